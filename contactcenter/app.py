@@ -1,0 +1,259 @@
+"""The composition root: the only place that knows everything. Settings become parts, parts a running desk.
+
+`cli` calls `serve`; tests and benches call `running`. Parts start in the order of this page and stop in reverse.
+"""
+
+import asyncio
+import logging
+import os
+import secrets
+import socket
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from aiohttp import web
+from sqlalchemy import select
+from sqlalchemy.dialects import sqlite
+
+from contactcenter import workers
+from contactcenter.bus.in_process import InProcessBus
+from contactcenter.channels.parts import Parts
+from contactcenter.channels.protocol import Channel
+from contactcenter.channels.registry import Built, build, read_settings
+from contactcenter.flow import leases
+from contactcenter.flow.policies import Policies, QueuePolicy, Way
+from contactcenter.knowledge.articles import load_folder
+from contactcenter.knowledge.assistant import Assistant
+from contactcenter.model.columns import DAY, SECOND, bind, table
+from contactcenter.model.ledgers import Secret
+from contactcenter.ports import Bus, Clock, Files, Store, Tx
+from contactcenter.routing.hours import DAYS, Hours, parse_hours
+from contactcenter.settings import HoursSettings, Settings, SettingsError
+from contactcenter.storage import migrate
+from contactcenter.storage.groups import Effects
+from contactcenter.storage.open import Location, UnknownStore, locate, open_files, open_store
+from contactcenter.storage.store import LaneStore
+from contactcenter.web.api.operations import Desk
+from contactcenter.web.push import Pusher
+from contactcenter.web.server import make_application
+
+ROLES = ("web", "channels", "worker", "router")
+
+log = logging.getLogger(__name__)
+
+_secret = table(Secret)
+FIND_SECRET = select(_secret.c.value).where(_secret.c.name == bind("name"))
+ADD_SECRET = sqlite.insert(_secret).values(name=bind("name"), value=bind("value")).on_conflict_do_nothing()
+
+
+class SystemClock:
+    """Wall-clock time."""
+
+    def now(self) -> int:
+        return time.time_ns() // 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A desk that runs."""
+
+    url: str  # where the web answers; blank without the role web
+    store: Store
+    bus: Bus
+    files: Files
+    channels: dict[str, Channel]
+    policies: Policies
+    assistant: Assistant
+
+
+def location_of(settings: Settings) -> Location:
+    """Where the data lives. Raises SettingsError."""
+    try:
+        return locate(settings.store.url, settings.folder)
+    except UnknownStore as error:
+        raise SettingsError(str(error)) from None
+
+
+def prepare_store(location: Location) -> None:
+    """The schema as this program needs it: an embedded store is brought there, a server must be there already."""
+    if location.embedded:
+        if migrate.upgrade(location):
+            log.info("store prepared", extra={"store": location.shown})
+    else:
+        migrate.require(location)
+
+
+@asynccontextmanager
+async def opened_store(
+    settings: Settings, location: Location, clock: Clock, bus: Bus | None = None
+) -> AsyncIterator[LaneStore]:
+    """The store, its effects released on the bus (or on nothing, for the command line)."""
+
+    def release(effects: Effects) -> None:
+        for topics, frame in effects:
+            if bus is not None:
+                bus.publish(topics, frame)
+
+    store = open_store(location, clock, release, lanes=settings.store.lanes, readers=settings.store.readers)
+    try:
+        yield store
+    finally:
+        await store.close()
+
+
+@asynccontextmanager
+async def running(
+    settings: Settings, roles: Sequence[str] = ROLES, clock: Clock | None = None
+) -> AsyncIterator[Running]:
+    """A whole desk, or the part of it that `roles` name, until the block ends."""
+    clock = clock or SystemClock()
+    location = location_of(settings)
+    async with AsyncExitStack() as stack:
+        bus = await stack.enter_async_context(_started_bus(settings))
+        store = await stack.enter_async_context(opened_store(settings, location, clock, bus))
+        files = open_files(location, store)
+        push = Pusher()
+        made: list[Policies] = []
+        parts = Parts(
+            store=store,
+            bus=bus,
+            files=files,
+            clock=clock,
+            secret=await store.write(_keep_secret, "web"),
+            public_url=settings.web.public_url,
+            push=push,
+            policies=lambda: made[0],
+        )
+        built = {name: build(name, read_settings(name, keys), parts) for name, keys in settings.channels.items()}
+        policies = make_policies(settings, built)
+        made.append(policies)
+        assistant = make_assistant(settings)
+        workshop = workers.Workshop(
+            owner=f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}",
+            store=store,
+            bus=bus,
+            files=files,
+            clock=clock,
+            policies=policies,
+            assistant=assistant,
+            roles=frozenset(roles),
+        )
+        if location.embedded:
+            await store.write(leases.forget_all)
+        ready = asyncio.Event()
+        await stack.enter_async_context(_task(push.run(), "push"))
+        await stack.enter_async_context(_working(workshop, ready))
+        await ready.wait()
+        desk = Desk(store, bus, files, clock, policies, assistant, settings.web.public_url)
+        routes = [route for item in built.values() for route in item.routes]
+        url = ""
+        if "web" in roles:
+            application = make_application(desk, push, ready, routes, body_limit=settings.web.body_limit)
+            url = await stack.enter_async_context(_serving(application, settings))
+        channels = {name: item.channel for name, item in built.items()}
+        yield Running(url, store, bus, files, channels, policies, assistant)
+
+
+def make_policies(settings: Settings, built: dict[str, Built]) -> Policies:
+    """The values flow goes by. Raises SettingsError for names that point nowhere."""
+    hours = {name: _hours(name, table_) for name, table_ in settings.hours.items()}
+    queues = {}
+    for name, queue in settings.queues.items():
+        if queue.hours and queue.hours not in hours:
+            raise SettingsError(f"setting queues.{name}.hours: there is no [hours.{queue.hours}]")
+        queues[name] = QueuePolicy(
+            name=name,
+            title=queue.title or name,
+            hours=hours.get(queue.hours),
+            offer_time=queue.offer_seconds * SECOND,
+            outside_hours=queue.outside_hours,
+        )
+    ways = {name: Way(item.channel, item.settings.queue, item.settings.assistant) for name, item in built.items()}
+    for name, way in ways.items():
+        if way.queue not in queues:
+            known = ", ".join(sorted(queues)) or "none"
+            raise SettingsError(f"setting channels.{name}.queue: there is no [queues.{way.queue}]; there are: {known}")
+    return Policies(
+        ways=ways,
+        queues=queues,
+        close_solved_after=int(settings.tickets.close_solved_after_days * DAY),
+        inbox_kept=int(settings.retention.inbox_days * DAY),
+    )
+
+
+def make_assistant(settings: Settings) -> Assistant:
+    """The assistant with the articles of the knowledge folder; with none it hands everything over."""
+    folder = settings.knowledge.folder
+    articles = load_folder(settings.path(folder)) if folder else []
+    return Assistant(articles, settings.knowledge.precision, settings.web.public_url)
+
+
+def _hours(name: str, settings: HoursSettings) -> Hours:
+    try:
+        week = {day: getattr(settings, day) for day in DAYS}
+        return parse_hours(settings.timezone, week, settings.closed_on)
+    except ValueError as error:
+        raise SettingsError(f"setting hours.{name}: {error}") from None
+
+
+@asynccontextmanager
+async def _started_bus(settings: Settings) -> AsyncIterator[Bus]:
+    bus = _bus(settings)
+    await bus.start()
+    try:
+        yield bus
+    finally:
+        await bus.close()
+
+
+def _bus(settings: Settings) -> Bus:
+    if not settings.bus.url:
+        return InProcessBus()
+    if not settings.bus.url.startswith(("redis://", "rediss://")):
+        raise SettingsError("setting bus.url must be empty (one process) or begin with redis:// or rediss://")
+    from contactcenter.bus.redis import RedisBus
+
+    return RedisBus(settings.bus.url)
+
+
+@asynccontextmanager
+async def _working(workshop: workers.Workshop, ready: asyncio.Event) -> AsyncIterator[None]:
+    async with _task(workers.run(workshop, ready), "workers"):
+        yield
+    await workshop.store.write(leases.leave, workshop.owner)
+
+
+@asynccontextmanager
+async def _task(work: "asyncio._CoroutineLike[None]", name: str) -> AsyncIterator[None]:
+    task = asyncio.create_task(work, name=name)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+@asynccontextmanager
+async def _serving(application: web.Application, settings: Settings) -> AsyncIterator[str]:
+    runner = web.AppRunner(application, access_log=None, shutdown_timeout=2.0)
+    await runner.setup()
+    site = web.TCPSite(runner, settings.web.host, settings.web.port, backlog=1024)
+    try:
+        await site.start()
+    except OSError as error:
+        await runner.cleanup()
+        where = f"{settings.web.host}:{settings.web.port}"
+        raise SettingsError(f"cannot listen on {where}: {error.strerror}; choose another web.port") from None
+    try:
+        host, port = runner.addresses[0][:2]
+        yield f"http://{host}:{port}"
+    finally:
+        await runner.cleanup()
+
+
+def _keep_secret(tx: Tx, name: str) -> bytes:
+    """The desk's own key of that name, made at the first start."""
+    tx.run(ADD_SECRET, name=name, value=secrets.token_bytes(32))
+    return bytes(tx.one(FIND_SECRET, name=name).value)

@@ -1,0 +1,1 @@
+"""Wake-ups and live updates: in one process, or over Redis. Nothing is ever recovered from it."""

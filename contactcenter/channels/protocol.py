@@ -1,0 +1,78 @@
+"""What a channel is: three verbs, and a few it may have besides.
+
+Before it: the provider. After it: flow/intake, which stores what `run` hands to `accept`, and flow/deliver, which
+asks `send`. A channel knows its medium and nothing of tickets, agents or the database. The obligations of every
+adapter are in tests/contracts/channel.py.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+from contactcenter.model.values import Outbound, Parsed, RawEvent, Receipt
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A raw event is stored. `seq` is its message's, where it was parsed at once; 0 where that happens later."""
+
+    inbox_id: int
+    new: bool
+    seq: int = 0
+
+
+Accept = Callable[[RawEvent], Awaitable[Accepted]]
+"""Returns once the event is committed; raises StoreUnavailable when it is not. Acknowledge after, never before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What the medium can do. The core asks these, never which medium it is."""
+
+    text_limit: int  # characters of one message
+    parses_at_once: bool = False  # cheap to parse: intake runs inbound in the same transaction
+    idempotent_sends: bool = False  # sending one message twice shows it once
+    threads_by_reference: bool = False  # a reply names the messages it answers (mail)
+    attachments: bool = False
+    edits: bool = False
+    receipts: bool = False
+    runs_everywhere: bool = False  # `run` only waits while sockets bring the events: every process runs it
+    keeps_raw: bool = False  # the raw payload is the record (mail source, attachments), never pruned
+
+
+class Channel(Protocol):
+    """One configured way in and out."""
+
+    name: str
+    kind: str
+    capabilities: Capabilities
+
+    async def run(self, accept: Accept) -> None:
+        """Listen or poll until cancelled; cancelling ends it within a second and leaks no task."""
+
+    def parse(self, raw: RawEvent) -> list[Parsed]:
+        """Pure and total: raises Unparseable and nothing else; our own echoes and other bots give an empty list."""
+
+    async def send(self, message: Outbound) -> Receipt:
+        """Deliver, or raise RetryLater, Undeliverable or Unknown. A time-out after the bytes left is Unknown."""
+
+
+@runtime_checkable
+class Finds(Protocol):
+    """The provider can be asked whether a message arrived; settles an unknown."""
+
+    async def find(self, message: Outbound) -> Receipt | None: ...
+
+
+@runtime_checkable
+class Names(Protocol):
+    """The medium lets us choose a message's id: fixed when it is queued, the same at every attempt."""
+
+    def external_id(self, token: str) -> str: ...
+
+
+@runtime_checkable
+class HasParts(Protocol):
+    """Attachments are inside the raw payload and are read from there."""
+
+    def part(self, raw: RawEvent, number: int) -> bytes: ...

@@ -1,0 +1,55 @@
+"""Which kinds of channel there are, and how one is made from its `[channels.<name>]` table.
+
+Asked by `app`. A medium's modules are imported when a channel of it is configured, never before: start-up pays only
+for what is used.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+from rapidfuzz import process
+
+from contactcenter.channels.parts import Parts
+from contactcenter.channels.protocol import Channel
+from contactcenter.settings import ChannelSettings, SettingsError, check
+
+KINDS = {
+    "loopback": "contactcenter.channels.loopback",
+    "webchat": "contactcenter.channels.webchat",
+    "email": "contactcenter.channels.email",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A channel and the routes it wants served, if any (aiohttp's RouteDef)."""
+
+    channel: Channel
+    settings: ChannelSettings
+    routes: Sequence[Any] = ()
+
+
+def read_settings(name: str, table: Mapping[str, Any]) -> ChannelSettings:
+    """The checked settings of one channel. Raises SettingsError."""
+    model = import_module(_module(name, table)).Settings
+    settings: ChannelSettings = check(model, table, f"channels.{name}")
+    return settings
+
+
+def build(name: str, settings: ChannelSettings, parts: Parts) -> Built:
+    """The channel itself."""
+    channel, routes = import_module(KINDS[settings.kind]).build(name, settings, parts)
+    return Built(channel, settings, routes)
+
+
+def _module(name: str, table: Mapping[str, Any]) -> str:
+    kind = table.get("kind")
+    if not isinstance(kind, str):
+        raise SettingsError(f"setting channels.{name}.kind is missing; it can be {', '.join(sorted(KINDS))}")
+    if kind not in KINDS:
+        nearest = process.extractOne(kind, list(KINDS), score_cutoff=50)
+        hint = f"did you mean {nearest[0]!r}?" if nearest else f"it can be {', '.join(sorted(KINDS))}"
+        raise SettingsError(f"setting channels.{name}.kind: unknown kind {kind!r}; {hint}")
+    return KINDS[kind]

@@ -1,0 +1,31 @@
+"""Text for media that show nothing else: the source of an answer in words, and splitting at a limit."""
+
+from contactcenter.model.values import Outbound
+
+
+def plain(message: Outbound) -> str:
+    """The message as text, the source of an answer below it, for a medium that cannot show one."""
+    source = message.source
+    if source is None:
+        return message.text
+    checked = f" (checked {source.checked})" if source.checked else ""
+    return f"{message.text}\n\nSource: {source.title}{checked}\n{source.url}"
+
+
+def split(text: str, limit: int) -> list[str]:
+    """Pieces of at most `limit` characters, in order and nothing lost but the white space a cut falls on."""
+    pieces = []
+    while len(text) > limit:
+        cut = _cut(text, limit)
+        pieces.append(text[:cut].rstrip())
+        text = text[cut:].lstrip()
+    return [*pieces, text] if text or not pieces else pieces
+
+
+def _cut(text: str, limit: int) -> int:
+    """The best place to cut: after a paragraph, a line, a word, else anywhere."""
+    for mark in ("\n\n", "\n", " "):
+        cut = text.rfind(mark, limit // 2, limit)
+        if cut > 0:
+            return cut
+    return limit

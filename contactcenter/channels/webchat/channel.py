@@ -1,0 +1,133 @@
+"""The channel itself: what a visitor's frame says, and how a message of ours reaches the visitor's windows.
+
+`run` has nothing to listen to: frames come through the sockets (socket.py), which call the same `accept`. Sending is
+idempotent: every window shows a seq once.
+"""
+
+import asyncio
+
+import msgspec
+
+from contactcenter.channels.protocol import Accept, Capabilities
+from contactcenter.channels.webchat.frames import Spoken, spoken
+from contactcenter.flow.live import conversation_topic
+from contactcenter.flow.views import Author, SourceView, iso
+from contactcenter.model.values import (
+    Attached,
+    Inbound,
+    Outbound,
+    Parsed,
+    RawEvent,
+    Receipt,
+    Sender,
+    StoreUnavailable,
+    Unparseable,
+)
+from contactcenter.ports import Bus
+from contactcenter.settings import ChannelSettings
+
+
+class Settings(ChannelSettings):
+    """`sites` may show the widget in a frame; text in characters, files in bytes."""
+
+    title: str = "Chat with us"
+    sites: tuple[str, ...] = ()
+    text_limit: int = 8_000
+    file_limit: int = 10 * 1024 * 1024
+
+
+class SaidFile(msgspec.Struct, frozen=True):
+    """A file that was uploaded before the message that names it."""
+
+    digest: str
+    name: str
+    type: str
+    size: int
+
+
+class Said(msgspec.Struct, frozen=True):
+    """What intake keeps of a visitor's message."""
+
+    id: str
+    session: str
+    text: str
+    name: str = ""
+    email: str = ""
+    files: list[SaidFile] = []
+
+
+_decode = msgspec.json.Decoder(Said).decode
+
+
+class WebChat:
+    """One web chat, on one or many sites."""
+
+    kind = "webchat"
+
+    def __init__(self, name: str, settings: Settings, bus: Bus) -> None:
+        self.name = name
+        self.settings = settings
+        self.capabilities = Capabilities(
+            text_limit=settings.text_limit,
+            parses_at_once=True,
+            idempotent_sends=True,
+            attachments=True,
+            runs_everywhere=True,
+        )
+        self._bus = bus
+        self._accept: Accept | None = None
+
+    async def run(self, accept: Accept) -> None:
+        self._accept = accept
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self._accept = None
+
+    @property
+    def accept(self) -> Accept:
+        """Where sockets hand their frames; raises StoreUnavailable while the channel is not running."""
+        if self._accept is None:
+            raise StoreUnavailable("the channel is not running yet")
+        return self._accept
+
+    def parse(self, raw: RawEvent) -> list[Parsed]:
+        try:
+            said = _decode(raw.payload)
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            raise Unparseable(f"not a web chat message: {error}") from None
+        claims = tuple((kind, value) for kind, value in (("name", said.name), ("email", said.email)) if value)
+        return [
+            Inbound(
+                external_id="",
+                conversation=said.session,
+                sender=Sender("webchat", said.session, said.name or "Visitor"),
+                text=said.text,
+                client_id=said.id,
+                proof="session",
+                claims=claims,
+                attachments=tuple(
+                    Attached(file.name, file.type, file.size, f"file:{file.digest}") for file in said.files
+                ),
+            )
+        ]
+
+    async def send(self, message: Outbound) -> Receipt:
+        self._bus.publish([conversation_topic(self.name, message.conversation)], spoken(_frame(message)))
+        return Receipt("")
+
+
+def _frame(message: Outbound) -> Spoken:
+    source = message.source
+    return Spoken(
+        seq=message.seq,
+        id=str(message.message_id),
+        author=Author(message.author, None, message.author_name),
+        text=message.text,
+        at=iso(message.created_at),
+        files=[],
+        source=None
+        if source is None
+        else SourceView(source.article, source.title, source.url, source.passage, source.checked, source.score),
+        client_id=None,
+    )

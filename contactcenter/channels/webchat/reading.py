@@ -1,0 +1,59 @@
+"""What a visitor's windows read: their messages after a seq, and how things stand. Their own conversation only."""
+
+from typing import Any
+
+from contactcenter.channels.webchat.frames import Spoken, State, Told, ToldFile, told
+from contactcenter.channels.webchat.sessions import FileRef, Session, sign
+from contactcenter.flow import queries
+from contactcenter.flow.policies import Policies
+from contactcenter.flow.views import message_view
+from contactcenter.model.values import NotFound
+from contactcenter.ports import Tx
+
+PAGE = 200
+STORED = "file:"
+
+
+def messages_after(tx: Tx, session: Session, after: int, secret: bytes, path: str) -> list[Told]:
+    """At most PAGE messages of the session's conversation, in order of seq."""
+    conversation = tx.one(queries.CONVERSATION_BY_KEY, way=session.channel, key=session.id)
+    if conversation is None:
+        return []
+    rows = tx.all(queries.SPOKEN_AFTER, conversation=conversation.id, after=after, limit=PAGE)
+    return [_told(tx, row, session, secret, path) for row in rows]
+
+
+def state(tx: Tx, session: Session, policies: Policies, queue: str) -> State:
+    """Whose turn it is, who answers, how many are before."""
+    conversation = tx.one(queries.CONVERSATION_BY_KEY, way=session.channel, key=session.id)
+    if conversation is None or conversation.ticket_id is None:
+        return State(None, "none", None, None, _open(tx, policies, queue))
+    ticket = tx.one(queries.SHOWN_TICKET_BY_ID, id=conversation.ticket_id)
+    waits = ticket.status == "open" and ticket.assignee_id is None
+    ahead = tx.one(queries.PLACE, queue=ticket.queue, since=ticket.waiting_since).ahead if waits else None
+    place = None if ahead is None else ahead + 1
+    return State(ticket.id, ticket.status, ticket.assignee_name, place, _open(tx, policies, ticket.queue))
+
+
+def _told(tx: Tx, row: Any, session: Session, secret: bytes, path: str) -> Told:
+    view = message_view(row, [])
+    files = [
+        _told_file(attachment, session, secret, path)
+        for attachment in tx.all(queries.ATTACHMENTS_OF, message=view.id)
+        if attachment.ref.startswith(STORED)
+    ]
+    message = Spoken(view.seq, view.id, view.author, view.text, view.at, [], view.source, view.client_id)
+    return told(message, files)
+
+
+def _told_file(row: Any, session: Session, secret: bytes, path: str) -> ToldFile:
+    ref = FileRef(session.id, row.ref.removeprefix(STORED), row.name, row.type, row.size)
+    return ToldFile(row.name, row.type, row.size, f"{path}/{sign(ref, secret)}")
+
+
+def _open(tx: Tx, policies: Policies, queue: str) -> bool:
+    try:
+        hours = policies.queue(queue).hours
+    except NotFound:
+        return False
+    return hours is None or hours.open_at(tx.now)

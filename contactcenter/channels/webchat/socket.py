@@ -1,0 +1,209 @@
+"""A visitor's socket: frames in are stored and acknowledged, what is said reaches them once and in order of seq.
+
+A frame is acknowledged after the commit. What the bus tells is passed on when it is the next seq; at a gap, or when
+the bus says something may have been missed, the socket reads the table. Junk closes this socket and no other.
+"""
+
+import asyncio
+import re
+
+import msgspec
+from aiohttp import WSCloseCode, WSMsgType, web
+
+from contactcenter.channels.parts import Parts
+from contactcenter.channels.webchat import reading
+from contactcenter.channels.webchat.channel import Said, SaidFile, WebChat
+from contactcenter.channels.webchat.frames import (
+    Ack,
+    Speak,
+    Spoken,
+    ToldAuthor,
+    Trouble,
+    Typing,
+    TypingTold,
+    decode_client,
+    decode_heard,
+    encode,
+    told,
+)
+from contactcenter.channels.webchat.sessions import Session, verify_file
+from contactcenter.flow.live import conversation_topic
+from contactcenter.model.values import RawEvent, StoreUnavailable
+
+ID = re.compile(r"[0-9A-Za-z-]{8,64}")
+FRAME_OVERHEAD = 4_096  # bytes of a frame besides its text
+HEARTBEAT_SECONDS = 25
+
+
+class Refused(Exception):
+    """A frame cannot be taken; the text says why."""
+
+
+class VisitorSocket:
+    """One window of one visitor."""
+
+    def __init__(self, channel: WebChat, parts: Parts, session: Session, after: int) -> None:
+        self._channel = channel
+        self._parts = parts
+        self._session = session
+        self._last = after  # the highest seq this window was told or acknowledged
+        self._pending: set[str] = set()
+        self._reading: asyncio.Task[None] | None = None
+        self._stale = False
+        self._state_stale = False
+        self._ticket: int | None = None
+        self._transport: asyncio.Transport | None = None
+        # A frame of the longest text, each character escaped by JSON at its worst.
+        limit = channel.settings.text_limit * 6 + FRAME_OVERHEAD
+        self._socket = web.WebSocketResponse(
+            heartbeat=HEARTBEAT_SECONDS, compress=False, max_msg_size=limit, timeout=2.0
+        )
+
+    async def serve(self, request: web.Request) -> web.WebSocketResponse:
+        """Until the visitor goes."""
+        await self._socket.prepare(request)
+        self._transport = request.transport
+        topic = conversation_topic(self._channel.name, self._session.id)
+        unsubscribe = self._parts.bus.subscribe(topic, self._hear)
+        try:
+            self._read_soon(state=True)
+            await self._listen()
+        finally:
+            unsubscribe()
+            if self._reading is not None:
+                self._reading.cancel()
+        return self._socket
+
+    async def _listen(self) -> None:
+        async for frame in self._socket:
+            if frame.type is not WSMsgType.TEXT:
+                await self._socket.close(code=WSCloseCode.UNSUPPORTED_DATA, message=b"text frames only")
+                return
+            try:
+                await self._take(decode_client(frame.data))
+            except (msgspec.MsgspecError, UnicodeError, Refused) as error:
+                reason = str(error).encode()[:120]
+                await self._socket.close(code=WSCloseCode.INVALID_TEXT, message=reason)
+                return
+
+    async def _take(self, frame: Speak | Typing) -> None:
+        match frame:
+            case Speak():
+                await self._speak(frame)
+            case Typing():
+                if self._ticket is not None:
+                    author = ToldAuthor("customer", self._session.name or "Visitor")
+                    self._parts.bus.publish([f"ticket:{self._ticket}"], _typing(self._ticket, author))
+
+    async def _speak(self, frame: Speak) -> None:
+        trouble = self._trouble_with(frame)
+        if trouble is not None:
+            self._push(trouble)
+            return
+        self._pending.add(frame.id)
+        try:
+            accepted = await self._channel.accept(self._raw(frame))
+        except StoreUnavailable:
+            self._push(Trouble(frame.id, "Not stored", "We could not store your message; please try again.", True))
+            return
+        finally:
+            self._pending.discard(frame.id)
+        if accepted.seq == self._last + 1:
+            self._last = accepted.seq
+        self._push(Ack(frame.id, accepted.seq))
+
+    def _trouble_with(self, frame: Speak) -> Trouble | None:
+        """What is wrong with a message that is no junk, or None."""
+        if not ID.fullmatch(frame.id):
+            raise Refused("id must be a UUID")
+        limit = self._channel.settings.text_limit
+        if len(frame.text) > limit:
+            detail = f"The message has {len(frame.text)} characters; the limit is {limit}."
+            return Trouble(frame.id, "Too long", detail, False)
+        if not frame.text.strip() and not frame.files:
+            return Trouble(frame.id, "Empty", "There is nothing to send.", False)
+        return None
+
+    def _raw(self, frame: Speak) -> RawEvent:
+        session = self._session
+        said = Said(frame.id, session.id, frame.text, session.name, session.email, self._files(frame))
+        stream = f"{self._channel.name}:{session.id}"
+        return RawEvent(self._channel.name, f"{frame.id}/{session.id}", stream, encode(said))
+
+    def _files(self, frame: Speak) -> list[SaidFile]:
+        files = []
+        for ref in frame.files:
+            file = verify_file(ref, self._session, self._parts.secret)
+            if file is None:
+                raise Refused("files must be references this session was given")
+            files.append(SaidFile(file.digest, file.name, file.type, file.size))
+        return files
+
+    def _hear(self, topic: str, frame: bytes | None) -> None:
+        if frame is None:
+            self._read_soon(state=True)
+            return
+        heard = decode_heard(frame)
+        if heard.message is not None:
+            self._tell(heard.message)
+        elif heard.type == "typing" and heard.author is not None:
+            self._push(TypingTold(ToldAuthor(heard.author.kind, heard.author.name)))
+        elif heard.type == "ticket":
+            self._read_soon(state=True)
+
+    def _tell(self, message: Spoken) -> None:
+        if message.seq <= self._last:
+            return
+        if message.seq > self._last + 1 or self._reading is not None or message.files:
+            self._read_soon()
+            return
+        self._last = message.seq
+        if message.client_id not in self._pending:  # else the acknowledgement tells it
+            self._push(told(message, []))
+
+    def _read_soon(self, *, state: bool = False) -> None:
+        self._stale = True
+        self._state_stale = self._state_stale or state
+        if self._reading is None:
+            self._reading = asyncio.create_task(self._read())
+
+    async def _read(self) -> None:
+        """Tell what the table holds beyond the last seq told, then how things stand; again while news came in."""
+        try:
+            while self._stale:
+                self._stale = False
+                await self._read_messages()
+                if self._state_stale:
+                    self._state_stale = False
+                    await self._read_state()
+        except StoreUnavailable:
+            await self._socket.close(code=WSCloseCode.TRY_AGAIN_LATER, message=b"please reconnect")
+        finally:
+            self._reading = None
+
+    async def _read_messages(self) -> None:
+        path = f"/chat/{self._channel.name}/files"
+        while True:
+            rows = await self._parts.store.read(
+                reading.messages_after, self._session, self._last, self._parts.secret, path
+            )
+            for message in rows:
+                if message.seq > self._last:
+                    self._last = message.seq
+                    if message.client_id not in self._pending:
+                        self._push(message)
+            if len(rows) < reading.PAGE:
+                return
+
+    async def _read_state(self) -> None:
+        queue = self._channel.settings.queue
+        state = await self._parts.store.read(reading.state, self._session, self._parts.policies(), queue)
+        self._ticket = state.ticket
+        self._push(state)
+
+    def _push(self, frame: msgspec.Struct) -> None:
+        self._parts.push(self._socket, self._transport, encode(frame))
+
+
+def _typing(ticket: int, author: ToldAuthor) -> bytes:
+    return encode({"type": "typing", "ticket": ticket, "author": author})

@@ -1,0 +1,1 @@
+"""Who is writing, and all we know of them."""

@@ -1,0 +1,95 @@
+"""The assistant reads a `new` ticket: claim the question, think outside any transaction, settle what came of it.
+
+Before it: flow/inbound. After it: flow/outbound for an answer, flow/assign after a handoff. The answer is posted only
+if the ticket is still as it was read; else it is dropped with that reason on the history, and the ticket read again.
+"""
+
+from dataclasses import dataclass
+
+import msgspec
+
+from contactcenter.crm.history import record
+from contactcenter.flow import ledger, outbound, queries, tickets
+from contactcenter.flow.policies import Policies
+from contactcenter.knowledge.assistant import Answer, Handoff, Question
+from contactcenter.model.history import AnswerDropped, AnswerGiven, HandedOff
+from contactcenter.model.values import Conflict, Source
+from contactcenter.ports import Tx
+
+NAME = "Assistant"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A claimed question: the row, the attempt, and what is asked."""
+
+    row: int
+    attempt: int
+    question: Question
+
+
+def any_due(tx: Tx) -> bool:
+    """Is there anything to answer? Asked before `begin`, so that an idle desk writes nothing."""
+    return bool(ledger.questions.due_heads(tx, 1))
+
+
+def begin(tx: Tx, worker: str, limit: int = 20) -> list[Asked]:
+    """Claim what is to be answered and read it."""
+    asked = []
+    for head in ledger.questions.due_heads(tx, limit):
+        row = ledger.questions.take(tx, head.id, worker)
+        if row is not None:
+            asked.append(Asked(row.id, row.attempts, _read(tx, row.ticket_id)))
+    return asked
+
+
+def settle(tx: Tx, policies: Policies, asked: Asked, outcome: Answer | Handoff) -> None:
+    """Post the answer or hand over; drop either when the ticket has moved on since it was read."""
+    question = asked.question
+    try:
+        ticket = tickets.lock(tx, question.ticket, question.version)
+    except Conflict:
+        _drop(tx, asked)
+        return
+    ledger.questions.finish(tx, asked.row, asked.attempt)
+    match outcome:
+        case Answer(text=text, source=source, reasons=reasons):
+            message = outbound.say(tx, policies, ticket, text, ("assistant", None, NAME), source)
+            fact = AnswerGiven(message, source.article, source.score, reasons)
+            record(tx, ticket.customer_id, "assistant", fact, ticket.id)
+            tickets.set_status(tx, policies, ticket, "answered", "assistant", "answered from the knowledge base")
+        case Handoff(reason=reason, suggestions=suggestions):
+            hand_off(tx, policies, question.ticket, reason, tuple(item.article.slug for item in suggestions))
+
+
+def fail(tx: Tx, policies: Policies, asked: Asked, error: Exception) -> None:
+    """The assistant raised: try again, and after the last attempt pass the ticket to people."""
+    if ledger.questions.fail(tx, asked.row, asked.attempt, error, tried=asked.attempt):
+        reason = f"the assistant failed: {type(error).__name__}"
+        hand_off(tx, policies, asked.question.ticket, reason, ())
+
+
+def hand_off(tx: Tx, policies: Policies, ticket_id: int, reason: str, suggestions: tuple[str, ...]) -> None:
+    """Pass a ticket from the assistant to people."""
+    ticket = tickets.lock(tx, ticket_id)
+    tx.run(queries.SET_HANDOFF, row=ticket.id, reason=reason)
+    record(tx, ticket.customer_id, "assistant", HandedOff(reason, suggestions), ticket.id)
+    tickets.set_status(tx, policies, ticket, "open", "assistant", reason)
+    outbound.tell_outside_hours(tx, policies, tickets.lock(tx, ticket_id))
+
+
+def _read(tx: Tx, ticket_id: int) -> Question:
+    ticket = tx.one(queries.TICKET, id=ticket_id)
+    said = tx.all(queries.UNANSWERED, ticket=ticket_id)
+    sources = tx.all(queries.SOURCES_TOLD, ticket=ticket_id)
+    told = frozenset(msgspec.json.decode(row.source, type=Source).article for row in sources)
+    return Question(ticket_id, ticket.version, "\n".join(row.text for row in said), told)
+
+
+def _drop(tx: Tx, asked: Asked) -> None:
+    ticket = tx.one(queries.TICKET, id=asked.question.ticket)
+    reason = f"ticket {ticket.id} changed while the assistant was reading it"
+    record(tx, ticket.customer_id, "assistant", AnswerDropped(reason), ticket.id)
+    if ticket.status == "new":
+        ledger.questions.release(tx, asked.row, asked.attempt, tx.now)
+        tx.wake("assistant")

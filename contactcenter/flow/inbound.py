@@ -1,0 +1,222 @@
+"""What a raw event says becomes part of a ticket: parse, identify, ticket, message, events, in one transaction.
+
+Before it: flow/intake, which stored the event. After it: flow/assist for a ticket that is `new`, flow/assign for one
+that is `open`, or nothing but a live update when an agent already holds it. Refuses to guess: a message without a
+sender's address makes a customer of its own.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from contactcenter.crm import history
+from contactcenter.crm.identify import claim, identify
+from contactcenter.flow import ledger, live, outbound, queries, tickets
+from contactcenter.flow.policies import Policies, Way
+from contactcenter.flow.views import Author, MessageView, Proof, files_of, iso
+from contactcenter.model.history import MessageDeleted, MessageEdited, MessageReceived
+from contactcenter.model.values import Deletion, DeliveryReport, Edit, Inbound, Parsed, RawEvent
+from contactcenter.ports import Tx
+
+
+def work_off(tx: Tx, policies: Policies, stream: str, parsed: Mapping[int, list[Parsed] | Exception]) -> int:
+    """Take in what is due in a stream, oldest first.
+
+    `parsed` holds, by row, what was too large to parse in a transaction, or why it could not be.
+    """
+
+    def take(tx: Tx, row: Any) -> None:
+        way = policies.way(row.channel)
+        said = parsed[row.id] if row.file else way.channel.parse(raw_of(row))
+        if isinstance(said, Exception):
+            raise said
+        take_in(tx, policies, way, row.id, said)
+
+    return ledger.inbox.work_off(tx, stream, take, lambda row: not row.file or row.id in parsed)
+
+
+def raw_of(row: Any) -> RawEvent:
+    """The event as it came, from its row."""
+    envelope = json.loads(row.envelope) if row.envelope else {}
+    return RawEvent(row.channel, row.external_id, row.stream, bytes(row.payload), envelope, row.file)
+
+
+def take_in(tx: Tx, policies: Policies, way: Way, inbox_id: int, said: list[Parsed]) -> int:
+    """All that one event says, in order; the seq of its last message, or 0."""
+    seq = 0
+    for item in said:
+        match item:
+            case Inbound():
+                seq = _message(tx, policies, way, inbox_id, item)
+            case Edit(external_id=external_id, text=text):
+                _edit(tx, way, external_id, text)
+            case Deletion(external_id=external_id):
+                _delete(tx, way, external_id)
+            case DeliveryReport(external_id=external_id, delivery=delivery, reason=reason):
+                outbound.report(tx, way.channel.name, external_id, delivery, reason)
+    return seq
+
+
+def _message(tx: Tx, policies: Policies, way: Way, inbox_id: int, said: Inbound) -> int:
+    conversation = _continue(tx, way, said) or _begin(tx, way, said)
+    author = _author(tx, way, conversation, said)
+    ticket = _ticket(tx, policies, way, conversation, said)
+    row = tx.one(
+        queries.ADD_MESSAGE,
+        conversation_id=conversation.id,
+        seq=conversation.last_seq,
+        ticket_id=ticket.id,
+        channel=conversation.channel,
+        direction="inbound",
+        author="customer",
+        author_id=author.id,
+        author_name=author.name,
+        text=said.text,
+        created_at=tx.now,
+        external_id=said.external_id,
+        client_id=said.client_id,
+        inbox_id=inbox_id,
+        proof=said.proof,
+        automatic=said.automatic,
+        delivery="",
+        delivery_reason="",
+        source="",
+    )
+    for attached in said.attachments:
+        tx.one(
+            queries.ADD_ATTACHMENT,
+            message_id=row.id,
+            name=attached.name,
+            type=attached.type,
+            size=attached.size,
+            ref=attached.ref,
+        )
+    fact = MessageReceived(row.id, history.text_digest(said.text), said.proof)
+    history.record(tx, ticket.customer_id, "customer", fact, ticket.id)
+    if ticket.id != conversation.ticket_id:
+        tickets.show(tx, policies, ticket)
+    live.message_said(tx, ticket, conversation, _view(tx, row.id, ticket.id, conversation, author, said))
+    return int(conversation.last_seq)
+
+
+def _continue(tx: Tx, way: Way, said: Inbound) -> Any:
+    """The conversation it belongs to, its next seq taken: by what it answers where the medium says so, else by key."""
+    for reference in said.references:
+        known = tx.one(queries.CONVERSATION_OF_MESSAGE, channel=way.channel.name, external_id=reference)
+        if known is not None:
+            return tx.one(queries.CONTINUE_BY_ID, conversation=known.conversation_id)
+    return tx.one(queries.CONTINUE, way=way.channel.name, thread=said.conversation)
+
+
+def _begin(tx: Tx, way: Way, said: Inbound) -> Any:
+    who = identify(tx, said.sender, said.proof, way.channel.name)
+    claim(tx, who.customer, said.claims)
+    tx.one(
+        queries.ADD_CONVERSATION,
+        channel=way.channel.name,
+        key=said.conversation,
+        customer_id=who.customer,
+        identity_id=who.identity,
+        ticket_id=None,
+        last_seq=0,
+        subject=said.subject,
+        sender_name=said.sender.name,
+        created_at=tx.now,
+    )
+    return tx.one(queries.CONTINUE, way=way.channel.name, thread=said.conversation)
+
+
+def _author(tx: Tx, way: Way, conversation: Any, said: Inbound) -> Author:
+    """Who wrote it: whoever the conversation is with, but where several write in one thread (mail), its sender."""
+    if not way.channel.capabilities.threads_by_reference:
+        return Author("customer", conversation.customer_id, conversation.sender_name)
+    who = identify(tx, said.sender, said.proof, way.channel.name)
+    return Author("customer", who.customer, said.sender.name or said.sender.address)
+
+
+def _ticket(tx: Tx, policies: Policies, way: Way, conversation: Any, said: Inbound) -> Any:
+    """The ticket the message belongs to, locked: the conversation's current one, reopened, or a new one."""
+    heard = None
+    if conversation.ticket_id is not None:
+        heard = tx.one(queries.HEAR, row=conversation.ticket_id, since=tx.now)
+        if heard is None:
+            heard = _hear_again(tx, policies, way, conversation.ticket_id, said)
+    if heard is None:
+        heard = tickets.open_ticket(tx, way, conversation, _subject(said), automatic=bool(said.automatic))
+        if heard.status == "open":
+            tickets.wait(tx, heard, tx.now)
+        if not said.automatic:
+            outbound.tell_outside_hours(tx, policies, heard)
+    if heard.status == "new":
+        _ask(tx, heard.id)
+    return heard
+
+
+def _hear_again(tx: Tx, policies: Policies, way: Way, ticket_id: int, said: Inbound) -> Any:
+    """A message on a ticket that was not ours to answer: it is again, unless a robot wrote. None when it is closed."""
+    ticket = tickets.lock(tx, ticket_id)
+    if ticket.status == "closed":
+        return None
+    if said.automatic:
+        return ticket
+    with_assistant = way.assistant and not ticket.handoff and ticket.assignee_id is None
+    becomes = "new" if with_assistant else "open"
+    tickets.set_status(tx, policies, ticket, becomes, "customer", "the customer wrote")
+    return tickets.lock(tx, ticket_id)
+
+
+def _ask(tx: Tx, ticket: int) -> None:
+    tx.run(
+        queries.ASK,
+        stream=f"ticket:{ticket}",
+        state="due",
+        due_at=tx.now,
+        attempts=0,
+        owner="",
+        error="",
+        created_at=tx.now,
+        ticket_id=ticket,
+    )
+    tx.wake("assistant")
+
+
+def _subject(said: Inbound) -> str:
+    first_line = next((line.strip() for line in said.text.splitlines() if line.strip()), "")
+    return (said.subject or first_line or "(no text)")[: tickets.SUBJECT_LIMIT]
+
+
+def _view(tx: Tx, message: int, ticket: int, conversation: Any, author: Author, said: Inbound) -> MessageView:
+    return MessageView(
+        id=message,
+        ticket=ticket,
+        conversation=conversation.id,
+        seq=conversation.last_seq,
+        direction="inbound",
+        author=author,
+        text=said.text,
+        at=iso(tx.now),
+        delivery=None,
+        delivery_reason=None,
+        proof=Proof(said.proof) if said.proof else None,
+        automatic=said.automatic,
+        files=files_of(tx, message) if said.attachments else [],
+        source=None,
+        client_id=said.client_id,
+    )
+
+
+def _edit(tx: Tx, way: Way, external_id: str, text: str) -> None:
+    row = tx.one(queries.MESSAGE_BY_EXTERNAL, channel=way.channel.name, external_id=external_id)
+    if row is not None:
+        tx.run(queries.SET_TEXT, row=row.id, says=text)
+        ticket = tickets.lock(tx, row.ticket_id)
+        fact = MessageEdited(row.id, history.text_digest(text))
+        history.record(tx, ticket.customer_id, "customer", fact, ticket.id)
+
+
+def _delete(tx: Tx, way: Way, external_id: str) -> None:
+    row = tx.one(queries.MESSAGE_BY_EXTERNAL, channel=way.channel.name, external_id=external_id)
+    if row is not None:
+        tx.run(queries.SET_TEXT, row=row.id, says="")
+        ticket = tickets.lock(tx, row.ticket_id)
+        history.record(tx, ticket.customer_id, "customer", MessageDeleted(row.id), ticket.id)

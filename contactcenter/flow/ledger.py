@@ -1,0 +1,187 @@
+"""One rule for all work that must not be lost: take the oldest of a stream, do it, settle it, or keep it with a reason.
+
+The five loops (workers.py) call this on their tables (model/ledgers.py). Two ways of working: `work_off` takes, does
+and settles in one transaction; `take` and `settle` are for work done outside, and a settlement presents the attempt
+it belongs to. What raises leaves its row, its traceback and a retry time; after the last attempt it is buried, listed,
+and can be retried by `retry`. A failing row holds its own stream and no other.
+"""
+
+import traceback
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from sqlalchemy import delete, exists, select, update
+
+from contactcenter.model.columns import SECOND, bind, table, word
+from contactcenter.model.ledgers import Inbox, Outbox, Owner, Question, Timer, Waiting, Work
+from contactcenter.model.values import Conflict, NotFound, RetryLater, StoreUnavailable, Undeliverable, Unparseable
+from contactcenter.ports import Tx
+
+BATCH = 10  # rows of one stream in one use case, so that none takes long
+ERROR_LIMIT = 8_000  # characters of a traceback that are kept
+
+
+class Ledger:
+    """The statements of one table of work, and the retry rule of its loop."""
+
+    def __init__(
+        self, loop: str, model: type[Work], backoff: Sequence[float], *, keep: bool = False, shard: str = ""
+    ) -> None:
+        rows = table(model)
+        older = rows.alias()
+        unfinished = rows.c.state.in_([word("due"), word("taken")])
+        self.loop = loop
+        self.backoff = backoff
+        self._due_heads = (
+            select(rows)
+            .where(
+                *([rows.c[shard] == bind("shard")] if shard else []),
+                rows.c.state == word("due"),
+                unfinished,
+                rows.c.due_at <= bind("now"),
+                ~exists().where(
+                    older.c.stream == rows.c.stream,
+                    older.c.id < rows.c.id,
+                    older.c.state.in_([word("due"), word("taken")]),
+                ),
+            )
+            .order_by(rows.c.due_at, rows.c.id)
+            .limit(bind("limit"))
+        )
+        self._head = select(rows).where(rows.c.stream == bind("stream"), unfinished).order_by(rows.c.id).limit(1)
+        self._take = (
+            update(rows)
+            .where(rows.c.id == bind("row"), rows.c.state == word("due"))
+            .values(state="taken", owner=bind("worker"), attempts=rows.c.attempts + 1)
+            .returning(rows)
+        )
+        settled = (rows.c.id == bind("row"), rows.c.attempts == bind("attempt"))
+        self._finish = (
+            update(rows).where(*settled).values(state="done", error="", owner="")
+            if keep
+            else delete(rows).where(*settled)
+        )
+        self._fail = (
+            update(rows)
+            .where(*settled)
+            .values(
+                state=bind("becomes"), due_at=bind("again"), attempts=bind("tried"), error=bind("trouble"), owner=""
+            )
+            .returning(rows.c.id)
+        )
+        self._taken_by_dead = select(rows).where(
+            rows.c.state == word("taken"), unfinished, ~exists().where(table(Owner).c.id == rows.c.owner)
+        )
+        self._release = (
+            update(rows)
+            .where(rows.c.id == bind("row"), rows.c.attempts == bind("attempt"), rows.c.state == word("taken"))
+            .values(state="due", owner="", due_at=bind("again"))
+        )
+        self._buried = (
+            select(rows.c.id, rows.c.stream, rows.c.attempts, rows.c.error, rows.c.created_at)
+            .where(rows.c.state == word("buried"), rows.c.id > bind("after"))
+            .order_by(rows.c.id)
+            .limit(bind("limit"))
+        )
+        self._retry = (
+            update(rows)
+            .where(rows.c.id == bind("row"), rows.c.state == word("buried"))
+            .values(state="due", attempts=0, due_at=bind("now"), owner="")
+            .returning(rows.c.id)
+        )
+
+    def due_heads(self, tx: Tx, /, limit: int = 200, **shard: str) -> list[Any]:
+        """The rows that may be taken now, of one shard (channel) where the table has them."""
+        return tx.all(self._due_heads, now=tx.now, limit=limit, **shard)
+
+    def work_off(
+        self,
+        tx: Tx,
+        stream: str,
+        do: Callable[[Tx, Any], None],
+        prepared: Callable[[Any], bool] = lambda row: True,
+    ) -> int:
+        """Do what is due in a stream, oldest first, until one fails or is not prepared; how many were tried."""
+        for tried in range(BATCH):
+            row = tx.one(self._head, stream=stream)
+            if row is None or row.state != "due" or row.due_at > tx.now or not prepared(row):
+                return tried
+            if not self.attempt(tx, row, do):
+                return tried + 1
+            tx.run(self._finish, row=row.id, attempt=row.attempts)
+        tx.wake(self.loop)
+        return BATCH
+
+    def attempt(self, tx: Tx, row: Any, do: Callable[[Tx, Any], None]) -> bool:
+        """Do one row in a savepoint; True when it succeeded, else it is kept with its reason."""
+        try:
+            with tx.savepoint():
+                do(tx, row)
+        except StoreUnavailable:
+            raise
+        except Exception as error:
+            self.fail(tx, row.id, row.attempts, error, tried=row.attempts + 1)
+            return False
+        return True
+
+    def take(self, tx: Tx, row: int, worker: str) -> Any | None:
+        """Claim a due row for a worker outside; None when somebody else has it."""
+        return tx.one(self._take, row=row, worker=worker)
+
+    def finish(self, tx: Tx, row: int, attempt: int) -> None:
+        """It is done. Raises Conflict when the claim was lost meanwhile."""
+        if tx.run(self._finish, row=row, attempt=attempt) == 0:
+            raise Conflict(f"{self.loop} {row}: attempt {attempt} is no longer the current one")
+
+    def fail(self, tx: Tx, row: int, attempt: int, error: Exception, *, tried: int, after: float | None = None) -> bool:
+        """Keep it with its traceback and a retry time; True when it is buried instead. Raises Conflict as `finish`."""
+        buried = isinstance(error, Unparseable | Undeliverable) or tried > len(self.backoff)
+        wait = after if after is not None else self.backoff[min(tried, len(self.backoff)) - 1]
+        done = tx.one(
+            self._fail,
+            row=row,
+            attempt=attempt,
+            becomes="buried" if buried else "due",
+            again=tx.now + int(wait * SECOND),
+            tried=tried,
+            trouble=explain(error),
+        )
+        if done is None:
+            raise Conflict(f"{self.loop} {row}: attempt {attempt} is no longer the current one")
+        return buried
+
+    def release(self, tx: Tx, row: int, attempt: int, again: int) -> None:
+        """Give a claim back undone."""
+        tx.run(self._release, row=row, attempt=attempt, again=again)
+
+    def taken_by_dead(self, tx: Tx) -> list[Any]:
+        """Rows whose owner no longer lives."""
+        return tx.all(self._taken_by_dead)
+
+    def buried(self, tx: Tx, after: int = 0, limit: int = 50) -> list[Any]:
+        """What was given up, oldest first."""
+        return tx.all(self._buried, after=after, limit=limit)
+
+    def retry(self, tx: Tx, row: int) -> None:
+        """Make a buried row due again, with all its attempts. Raises NotFound."""
+        if tx.one(self._retry, row=row, now=tx.now) is None:
+            raise NotFound(f"{self.loop} has no buried row {row}")
+        tx.wake(self.loop)
+
+
+def explain(error: Exception) -> str:
+    """What is kept of an error: the remedy's own words, or the traceback of a fault."""
+    if isinstance(error, Unparseable | NotFound | Undeliverable | RetryLater):
+        return f"{type(error).__name__}: {error}"
+    return "".join(traceback.format_exception(error))[-ERROR_LIMIT:]
+
+
+inbox = Ledger("inbox", Inbox, backoff=(1, 5, 30, 300), keep=True)
+questions = Ledger("assistant", Question, backoff=(1, 5, 30))
+waiting = Ledger("router", Waiting, backoff=(1, 5, 30, 300))
+outbox = Ledger(
+    "outbox", Outbox, backoff=(2, 10, 60, 300, 1800, 3600, 7200, 14400, 28800, 43200, 86400), shard="channel"
+)
+timers = Ledger("upkeep", Timer, backoff=(1, 5, 30, 300, 3600))
+
+LEDGERS = {ledger.loop: ledger for ledger in (inbox, questions, waiting, outbox, timers)}

@@ -1,0 +1,59 @@
+"""The values the use cases go by, made once by `app` from the settings."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from contactcenter.channels.protocol import Channel
+from contactcenter.model.columns import DAY, SECOND
+from contactcenter.model.values import NotFound
+from contactcenter.routing.hours import Hours
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A configured channel, the queue its tickets go to, and whether the assistant answers there first."""
+
+    channel: Channel
+    queue: str
+    assistant: bool
+
+
+@dataclass(frozen=True, slots=True)
+class QueuePolicy:
+    """How one queue is served. `hours` None means always."""
+
+    name: str
+    title: str
+    hours: Hours | None = None
+    offer_time: int = 30 * SECOND  # 0: assign without asking
+    outside_hours: str = ""
+
+
+@dataclass(frozen=True)
+class Policies:
+    """Everything flow is told about this desk."""
+
+    ways: Mapping[str, Way]
+    queues: Mapping[str, QueuePolicy]
+    close_solved_after: int = 7 * DAY
+    inbox_kept: int = 14 * DAY
+
+    @cached_property
+    def kinds(self) -> dict[str, str]:
+        """The kind of each channel, by its name."""
+        return {name: way.channel.kind for name, way in self.ways.items()}
+
+    def way(self, channel: str) -> Way:
+        """The channel of that name; raises NotFound when it is no longer configured."""
+        way = self.ways.get(channel)
+        if way is None:
+            raise NotFound(f"no channel named {channel!r} is configured; add [channels.{channel}] and retry")
+        return way
+
+    def queue(self, name: str) -> QueuePolicy:
+        """The queue of that name; raises NotFound."""
+        queue = self.queues.get(name)
+        if queue is None:
+            raise NotFound(f"there is no queue {name!r}; there are {', '.join(sorted(self.queues))}")
+        return queue

@@ -1,0 +1,333 @@
+"""The statements of the flow, in its order. Those of the message path touch one row by a key."""
+
+from typing import Any
+
+from sqlalchemy import Select, case, delete, exists, func, literal, select, update
+from sqlalchemy.dialects import sqlite
+
+from contactcenter.model.columns import adding, bind, table, word
+from contactcenter.model.ledgers import Idempotency, Inbox, Outbox, Question, Timer, Waiting
+from contactcenter.model.people import Agent, Customer, Membership
+from contactcenter.model.tickets import Attachment, Conversation, Message, Note, Offer, Ticket
+
+inbox, outbox, question, waiting, timer = (table(model) for model in (Inbox, Outbox, Question, Waiting, Timer))
+conversation, ticket, message = table(Conversation), table(Ticket), table(Message)
+attachment, note, idempotency = table(Attachment), table(Note), table(Idempotency)
+agent, membership, offer, customer = table(Agent), table(Membership), table(Offer), table(Customer)
+
+# Both compilers render SQLite's form of ON CONFLICT DO NOTHING alike.
+_insert = sqlite.insert
+
+
+def _values(target: Any, **given: Any) -> dict[str, Any]:
+    named = {column.name: bind(column.name, column.type) for column in target.columns if column.name != "id"}
+    return {**named, **given}
+
+
+# --- intake: stored once under (channel, external id); due at once when its stream is held up by an older row --------
+_held = inbox.alias()
+RECEIVE = (
+    _insert(inbox)
+    .values(
+        _values(
+            inbox,
+            state=case(
+                (
+                    exists().where(_held.c.stream == bind("stream"), _held.c.state.in_([word("due"), word("taken")])),
+                    "due",
+                ),
+                else_=bind("state"),
+            ),
+        )
+    )
+    .on_conflict_do_nothing(index_elements=["channel", "external_id"])
+    .returning(inbox.c.id, inbox.c.state)
+)
+FIRST_RECEIVED = select(inbox.c.id).where(
+    inbox.c.channel == bind("channel"), inbox.c.external_id == bind("external_id")
+)
+SEQ_OF_RECEIVED = select(func.max(message.c.seq).label("seq")).where(message.c.inbox_id == bind("inbox"))
+RAW_BY_ID = select(inbox).where(inbox.c.id == bind("id"))
+POSTPONE = (
+    update(inbox)
+    .where(inbox.c.id == bind("row"))
+    .values(state="due", attempts=1, due_at=bind("again"), error=bind("trouble"))
+)
+PRUNE_INBOX = delete(inbox).where(
+    inbox.c.id.in_(
+        select(_held.c.id)
+        .where(
+            _held.c.channel == bind("channel"),
+            _held.c.state == word("done"),
+            _held.c.created_at < bind("before"),
+        )
+        .order_by(_held.c.id)
+        .limit(500)
+    )
+)
+
+# --- inbound ----------------------------------------------------------------------------------------------------------
+_spoken_of = (
+    conversation.c.id,
+    conversation.c.channel,
+    conversation.c.key,
+    conversation.c.customer_id,
+    conversation.c.identity_id,
+    conversation.c.ticket_id,
+    conversation.c.last_seq,
+    conversation.c.sender_name,
+    conversation.c.subject,
+)
+_next = update(conversation).values(last_seq=conversation.c.last_seq + 1).returning(*_spoken_of)
+CONTINUE = _next.where(conversation.c.channel == bind("way"), conversation.c.key == bind("thread"))
+CONTINUE_BY_ID = _next.where(conversation.c.id == bind("conversation"))
+CONVERSATION = select(conversation).where(conversation.c.id == bind("id"))
+CONVERSATION_BY_KEY = select(conversation).where(
+    conversation.c.channel == bind("way"), conversation.c.key == bind("key")
+)
+ADD_CONVERSATION = adding(conversation)
+SET_CURRENT = update(conversation).where(conversation.c.id == bind("conversation")).values(ticket_id=bind("current"))
+CONVERSATION_OF_MESSAGE = select(message.c.conversation_id, message.c.ticket_id).where(
+    message.c.channel == bind("channel"), message.c.external_id == bind("external_id"), message.c.external_id != ""
+)
+ADD_MESSAGE = adding(message)
+ADD_ATTACHMENT = adding(attachment)
+ATTACHMENTS_OF = select(attachment).where(attachment.c.message_id == bind("message")).order_by(attachment.c.id)
+ATTACHMENT_BY_ID = (
+    select(attachment, message.c.channel, message.c.inbox_id)
+    .join(message, message.c.id == attachment.c.message_id)
+    .where(attachment.c.id == bind("id"))
+)
+MESSAGE_BY_ID = select(message).where(message.c.id == bind("id"))
+MESSAGE_BY_EXTERNAL = select(message).where(
+    message.c.channel == bind("channel"), message.c.external_id == bind("external_id"), message.c.external_id != ""
+)
+SET_TEXT = update(message).where(message.c.id == bind("row")).values(text=bind("says"))
+
+# --- tickets ----------------------------------------------------------------------------------------------------------
+ADD_TICKET = adding(ticket)
+TICKET = select(ticket).where(ticket.c.id == bind("id"))
+_held_ticket = (
+    ticket.c.id,
+    ticket.c.customer_id,
+    ticket.c.conversation_id,
+    ticket.c.status,
+    ticket.c.queue,
+    ticket.c.assignee_id,
+    ticket.c.priority,
+    ticket.c.version,
+    ticket.c.handoff,
+)
+HEAR = (
+    update(ticket)
+    .where(ticket.c.id == bind("row"), ticket.c.status.in_([word("new"), word("open")]))
+    .values(version=ticket.c.version + 1, waiting_since=func.coalesce(ticket.c.waiting_since, bind("since")))
+    .returning(*_held_ticket)
+)
+LOCK = update(ticket).where(ticket.c.id == bind("row")).values(version=ticket.c.version + 1).returning(*_held_ticket)
+LOCK_VERSION = LOCK.where(ticket.c.version == bind("expected"))
+SET_STATUS = (
+    update(ticket)
+    .where(ticket.c.id == bind("row"))
+    .values(
+        status=bind("becomes"),
+        updated_at=bind("at"),
+        waiting_since=bind("since"),
+        snoozed_until=bind("until"),
+    )
+)
+SET_QUEUE = update(ticket).where(ticket.c.id == bind("row")).values(queue=bind("to"), updated_at=bind("at"))
+SET_ASSIGNEE = update(ticket).where(ticket.c.id == bind("row")).values(assignee_id=bind("who"), updated_at=bind("at"))
+SET_HANDOFF = update(ticket).where(ticket.c.id == bind("row")).values(handoff=bind("reason"))
+WAITING_SINCE = select(ticket.c.waiting_since).where(ticket.c.id == bind("id"))
+
+# --- assist -----------------------------------------------------------------------------------------------------------
+ASK = _insert(question).values(_values(question)).on_conflict_do_nothing(index_elements=["ticket_id"])
+UNASK = delete(question).where(question.c.ticket_id == bind("ticket"), question.c.state != word("buried"))
+_spoken = message.alias()
+UNANSWERED = (
+    select(message.c.text, message.c.seq, message.c.automatic)
+    .where(
+        message.c.ticket_id == bind("ticket"),
+        message.c.direction == word("inbound"),
+        message.c.id
+        > select(func.coalesce(func.max(_spoken.c.id), 0))
+        .where(_spoken.c.ticket_id == bind("ticket"), _spoken.c.direction == word("outbound"))
+        .scalar_subquery(),
+    )
+    .order_by(message.c.id)
+)
+SOURCES_TOLD = select(message.c.source).where(
+    message.c.ticket_id == bind("ticket"), message.c.author == word("assistant"), message.c.source != ""
+)
+
+# --- assign -----------------------------------------------------------------------------------------------------------
+WAIT = _insert(waiting).values(_values(waiting)).on_conflict_do_nothing(index_elements=["ticket_id"])
+UNWAIT = delete(waiting).where(waiting.c.ticket_id == bind("ticket"))
+REQUEUE = update(waiting).where(waiting.c.ticket_id == bind("ticket")).values(stream=bind("to"))
+MARK_OFFERED = update(waiting).where(waiting.c.ticket_id == bind("ticket")).values(offered=bind("held"))
+QUEUES_WAITING = (
+    select(waiting.c.stream)
+    .where(waiting.c.state == word("due"), waiting.c.offered == 0, waiting.c.due_at <= bind("now"))
+    .distinct()
+)
+NEXT_WAITING = (
+    select(waiting, ticket.c.customer_id, ticket.c.subject)
+    .join(ticket, ticket.c.id == waiting.c.ticket_id)
+    .where(
+        waiting.c.stream == bind("queue"),
+        waiting.c.state == word("due"),
+        waiting.c.offered == 0,
+        waiting.c.due_at <= bind("now"),
+    )
+    .order_by(waiting.c.rank, waiting.c.since, waiting.c.id)
+    .limit(bind("limit"))
+)
+PLACE = select(func.count().label("ahead")).where(waiting.c.stream == bind("queue"), waiting.c.since < bind("since"))
+OLDEST_WAITING = select(waiting.c.stream, func.min(waiting.c.since).label("since")).group_by(waiting.c.stream)
+COUNT_WAITING = select(waiting.c.stream, func.count().label("tickets")).group_by(waiting.c.stream)
+_load = (
+    select(func.count()).where(ticket.c.assignee_id == agent.c.id, ticket.c.status == word("open")).scalar_subquery()
+)
+_offered = select(func.count()).where(offer.c.agent_id == agent.c.id, offer.c.state == word("open")).scalar_subquery()
+PRESENT = (
+    select(agent.c.id, agent.c.name, agent.c.capacity, agent.c.assigned_at, (_load + _offered).label("load"))
+    .join(membership, membership.c.agent_id == agent.c.id)
+    .where(membership.c.queue == bind("queue"), agent.c.presence == word("available"))
+    .order_by(agent.c.id)
+)
+AVAILABLE = (
+    select(membership.c.queue, func.count().label("agents"))
+    .join(agent, agent.c.id == membership.c.agent_id)
+    .where(agent.c.presence == word("available"))
+    .group_by(membership.c.queue)
+)
+REFUSALS = (
+    select(offer.c.agent_id, func.count().label("refusals"))
+    .where(offer.c.ticket_id == bind("ticket"), offer.c.state.in_([word("declined"), word("expired")]))
+    .group_by(offer.c.agent_id)
+)
+ADD_OFFER = adding(offer)
+OFFER = select(offer).where(offer.c.id == bind("id"))
+OPEN_OFFER = select(offer).where(offer.c.ticket_id == bind("ticket"), offer.c.state == word("open"))
+OFFERS_OF = select(offer).where(offer.c.agent_id == bind("agent"), offer.c.state == word("open")).order_by(offer.c.id)
+CLOSE_OFFER = (
+    update(offer)
+    .where(offer.c.id == bind("row"), offer.c.state == word("open"))
+    .values(state=bind("becomes"))
+    .returning(offer.c.id)
+)
+NOTE_ASSIGNED = update(agent).where(agent.c.id == bind("row")).values(assigned_at=bind("at"))
+
+# --- outbound and deliver ---------------------------------------------------------------------------------------------
+ENQUEUE = adding(outbox)
+OUTBOX_OF = select(outbox).where(outbox.c.message_id == bind("message"))
+OUTBOX_BY_ID = select(outbox).where(outbox.c.id == bind("id"))
+MARK_UNCERTAIN = update(outbox).where(outbox.c.id == bind("row")).values(uncertain=1)
+TICKET_OF_MESSAGE = (
+    select(ticket.c.id, ticket.c.customer_id, ticket.c.assignee_id)
+    .join(message, message.c.ticket_id == ticket.c.id)
+    .where(message.c.id == bind("message"))
+)
+SETTLE_MESSAGE = (
+    update(message)
+    .where(message.c.id == bind("row"))
+    .values(delivery=bind("becomes"), delivery_reason=bind("why"), external_id=bind("called"))
+)
+SET_DELIVERY = (
+    update(message).where(message.c.id == bind("row")).values(delivery=bind("becomes"), delivery_reason=bind("why"))
+)
+REFERENCES = (
+    select(message.c.external_id)
+    .where(
+        message.c.conversation_id == bind("conversation"), message.c.external_id != "", message.c.seq < bind("before")
+    )
+    .order_by(message.c.seq.desc())
+    .limit(20)
+)
+FIRST_REFERENCE = (
+    select(message.c.external_id)
+    .where(message.c.conversation_id == bind("conversation"), message.c.external_id != "")
+    .order_by(message.c.seq)
+    .limit(1)
+)
+
+# --- actions ----------------------------------------------------------------------------------------------------------
+ADD_NOTE = adding(note)
+AGENT = select(agent).where(agent.c.id == bind("id"))
+SET_PRESENCE = (
+    update(agent).where(agent.c.id == bind("row")).values(presence=bind("becomes"), presence_since=bind("at"))
+)
+ANSWERED_BEFORE = select(idempotency).where(idempotency.c.key == bind("key"))
+KEEP_ANSWER = idempotency.insert()
+PRUNE_ANSWERS = delete(idempotency).where(idempotency.c.created_at < bind("before"))
+
+# --- upkeep -----------------------------------------------------------------------------------------------------------
+SET_TIMER = _insert(timer).values(_values(timer)).on_conflict_do_nothing(index_elements=["kind", "subject"])
+MOVE_TIMER = (
+    update(timer).where(timer.c.kind == bind("what"), timer.c.subject == bind("whom")).values(due_at=bind("at"))
+)
+DROP_TIMER = delete(timer).where(timer.c.kind == bind("what"), timer.c.subject == bind("whom"))
+FILE_NAMED = select(
+    (exists().where(attachment.c.ref == bind("ref")) | exists().where(inbox.c.file == bind("digest"))).label("named")
+)
+
+# --- views: what screens show -----------------------------------------------------------------------------------------
+_preview = (
+    select(func.substr(message.c.text, 1, 160))
+    .where(message.c.ticket_id == ticket.c.id)
+    .order_by(message.c.id.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+SHOWN_TICKET = (
+    select(
+        ticket,
+        customer.c.name.label("customer_name"),
+        agent.c.name.label("assignee_name"),
+        func.coalesce(_preview, literal("")).label("preview"),
+    )
+    .join(customer, customer.c.id == ticket.c.customer_id)
+    .outerjoin(agent, agent.c.id == ticket.c.assignee_id)
+)
+SHOWN_TICKET_BY_ID = SHOWN_TICKET.where(ticket.c.id == bind("id"))
+
+
+def ticket_page(filter_by: str) -> Select[Any]:
+    """The page of one status under one filter (a column of Ticket, or none), newest change first, by key."""
+    page = SHOWN_TICKET.where(
+        ticket.c.status == bind("status"),
+        (ticket.c.updated_at < bind("before_at"))
+        | ((ticket.c.updated_at == bind("before_at")) & (ticket.c.id < bind("before_id"))),
+        ticket.c.updated_at <= bind("before_at"),
+    )
+    if filter_by == "unassigned":
+        page = page.where(ticket.c.assignee_id.is_(None))
+    elif filter_by:
+        page = page.where(ticket.c[filter_by] == bind("wanted"))
+    return page.order_by(ticket.c.updated_at.desc(), ticket.c.id.desc()).limit(bind("limit"))
+
+
+TICKET_PAGES = {name: ticket_page(name) for name in ("", "queue", "assignee_id", "customer_id", "unassigned")}
+MESSAGES_AFTER = (
+    select(message)
+    .where(message.c.ticket_id == bind("ticket"), message.c.id > bind("after"))
+    .order_by(message.c.id)
+    .limit(bind("limit"))
+)
+SPOKEN_AFTER = (
+    select(message)
+    .where(message.c.conversation_id == bind("conversation"), message.c.seq > bind("after"))
+    .order_by(message.c.seq)
+    .limit(bind("limit"))
+)
+NOTES_AFTER = (
+    select(note, agent.c.name.label("agent_name"))
+    .join(agent, agent.c.id == note.c.agent_id)
+    .where(note.c.ticket_id == bind("ticket"), note.c.id > bind("after"))
+    .order_by(note.c.id)
+    .limit(bind("limit"))
+)
+SHOWN_AGENTS = select(agent, (_load + _offered).label("load")).order_by(agent.c.id)
+SHOWN_AGENT = select(agent, (_load + _offered).label("load")).where(agent.c.id == bind("id"))
+QUEUES_OF = select(membership.c.queue).where(membership.c.agent_id == bind("agent")).order_by(membership.c.queue)

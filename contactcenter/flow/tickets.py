@@ -1,0 +1,221 @@
+"""The life of a ticket: opened, heard, handed to people, given, answered, snoozed, solved, closed.
+
+Every other use case changes a ticket only through here, so that status, queue, figures, the list of waiting tickets,
+timers, history and live updates always agree. Whoever changes a ticket locks its row first.
+"""
+
+from typing import Any
+
+from contactcenter.crm.history import record
+from contactcenter.figures import queues as figures
+from contactcenter.flow import live, queries
+from contactcenter.flow.policies import Policies, Way
+from contactcenter.model.history import (
+    OfferClosed,
+    StatusChanged,
+    TicketAssigned,
+    TicketOpened,
+    TicketReleased,
+    TicketTransferred,
+)
+from contactcenter.model.tickets import PRIORITIES
+from contactcenter.model.values import Conflict, NotFound
+from contactcenter.ports import Tx
+
+SUBJECT_LIMIT = 120
+
+
+def open_ticket(tx: Tx, way: Way, conversation: Any, subject: str, *, automatic: bool) -> Any:
+    """A new ticket for what a conversation now begins to say; the locked row.
+
+    With the assistant first where one serves the channel, unless a robot wrote.
+    """
+    status = "new" if way.assistant and not automatic else "open"
+    row = tx.one(
+        queries.ADD_TICKET,
+        customer_id=conversation.customer_id,
+        conversation_id=conversation.id,
+        channel=conversation.channel,
+        subject=subject,
+        status=status,
+        queue=way.queue,
+        assignee_id=None,
+        priority="normal",
+        version=1,
+        handoff="",
+        created_at=tx.now,
+        updated_at=tx.now,
+        waiting_since=tx.now,
+        snoozed_until=None,
+    )
+    tx.run(queries.SET_CURRENT, conversation=conversation.id, current=row.id)
+    figures.moved(tx, None, (way.queue, status))
+    reason = "the assistant reads it first" if status == "new" else "no assistant serves this channel"
+    fact = TicketOpened(conversation.channel, way.queue, status, "a robot wrote it" if automatic else reason)
+    record(tx, conversation.customer_id, "customer", fact, row.id)
+    return lock(tx, row.id)
+
+
+def lock(tx: Tx, ticket: int, version: int | None = None) -> Any:
+    """The ticket's row, ours until the commit; its version has grown. Raises NotFound, or Conflict for an old one."""
+    if version is None:
+        row = tx.one(queries.LOCK, row=ticket)
+    else:
+        row = tx.one(queries.LOCK_VERSION, row=ticket, expected=version)
+    if row is not None:
+        return row
+    if tx.one(queries.TICKET, id=ticket) is None:
+        raise NotFound(f"there is no ticket {ticket}")
+    raise Conflict(f"ticket {ticket} has changed since you read it")
+
+
+def set_status(
+    tx: Tx, policies: Policies, ticket: Any, becomes: str, actor: str, reason: str, *, until: int | None = None
+) -> None:
+    """Change the status of a locked ticket, and all that follows from it."""
+    if becomes == ticket.status and becomes != "snoozed":
+        return
+    since = _waiting_since(tx, ticket) if becomes in ("new", "open") else None
+    tx.run(queries.SET_STATUS, row=ticket.id, becomes=becomes, at=tx.now, since=since, until=until)
+    if becomes != ticket.status:
+        figures.moved(tx, (ticket.queue, ticket.status), (ticket.queue, becomes))
+    record(tx, ticket.customer_id, actor, StatusChanged(becomes, ticket.status, reason), ticket.id)
+    if becomes != "new":
+        tx.run(queries.UNASK, ticket=ticket.id)
+    if becomes == "open" and ticket.assignee_id is None:
+        wait(tx, ticket, since or tx.now)
+    elif becomes != "open":
+        stop_waiting(tx, policies, ticket)
+    _set_timers(tx, policies, ticket, becomes, until)
+    show(tx, policies, ticket)
+
+
+def assign(tx: Tx, policies: Policies, ticket: Any, agent: Any, actor: str, reasons: tuple[str, ...]) -> None:
+    """Give a locked ticket to an agent; it becomes theirs to answer."""
+    before = ticket.assignee_id
+    stop_waiting(tx, policies, ticket, accepted_by=agent.id)
+    tx.run(queries.SET_ASSIGNEE, row=ticket.id, who=agent.id, at=tx.now)
+    tx.run(queries.NOTE_ASSIGNED, row=agent.id, at=tx.now)
+    record(tx, ticket.customer_id, actor, TicketAssigned(agent.id, reasons), ticket.id)
+    if ticket.status == "new":
+        _to_people(tx, policies, ticket, actor)
+    show(tx, policies, ticket, *([f"agent:{before}"] if before is not None else []))
+    tx.wake("router")
+
+
+def release(tx: Tx, policies: Policies, ticket: Any, actor: str, reason: str) -> None:
+    """Take a locked ticket from its agent; it waits again, as old as it is."""
+    if ticket.assignee_id is None:
+        return
+    tx.run(queries.SET_ASSIGNEE, row=ticket.id, who=None, at=tx.now)
+    record(tx, ticket.customer_id, actor, TicketReleased(ticket.assignee_id, reason), ticket.id)
+    if ticket.status == "open":
+        wait(tx, ticket, _waiting_since(tx, ticket))
+    show(tx, policies, ticket, f"agent:{ticket.assignee_id}")
+
+
+def transfer(tx: Tx, policies: Policies, ticket: Any, queue: str, actor: str) -> None:
+    """Move a locked ticket to another queue, out of its agent's hands."""
+    if queue == ticket.queue:
+        return
+    policies.queue(queue)
+    withdraw_offer(tx, policies, ticket, "withdrawn")
+    tx.run(queries.SET_QUEUE, row=ticket.id, to=queue, at=tx.now)
+    tx.run(queries.REQUEUE, ticket=ticket.id, to=queue)
+    figures.moved(tx, (ticket.queue, ticket.status), (queue, ticket.status))
+    record(tx, ticket.customer_id, actor, TicketTransferred(queue, ticket.queue), ticket.id)
+    release(tx, policies, ticket, actor, f"transferred to {queue}")
+    show(tx, policies, ticket, f"queue:{ticket.queue}")
+    tx.wake("router")
+
+
+def wait(tx: Tx, ticket: Any, since: int) -> None:
+    """Put a ticket on the list of those that wait for an agent, with its true age."""
+    tx.run(
+        queries.WAIT,
+        stream=ticket.queue,
+        state="due",
+        due_at=tx.now,
+        attempts=0,
+        owner="",
+        error="",
+        created_at=tx.now,
+        ticket_id=ticket.id,
+        rank=PRIORITIES.index(ticket.priority),
+        since=since,
+        offered=0,
+    )
+    tx.wake("router")
+
+
+def stop_waiting(tx: Tx, policies: Policies, ticket: Any, accepted_by: int | None = None) -> None:
+    """Take it off that list; an open offer of it ends."""
+    if tx.run(queries.UNWAIT, ticket=ticket.id):
+        withdraw_offer(tx, policies, ticket, "withdrawn", accepted_by)
+
+
+def withdraw_offer(tx: Tx, policies: Policies, ticket: Any, state: str, accepted_by: int | None = None) -> None:
+    """End the open offer of a ticket, if there is one: accepted when it was held out to whoever took it."""
+    offer = tx.one(queries.OPEN_OFFER, ticket=ticket.id)
+    if offer is not None:
+        close_offer(tx, policies, ticket, offer, "accepted" if offer.agent_id == accepted_by else state, "system")
+
+
+def close_offer(tx: Tx, policies: Policies, ticket: Any, offer: Any, state: str, actor: str) -> None:
+    """End an open offer; the ticket may be offered again. Raises Conflict when it had ended already."""
+    if tx.one(queries.CLOSE_OFFER, row=offer.id, becomes=state) is None:
+        raise Conflict(f"offer {offer.id} has ended already")
+    tx.run(queries.DROP_TIMER, what="offer", whom=offer.id)
+    tx.run(queries.MARK_OFFERED, ticket=ticket.id, held=0)
+    record(tx, ticket.customer_id, actor, OfferClosed(offer.id, offer.agent_id, state), ticket.id)
+    live.offer_changed(tx, policies, tx.one(queries.OFFER, id=offer.id))
+    tx.wake("router")
+
+
+def show(tx: Tx, policies: Policies, ticket: Any, *also: str) -> None:
+    """Tell everybody concerned how the ticket is now."""
+    conversation = tx.one(queries.CONVERSATION, id=ticket.conversation_id)
+    live.ticket_changed(tx, policies, ticket.id, conversation, *also)
+
+
+def set_timer(tx: Tx, kind: str, subject: int, at: int) -> None:
+    """Have upkeep look at something at an instant; moves a timer that is there already."""
+    if tx.run(queries.MOVE_TIMER, what=kind, whom=subject, at=at) == 0:
+        tx.run(
+            queries.SET_TIMER,
+            stream=f"{kind}:{subject}",
+            state="due",
+            due_at=at,
+            attempts=0,
+            owner="",
+            error="",
+            created_at=tx.now,
+            kind=kind,
+            subject=subject,
+        )
+
+
+def _to_people(tx: Tx, policies: Policies, ticket: Any, actor: str) -> None:
+    """Somebody took it while the assistant had it: the assistant is silent from here on."""
+    since = _waiting_since(tx, ticket)
+    tx.run(queries.SET_STATUS, row=ticket.id, becomes="open", at=tx.now, since=since, until=None)
+    tx.run(queries.SET_HANDOFF, row=ticket.id, reason="an agent took it")
+    tx.run(queries.UNASK, ticket=ticket.id)
+    figures.moved(tx, (ticket.queue, "new"), (ticket.queue, "open"))
+    record(tx, ticket.customer_id, actor, StatusChanged("open", "new", "an agent took it"), ticket.id)
+
+
+def _waiting_since(tx: Tx, ticket: Any) -> int:
+    since = tx.one(queries.WAITING_SINCE, id=ticket.id).waiting_since
+    return tx.now if since is None else int(since)
+
+
+def _set_timers(tx: Tx, policies: Policies, ticket: Any, status: str, until: int | None) -> None:
+    if status == "snoozed" and until is not None:
+        set_timer(tx, "snooze", ticket.id, until)
+    elif ticket.status == "snoozed":
+        tx.run(queries.DROP_TIMER, what="snooze", whom=ticket.id)
+    if status == "solved":
+        set_timer(tx, "close", ticket.id, tx.now + policies.close_solved_after)
+    elif ticket.status == "solved":
+        tx.run(queries.DROP_TIMER, what="close", whom=ticket.id)

@@ -1,0 +1,78 @@
+"""What happens because time passes: offers run out, snoozes end, solved tickets close, old rows go, the dead let go.
+
+Runs on timers (rows of the upkeep ledger) and, for claims of processes that died, at every heartbeat.
+"""
+
+from typing import Any
+
+from contactcenter.flow import deliver, ledger, queries, tickets
+from contactcenter.flow.policies import Policies
+from contactcenter.model.columns import DAY
+from contactcenter.model.values import Conflict
+from contactcenter.ports import Tx
+
+ANSWERS_KEPT = 1 * DAY
+
+
+def work_off(tx: Tx, policies: Policies, stream: str) -> int:
+    """Do what is due on one timer's stream."""
+
+    def ring(tx: Tx, row: Any) -> None:
+        KINDS[row.kind](tx, policies, row.subject)
+
+    return ledger.timers.work_off(tx, stream, ring)
+
+
+def release_dead(tx: Tx, policies: Policies) -> int:
+    """Give back what dead processes had claimed; how many rows."""
+    questions = ledger.questions.taken_by_dead(tx)
+    for row in questions:
+        ledger.questions.release(tx, row.id, row.attempts, tx.now)
+        tx.wake("assistant")
+    orphans = ledger.outbox.taken_by_dead(tx)
+    for row in orphans:
+        deliver.settle_orphan(tx, policies, row)
+    return len(questions) + len(orphans)
+
+
+def prune(tx: Tx, policies: Policies) -> int:
+    """Forget done inbox rows older than the window, a chunk at a time; how many went.
+
+    Rows of a channel whose raw payload is the record (mail) stay.
+    """
+    gone = 0
+    for name, way in policies.ways.items():
+        if not way.channel.capabilities.keeps_raw:
+            gone += tx.run(queries.PRUNE_INBOX, channel=name, before=tx.now - policies.inbox_kept)
+    return gone + tx.run(queries.PRUNE_ANSWERS, before=tx.now - ANSWERS_KEPT)
+
+
+def file_named(tx: Tx, digest: str) -> bool:
+    """Does any row name this file?"""
+    return bool(tx.one(queries.FILE_NAMED, ref=f"file:{digest}", digest=digest).named)
+
+
+def _offer_runs_out(tx: Tx, policies: Policies, offer_id: int) -> None:
+    offer = tx.one(queries.OFFER, id=offer_id)
+    if offer is None or offer.state != "open":
+        return
+    ticket = tickets.lock(tx, offer.ticket_id)
+    try:
+        tickets.close_offer(tx, policies, ticket, offer, "expired", "system")
+    except Conflict:
+        return
+
+
+def _snooze_ends(tx: Tx, policies: Policies, ticket_id: int) -> None:
+    ticket = tickets.lock(tx, ticket_id)
+    if ticket.status == "snoozed":
+        tickets.set_status(tx, policies, ticket, "open", "system", "the snooze ended")
+
+
+def _close(tx: Tx, policies: Policies, ticket_id: int) -> None:
+    ticket = tickets.lock(tx, ticket_id)
+    if ticket.status == "solved":
+        tickets.set_status(tx, policies, ticket, "closed", "system", "solved for long enough")
+
+
+KINDS = {"offer": _offer_runs_out, "snooze": _snooze_ends, "close": _close}

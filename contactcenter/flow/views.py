@@ -1,0 +1,251 @@
+"""What screens, the API and live updates show of a row: the shapes of docs/reference/api, and how they are made.
+
+Read by web/ and by flow/live. Instants leave as RFC 3339 text, ids as integers.
+"""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from contactcenter.flow import queries
+from contactcenter.model.values import NotFound
+from contactcenter.ports import Tx
+
+MILLION = 1_000_000
+
+
+class Named(msgspec.Struct):
+    """Somebody, by id and name."""
+
+    id: int
+    name: str
+
+
+class Author(msgspec.Struct):
+    """Who said it: customer, agent or assistant."""
+
+    kind: str
+    id: int | None
+    name: str
+
+
+class Proof(msgspec.Struct):
+    """What vouches for an inbound message."""
+
+    method: str
+
+
+class FileView(msgspec.Struct):
+    """A file of a message."""
+
+    name: str
+    type: str
+    size: int
+    url: str
+
+
+class SourceView(msgspec.Struct):
+    """The article and passage behind an answer."""
+
+    article: str
+    title: str
+    url: str
+    passage: str
+    checked: str
+    score: float
+
+
+class TicketView(msgspec.Struct):
+    """A ticket as people see it."""
+
+    id: int
+    subject: str
+    status: str
+    queue: str
+    assignee: Named | None
+    customer: Named
+    channel: str
+    kind: str
+    priority: str
+    version: int
+    created_at: str
+    updated_at: str
+    waiting_since: str | None
+    snoozed_until: str | None
+    handoff: str | None
+    preview: str
+
+
+class MessageView(msgspec.Struct):
+    """A message as people see it."""
+
+    id: int
+    ticket: int
+    conversation: int
+    seq: int
+    direction: str
+    author: Author
+    text: str
+    at: str
+    delivery: str | None
+    delivery_reason: str | None
+    proof: Proof | None
+    automatic: str
+    files: list[FileView]
+    source: SourceView | None
+    client_id: str
+
+
+class NoteView(msgspec.Struct):
+    """A note as colleagues see it."""
+
+    id: int
+    ticket: int
+    author: Author
+    text: str
+    at: str
+
+
+class OfferView(msgspec.Struct):
+    """A ticket held out to an agent."""
+
+    id: int
+    ticket: TicketView
+    agent: int
+    state: str
+    reasons: list[str]
+    created_at: str
+    expires_at: str
+
+
+class AgentView(msgspec.Struct):
+    """An agent with their presence and load."""
+
+    id: int
+    name: str
+    email: str
+    role: str
+    presence: str
+    presence_since: str
+    queues: list[str]
+    capacity: int
+    load: int
+
+
+def iso(instant: int) -> str:
+    """Microseconds as RFC 3339 text."""
+    return datetime.fromtimestamp(instant / MILLION, UTC).isoformat().replace("+00:00", "Z")
+
+
+def iso_or_none(instant: int | None) -> str | None:
+    return None if instant is None else iso(instant)
+
+
+def ticket_view(row: Any, kinds: dict[str, str]) -> TicketView:
+    """From a row of SHOWN_TICKET; `kinds` maps the configured channels to their kind."""
+    return TicketView(
+        id=row.id,
+        subject=row.subject,
+        status=row.status,
+        queue=row.queue,
+        assignee=None if row.assignee_id is None else Named(row.assignee_id, row.assignee_name),
+        customer=Named(row.customer_id, row.customer_name),
+        channel=row.channel,
+        kind=kinds.get(row.channel, ""),
+        priority=row.priority,
+        version=row.version,
+        created_at=iso(row.created_at),
+        updated_at=iso(row.updated_at),
+        waiting_since=iso_or_none(row.waiting_since),
+        snoozed_until=iso_or_none(row.snoozed_until),
+        handoff=row.handoff or None,
+        preview=row.preview,
+    )
+
+
+def message_view(row: Any, files: list[FileView]) -> MessageView:
+    """From a row of Message."""
+    return MessageView(
+        id=row.id,
+        ticket=row.ticket_id,
+        conversation=row.conversation_id,
+        seq=row.seq,
+        direction=row.direction,
+        author=Author(row.author, row.author_id, row.author_name),
+        text=row.text,
+        at=iso(row.created_at),
+        delivery=row.delivery or None,
+        delivery_reason=row.delivery_reason or None,
+        proof=Proof(row.proof) if row.proof else None,
+        automatic=row.automatic,
+        files=files,
+        source=msgspec.json.decode(row.source, type=SourceView) if row.source else None,
+        client_id=row.client_id,
+    )
+
+
+def files_of(tx: Tx, message: int) -> list[FileView]:
+    """The files of a message, with the address the API serves them at."""
+    return [
+        FileView(row.name, row.type, row.size, f"/api/v1/files/{row.id}")
+        for row in tx.all(queries.ATTACHMENTS_OF, message=message)
+    ]
+
+
+def shown_ticket(tx: Tx, ticket: int, kinds: dict[str, str]) -> TicketView:
+    """One ticket; raises NotFound."""
+    row = tx.one(queries.SHOWN_TICKET_BY_ID, id=ticket)
+    if row is None:
+        raise NotFound(f"there is no ticket {ticket}")
+    return ticket_view(row, kinds)
+
+
+def shown_message(tx: Tx, message: int) -> MessageView:
+    """One message; raises NotFound."""
+    row = tx.one(queries.MESSAGE_BY_ID, id=message)
+    if row is None:
+        raise NotFound(f"there is no message {message}")
+    return message_view(row, files_of(tx, message))
+
+
+def note_view(row: Any) -> NoteView:
+    """From a row of NOTES_AFTER."""
+    return NoteView(row.id, row.ticket_id, Author("agent", row.agent_id, row.agent_name), row.text, iso(row.created_at))
+
+
+def offer_view(tx: Tx, row: Any, kinds: dict[str, str]) -> OfferView:
+    """From a row of Offer."""
+    return OfferView(
+        id=row.id,
+        ticket=shown_ticket(tx, row.ticket_id, kinds),
+        agent=row.agent_id,
+        state=row.state,
+        reasons=json.loads(row.reasons),
+        created_at=iso(row.created_at),
+        expires_at=iso(row.expires_at),
+    )
+
+
+def agent_view(tx: Tx, row: Any) -> AgentView:
+    """From a row of SHOWN_AGENT."""
+    return AgentView(
+        id=row.id,
+        name=row.name,
+        email=row.email,
+        role=row.role,
+        presence=row.presence,
+        presence_since=iso(row.presence_since),
+        queues=[membership.queue for membership in tx.all(queries.QUEUES_OF, agent=row.id)],
+        capacity=row.capacity,
+        load=row.load,
+    )
+
+
+def shown_agent(tx: Tx, agent: int) -> AgentView:
+    """One agent; raises NotFound."""
+    row = tx.one(queries.SHOWN_AGENT, id=agent)
+    if row is None:
+        raise NotFound(f"there is no agent {agent}")
+    return agent_view(tx, row)

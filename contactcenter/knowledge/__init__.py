@@ -1,0 +1,1 @@
+"""What the assistant knows, and when it dares to answer."""

@@ -1,0 +1,119 @@
+"""Articles: Markdown files with front matter, read from a folder.
+
+    ---
+    title: Where is my order?
+    questions: [When will it arrive?, Has my parcel been sent?]
+    checked: 2026-11-01
+    ---
+    The text. Its first paragraph is the passage that answers.
+
+Read by `app` at start and by `contactcenter doctor`; knowledge/assistant answers from them. Refuses a file it cannot
+read with its name, the reason and the remedy, and never answers from half of one.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+LIMIT = 1024 * 1024  # bytes of one article
+KEYS = {"title", "questions", "language", "audience", "checked"}
+
+
+class ArticleError(Exception):
+    """An article cannot be used; the text names the file, the reason and the remedy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """A page of knowledge. `checked` is the day somebody last vouched for it."""
+
+    slug: str
+    title: str
+    text: str
+    questions: tuple[str, ...] = ()
+    language: str = "en"
+    audience: str = "public"  # or agents
+    checked: date | None = None
+
+    @property
+    def passage(self) -> str:
+        """The part that answers: the first paragraph that is no heading."""
+        paragraphs = (part.strip() for part in self.text.split("\n\n"))
+        return next((part for part in paragraphs if part and not part.startswith("#")), self.title)
+
+
+def load_folder(folder: Path) -> list[Article]:
+    """All articles of a folder and the folders in it, by slug. Raises ArticleError."""
+    if not folder.is_dir():
+        raise ArticleError(f"knowledge.folder {folder} is not a folder; create it or correct the setting")
+    articles: dict[str, Article] = {}
+    for file in sorted(folder.rglob("*.md")):
+        article = read_article(file.stem, _text_of(file), str(file))
+        if article.slug in articles:
+            raise ArticleError(f"{file}: there is another article named {article.slug}; rename one of the files")
+        articles[article.slug] = article
+    return list(articles.values())
+
+
+def read_article(slug: str, text: str, where: str) -> Article:
+    """An article from its Markdown; `where` is what an error names. Raises ArticleError."""
+    head, body = _split(text, where)
+    unknown = sorted(set(head) - KEYS)
+    if unknown:
+        raise ArticleError(f"{where}: unknown key {unknown[0]!r}; known are {', '.join(sorted(KEYS))}")
+    title = head.get("title")
+    if not isinstance(title, str) or not title.strip():
+        raise ArticleError(f"{where}: the front matter has no title")
+    if not body.strip():
+        raise ArticleError(f"{where}: the article has no text after its front matter")
+    audience = head.get("audience", "public")
+    if audience not in ("public", "agents"):
+        raise ArticleError(f"{where}: audience is {audience!r}; it can be public or agents")
+    return Article(
+        slug=slug,
+        title=title.strip(),
+        text=body.strip(),
+        questions=_questions(head.get("questions", []), where),
+        language=str(head.get("language", "en")),
+        audience=audience,
+        checked=_checked(head.get("checked"), where),
+    )
+
+
+def _text_of(file: Path) -> str:
+    if file.stat().st_size > LIMIT:
+        raise ArticleError(f"{file}: larger than {LIMIT} bytes; split it")
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ArticleError(f"{file}: cannot be read as UTF-8 text: {error}") from None
+
+
+def _split(text: str, where: str) -> tuple[dict[str, Any], str]:
+    if not text.startswith("---\n"):
+        raise ArticleError(f"{where}: does not begin with front matter (a line of ---, keys, a line of ---)")
+    head, end, body = text[4:].partition("\n---\n")
+    if not end:
+        raise ArticleError(f"{where}: the front matter is not closed by a line of ---")
+    try:
+        loaded = yaml.safe_load(head)
+    except yaml.YAMLError as error:
+        raise ArticleError(f"{where}: the front matter is not valid YAML: {error}") from None
+    if not isinstance(loaded, dict):
+        raise ArticleError(f"{where}: the front matter has no keys")
+    return loaded, body
+
+
+def _questions(value: Any, where: str) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise ArticleError(f"{where}: questions must be a list of texts; quote those with a colon")
+    return tuple(item.strip() for item in value)
+
+
+def _checked(value: Any, where: str) -> date | None:
+    if value is None or isinstance(value, date):
+        return value
+    raise ArticleError(f"{where}: checked is {value!r}; write a date such as 2026-11-01")

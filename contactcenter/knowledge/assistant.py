@@ -1,0 +1,126 @@
+"""The assistant: answers a typical question from an article, or hands over and says why.
+
+Asked by flow/assist, outside any transaction. First version: rapidfuzz's token_set_ratio over titles and sample
+questions, a threshold below which it hands over, and a hand-over whenever two articles are too close to choose.
+Refuses to invent: its answer is the article's passage, with the article as its source.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from rapidfuzz import fuzz, process, utils
+
+from contactcenter.knowledge.articles import Article
+from contactcenter.model.values import Source
+
+# Score a sample question must reach, 0 to 100, at precision 0 and 1 of the knob: a linear map until the calibrated
+# answerer replaces it. Measured: docs/reference/performance.md.
+LEAST, MOST = 60.0, 95.0
+CLOSE = 3.0  # two articles nearer than this are a tie
+
+ASKS_FOR_PERSON = re.compile(
+    r"\b(talk|speak|chat|connect|transfer|pass)\b.{0,30}\b(person|human|agent|somebody|someone|operator|representative)\b"
+    r"|\b(real|live)\s+(person|human|agent)\b|^\W*(human|agent|operator|person)\W*$"
+    r"|\b(mensch|mitarbeiter(in)?|menschen)\b.{0,30}\b(sprechen|reden|verbinden)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What the assistant reads: the customer's messages since the last answer, and the articles already told."""
+
+    ticket: int
+    version: int
+    text: str
+    told: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """An article that may help, with its score from 0 to 1."""
+
+    article: Article
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Say this, from this source, for these reasons."""
+
+    text: str
+    source: Source
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Handoff:
+    """Pass the ticket to people, for this reason, with what may help them."""
+
+    reason: str
+    suggestions: tuple[Suggestion, ...] = ()
+
+
+@dataclass
+class Assistant:
+    """Knows the articles; one per process. Immutable once made, so threads may share it."""
+
+    articles: Sequence[Article]
+    precision: float
+    public_url: str
+    _samples: list[str] = field(init=False)
+    _owners: list[Article] = field(init=False)
+
+    def __post_init__(self) -> None:
+        pairs = [(sample, article) for article in self.articles for sample in (article.title, *article.questions)]
+        self._samples = [utils.default_process(sample) for sample, _ in pairs]
+        self._owners = [article for _, article in pairs]
+
+    def answer(self, question: Question) -> Answer | Handoff:
+        """Answer from the knowledge base, or hand over with the reason."""
+        found = self.suggest(question.text)
+        if ASKS_FOR_PERSON.search(question.text):
+            return Handoff("the customer asked for a person", found)
+        public = [item for item in found if item.article.audience == "public"]
+        threshold = (LEAST + (MOST - LEAST) * self.precision) / 100
+        if not public or public[0].score < threshold:
+            best = f"the best article scores {public[0].score:.2f}" if public else "no article is similar"
+            return Handoff(f"not sure enough: {best}, the threshold is {threshold:.2f}", found)
+        if len(public) > 1 and public[0].score - public[1].score < CLOSE / 100:
+            titles = f"“{public[0].article.title}” and “{public[1].article.title}”"
+            return Handoff(f"two articles are too close to choose: {titles}", found)
+        if public[0].article.slug in question.told:
+            return Handoff("the article that fits was given already and did not settle it", found)
+        return self._from(public[0], threshold)
+
+    def suggest(self, text: str, limit: int = 3) -> tuple[Suggestion, ...]:
+        """The articles nearest to a text, best first; at most `limit`."""
+        best: dict[str, Suggestion] = {}
+        for _, score, index in process.extract(
+            text, self._samples, scorer=fuzz.token_set_ratio, processor=utils.default_process, limit=limit * 8
+        ):
+            article = self._owners[index]
+            # token_set_ratio calls any subset a perfect match; a short sample must also be like the whole text.
+            whole = fuzz.token_sort_ratio(text, self._samples[index], processor=utils.default_process)
+            mixed = (score + whole) / 200 if score == 100 and whole < 60 else score / 100
+            if article.slug not in best or best[article.slug].score < mixed:
+                best[article.slug] = Suggestion(article, round(mixed, 4))
+        return tuple(sorted(best.values(), key=lambda item: -item.score)[:limit])
+
+    def url_of(self, article: Article) -> str:
+        """Where people read the article."""
+        return f"{self.public_url}/help/{article.slug}"
+
+    def _from(self, found: Suggestion, threshold: float) -> Answer:
+        article = found.article
+        source = Source(
+            article=article.slug,
+            title=article.title,
+            passage=article.passage,
+            url=self.url_of(article),
+            checked=article.checked.isoformat() if article.checked else "",
+            score=found.score,
+        )
+        reason = f"“{article.title}” scores {found.score:.2f}, the threshold is {threshold:.2f}"
+        return Answer(article.passage, source, (reason,))

@@ -1,0 +1,137 @@
+"""The durable to-do lists of the five loops, who works on them, and the right to be the only one.
+
+Every loop has one table of work, all of one shape (`Work`), so that one drain, one retry rule, one list of what is
+buried and one command to repeat it serve all of them.
+"""
+
+from sqlalchemy import Index, LargeBinary, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+from contactcenter.model.columns import BIGINT
+
+UNFINISHED = text("state IN ('due','taken')")
+BURIED = text("state = 'buried'")
+
+
+class Work(SQLModel):
+    """One thing to do. `stream` is the unit of order: only the oldest unfinished row of a stream is ever taken.
+
+    `attempts` counts the takings and is what a settlement presents: a worker that lost its claim cannot settle it.
+    """
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BIGINT)
+    stream: str
+    state: str = "due"  # due, taken, done, buried
+    due_at: int = Field(sa_type=BIGINT)
+    attempts: int = 0
+    owner: str = ""
+    error: str = ""  # the last traceback, kept until it succeeds
+    created_at: int = Field(sa_type=BIGINT)
+
+
+def _work_indexes(name: str) -> tuple[Index, ...]:
+    return (
+        Index(f"{name}_stream", "stream", "id", sqlite_where=UNFINISHED, postgresql_where=UNFINISHED),
+        Index(f"{name}_buried", "id", sqlite_where=BURIED, postgresql_where=BURIED),
+    )
+
+
+class Inbox(Work, table=True):
+    """An event as it came from a provider, stored before it was acknowledged."""
+
+    __table_args__ = (UniqueConstraint("channel", "external_id"), *_work_indexes("inbox"))
+
+    channel: str
+    external_id: str
+    payload: bytes = Field(sa_type=LargeBinary)
+    file: str = ""  # SHA-256 of the payload in the file store, where it is too large for a row
+    envelope: str = ""  # JSON: what the transport knew and the payload does not say
+
+
+class Question(Work, table=True):
+    """A ticket the assistant is to read; one row per ticket, whatever piles up before it is read."""
+
+    __table_args__ = (UniqueConstraint("ticket_id"), *_work_indexes("question"))
+
+    ticket_id: int = Field(sa_type=BIGINT, foreign_key="ticket.id")
+
+
+class Waiting(Work, table=True):
+    """A ticket that waits for an agent; its stream is its queue, its age is never reset."""
+
+    __table_args__ = (
+        UniqueConstraint("ticket_id"),
+        Index("waiting_queue", "stream", "rank", "since", "id"),
+        Index("waiting_buried", "id", sqlite_where=BURIED, postgresql_where=BURIED),
+    )
+
+    ticket_id: int = Field(sa_type=BIGINT, foreign_key="ticket.id")
+    rank: int = 2  # index into PRIORITIES
+    since: int = Field(sa_type=BIGINT)
+    offered: int = 0  # 1 while an offer is open
+
+
+class Outbox(Work, table=True):
+    """A message to deliver; its stream is the conversation. It names a Message and can name nothing else."""
+
+    __table_args__ = (UniqueConstraint("message_id"), *_work_indexes("outbox"))
+
+    message_id: int = Field(sa_type=BIGINT, foreign_key="message.id")
+    channel: str
+    uncertain: int = 0  # 1 when an earlier attempt may have reached the provider
+
+
+class Timer(Work, table=True):
+    """Something to do at an instant: an offer runs out, a snooze ends, a solved ticket closes, old rows go."""
+
+    __table_args__ = (UniqueConstraint("kind", "subject"), Index("timer_due", "due_at", "id"), *_work_indexes("timer"))
+
+    kind: str
+    subject: int = Field(sa_type=BIGINT)
+
+
+class Owner(SQLModel, table=True):
+    """A living process. One that has not beaten for three seconds by the database's clock is dead."""
+
+    id: str = Field(primary_key=True)
+    beat_at: int = Field(sa_type=BIGINT)
+
+
+class Lease(SQLModel, table=True):
+    """The right to be the only one who does a thing, as long as its owner lives."""
+
+    name: str = Field(primary_key=True)
+    owner: str
+
+
+class Idempotency(SQLModel, table=True):
+    """The answer to a request that carried an Idempotency-Key, so that repeating it repeats only the answer."""
+
+    key: str = Field(primary_key=True)
+    request: bytes  # SHA-256 of who asked what: the same key for something else is an error
+    answer: str
+    created_at: int = Field(sa_type=BIGINT)
+
+
+class Secret(SQLModel, table=True):
+    """A random key made at first start and shared by all processes of the desk."""
+
+    name: str = Field(primary_key=True)
+    value: bytes
+
+
+class FileChunk(SQLModel, table=True):
+    """A piece of a stored file, where files live in the database."""
+
+    digest: str = Field(primary_key=True)
+    number: int = Field(primary_key=True)
+    data: bytes
+    created_at: int = Field(sa_type=BIGINT)
+
+
+class Counter(SQLModel, table=True):
+    """A figure, kept as one row per writing lane and summed when read, so that lanes do not fight over a row."""
+
+    figure: str = Field(primary_key=True)
+    lane: int = Field(primary_key=True)
+    value: int = Field(sa_type=BIGINT)

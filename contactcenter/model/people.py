@@ -1,0 +1,71 @@
+"""Customers and the people who answer them."""
+
+from sqlalchemy import Index, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from contactcenter.model.columns import BIGINT
+
+
+class Customer(SQLModel, table=True):
+    """The person or company who writes. Owns one chain of events (see `history`)."""
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BIGINT)
+    name: str = ""
+    created_at: int = Field(sa_type=BIGINT)
+
+
+class Identity(SQLModel, table=True):
+    """One address of a customer on one kind of channel. `proven_at` is None until some message brought proof."""
+
+    __table_args__ = (UniqueConstraint("kind", "address"), Index("identity_customer", "customer_id"))
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BIGINT)
+    customer_id: int = Field(sa_type=BIGINT, foreign_key="customer.id")
+    kind: str  # email, webchat, telegram …: what gives the address its meaning
+    address: str  # normalised; never blank
+    display: str = ""
+    proven_at: int | None = Field(default=None, sa_type=BIGINT)
+    method: str = ""  # how it was proven
+
+
+class Claim(SQLModel, table=True):
+    """What was only typed: a hint to the agent, which links, reads and confirms nothing."""
+
+    __table_args__ = (Index("claim_customer", "customer_id"),)
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BIGINT)
+    customer_id: int = Field(sa_type=BIGINT, foreign_key="customer.id")
+    kind: str
+    value: str
+    claimed_at: int = Field(sa_type=BIGINT)
+
+
+class Agent(SQLModel, table=True):
+    """A human who answers, or steers (role supervisor), or runs the desk (role admin)."""
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BIGINT)
+    email: str = Field(unique=True)
+    name: str
+    role: str = "agent"
+    presence: str = "offline"
+    presence_since: int = Field(sa_type=BIGINT)
+    capacity: int = 5  # open tickets held at once
+    assigned_at: int = Field(default=0, sa_type=BIGINT)  # last assignment: who has waited longest goes first
+
+
+class Membership(SQLModel, table=True):
+    """An agent serves a queue."""
+
+    agent_id: int = Field(primary_key=True, sa_type=BIGINT, foreign_key="agent.id")
+    queue: str = Field(primary_key=True)
+
+
+class Credential(SQLModel, table=True):
+    """A bearer token, a console session or a one-time sign-in link; only the SHA-256 of its text is kept."""
+
+    digest: bytes = Field(primary_key=True)
+    kind: str  # token, session, link
+    role: str
+    agent_id: int | None = Field(default=None, sa_type=BIGINT, foreign_key="agent.id")
+    created_at: int = Field(sa_type=BIGINT)
+    expires_at: int | None = Field(default=None, sa_type=BIGINT)

@@ -1,0 +1,135 @@
+"""What is said and what is to be done: conversations, tickets, messages, notes, offers."""
+
+from sqlalchemy import Index, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+from contactcenter.model.columns import BIGINT
+
+LIVE_STATUSES = ("new", "open", "answered", "snoozed")
+STATUSES = (*LIVE_STATUSES, "solved", "closed")
+PRIORITIES = ("urgent", "high", "normal", "low")
+
+
+class Conversation(SQLModel, table=True):
+    """The continuing thread with one identity on one channel; it never closes; it says where a reply goes.
+
+    `last_seq` numbers its messages without a gap: whoever holds seq n can ask for all after n, whatever the commit
+    order of several writers was, because the counter row is locked by the writer until it commits.
+    """
+
+    __table_args__ = (UniqueConstraint("channel", "key"), Index("conversation_customer", "customer_id"))
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BIGINT)
+    channel: str
+    key: str
+    customer_id: int = Field(sa_type=BIGINT, foreign_key="customer.id")
+    identity_id: int = Field(sa_type=BIGINT, foreign_key="identity.id")
+    ticket_id: int | None = Field(default=None, sa_type=BIGINT)  # the ticket its next message belongs to
+    last_seq: int = 0
+    subject: str = ""
+    sender_name: str = ""  # as the customer last gave it
+    created_at: int = Field(sa_type=BIGINT)
+
+
+class Ticket(SQLModel, table=True):
+    """A piece of work with status, queue and assignee. `version` grows with every change and guards races."""
+
+    # One index per filter of the ticket list, each ending in its order: a page is read per status and merged.
+    __table_args__ = (
+        Index("ticket_status", "status", "updated_at", "id"),
+        Index("ticket_queue", "queue", "status", "updated_at", "id"),
+        Index("ticket_customer", "customer_id", "status", "updated_at", "id"),
+        Index("ticket_assignee", "assignee_id", "status", "updated_at", "id",
+              sqlite_where=text("assignee_id IS NOT NULL"), postgresql_where=text("assignee_id IS NOT NULL")),
+    )  # fmt: skip
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BIGINT)
+    customer_id: int = Field(sa_type=BIGINT, foreign_key="customer.id")
+    conversation_id: int = Field(sa_type=BIGINT, foreign_key="conversation.id")  # where a reply goes
+    channel: str
+    subject: str
+    status: str = "new"
+    queue: str
+    assignee_id: int | None = Field(default=None, sa_type=BIGINT, foreign_key="agent.id")
+    priority: str = "normal"
+    version: int = 1
+    handoff: str = ""  # why the assistant passed it on; blank while it never did
+    created_at: int = Field(sa_type=BIGINT)
+    updated_at: int = Field(sa_type=BIGINT)  # last change of status, queue or assignee: of whose turn it is
+    waiting_since: int | None = Field(default=None, sa_type=BIGINT)  # first unanswered message of the customer
+    snoozed_until: int | None = Field(default=None, sa_type=BIGINT)
+
+
+class Message(SQLModel, table=True):
+    """Said to or by the customer. What colleagues say to each other is a Note: another type, another table."""
+
+    __table_args__ = (
+        UniqueConstraint("conversation_id", "seq"),
+        Index("message_ticket", "ticket_id", "id"),
+        Index("message_external", "channel", "external_id", sqlite_where=text("external_id <> ''"),
+              postgresql_where=text("external_id <> ''")),
+        Index("message_inbox", "inbox_id", sqlite_where=text("inbox_id IS NOT NULL"),
+              postgresql_where=text("inbox_id IS NOT NULL")),
+    )  # fmt: skip
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BIGINT)
+    conversation_id: int = Field(sa_type=BIGINT, foreign_key="conversation.id")
+    seq: int
+    ticket_id: int = Field(sa_type=BIGINT, foreign_key="ticket.id")
+    channel: str
+    direction: str  # inbound, outbound
+    author: str  # customer, agent, assistant
+    author_id: int | None = Field(default=None, sa_type=BIGINT)  # of the customer or the agent
+    author_name: str = ""
+    text: str
+    created_at: int = Field(sa_type=BIGINT)
+    external_id: str = ""  # the provider's (or for mail our own) id: Message-ID, update id, ts
+    client_id: str = ""  # the sender's own id for it, told back to them
+    inbox_id: int | None = Field(default=None, sa_type=BIGINT)
+    proof: str = ""  # what vouches for an inbound message: session, dmarc …; blank: nothing does
+    automatic: str = ""  # what makes an inbound message a robot's; blank: a person's
+    delivery: str = ""  # outbound: due, sending, sent, delivered, read, unknown, buried
+    delivery_reason: str = ""
+    source: str = ""  # JSON of the article and passage behind an answer
+
+
+class Attachment(SQLModel, table=True):
+    """A file of a message. `ref` says where its bytes are: `file:<sha256>` or `part:<n>` of the raw event."""
+
+    __table_args__ = (Index("attachment_message", "message_id"),)
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BIGINT)
+    message_id: int = Field(sa_type=BIGINT, foreign_key="message.id")
+    name: str
+    type: str
+    size: int = Field(sa_type=BIGINT)
+    ref: str
+
+
+class Note(SQLModel, table=True):
+    """What colleagues say to each other about a ticket. No statement that sends anything reads this table."""
+
+    __table_args__ = (Index("note_ticket", "ticket_id", "id"),)
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BIGINT)
+    ticket_id: int = Field(sa_type=BIGINT, foreign_key="ticket.id")
+    agent_id: int = Field(sa_type=BIGINT, foreign_key="agent.id")
+    text: str
+    created_at: int = Field(sa_type=BIGINT)
+
+
+class Offer(SQLModel, table=True):
+    """A ticket held out to an agent until accepted, declined, timed out or withdrawn, with the reasons for it."""
+
+    __table_args__ = (
+        Index("offer_ticket", "ticket_id"),
+        Index("offer_open", "agent_id", sqlite_where=text("state = 'open'"), postgresql_where=text("state = 'open'")),
+    )
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BIGINT)
+    ticket_id: int = Field(sa_type=BIGINT, foreign_key="ticket.id")
+    agent_id: int = Field(sa_type=BIGINT, foreign_key="agent.id")
+    state: str = "open"
+    reasons: str = "[]"  # JSON list of sentences
+    created_at: int = Field(sa_type=BIGINT)
+    expires_at: int = Field(sa_type=BIGINT)

@@ -1,0 +1,161 @@
+"""The frozen values that cross the seams between channels, flow and knowledge, and the errors named by remedy."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class RawEvent:
+    """What a provider handed us, unparsed. `stream` is the unit of order and is known without parsing."""
+
+    channel: str
+    external_id: str  # the same for the same event, however often it is delivered
+    stream: str
+    payload: bytes
+    envelope: Mapping[str, str] = field(default_factory=dict)
+    file: str = ""  # SHA-256 in the file store, when the payload is too large for a row
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who a message says it is from: an address of a kind, before anything is believed."""
+
+    kind: str
+    address: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """A file of an inbound message; `ref` as in the Attachment table."""
+
+    name: str
+    type: str
+    size: int
+    ref: str
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """A message as parsed. `references` are external ids of earlier messages it answers, newest first."""
+
+    external_id: str
+    conversation: str
+    sender: Sender
+    text: str
+    subject: str = ""
+    client_id: str = ""
+    proof: str = ""
+    automatic: str = ""
+    claims: tuple[tuple[str, str], ...] = ()
+    attachments: tuple[Attached, ...] = ()
+    references: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """The sender changed an earlier message."""
+
+    external_id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deletion:
+    """The sender took an earlier message back."""
+
+    external_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryReport:
+    """The provider tells what became of a message of ours: delivered, read, or buried with a reason."""
+
+    external_id: str
+    delivery: str
+    reason: str = ""
+
+
+Parsed = Inbound | Edit | Deletion | DeliveryReport
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The article and passage behind an answer. `checked` is an ISO date or blank."""
+
+    article: str
+    title: str
+    passage: str
+    url: str
+    checked: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Outbound:
+    """A message to deliver. `external_id` was fixed when it was queued where the medium lets us choose (Message-ID)."""
+
+    message_id: int
+    conversation: str
+    address: str
+    author: str
+    author_name: str
+    text: str
+    seq: int
+    created_at: int
+    subject: str = ""
+    external_id: str = ""
+    references: tuple[str, ...] = ()
+    source: Source | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The provider took the message and calls it `external_id`."""
+
+    external_id: str
+    delivered: bool = False  # it is known to have arrived, not only to have been taken
+
+
+class RetryLater(Exception):
+    """Not now: repeat after `after` seconds, as the provider asked, or by our own back-off when None."""
+
+    def __init__(self, reason: str, after: float | None = None) -> None:
+        super().__init__(reason)
+        self.after = after
+
+
+class Undeliverable(Exception):
+    """Never: the provider refused for good, with this reason."""
+
+
+class Unknown(Exception):
+    """It may or may not have arrived; only the provider or a person can tell."""
+
+
+class Unparseable(Exception):
+    """The payload is not what the medium promises; it is kept, listed and can be replayed after a fix."""
+
+
+class Conflict(Exception):
+    """Somebody else was first; the text says who or what."""
+
+
+class NotAllowed(Exception):
+    """The one who asks may not do this; the text says what would be needed."""
+
+
+class NotFound(Exception):
+    """There is no such thing."""
+
+
+class Invalid(Exception):
+    """The request makes no sense; `field` names what is wrong with it."""
+
+    def __init__(self, detail: str, where: str = "$") -> None:
+        super().__init__(detail)
+        self.field = where
+
+
+class StoreUnavailable(Exception):
+    """The database did not take it: nothing of it is stored, or nobody can tell. Repeat with the same key."""

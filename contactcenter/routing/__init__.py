@@ -1,0 +1,1 @@
+"""Who takes a ticket, and by when."""

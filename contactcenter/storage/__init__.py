@@ -1,0 +1,1 @@
+"""One way to store, two engines: SQLite embedded, PostgreSQL at scale. Alone knows the dialects."""

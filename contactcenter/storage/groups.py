@@ -1,0 +1,248 @@
+"""Group commit: all use cases that wait for a lane run in one transaction, each in a savepoint, one commit for all.
+
+There is no timer: a group is what piled up while the last one was being committed. A lane is one thread with one
+connection. A use case that raises loses only its own savepoint. A transaction that fails is undone and its use cases
+run again one by one; what still fails is answered with StoreUnavailable. Callers are answered, and effects released,
+only after COMMIT.
+"""
+
+import asyncio
+import queue
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from sqlalchemy import Executable
+
+from contactcenter.model.values import StoreUnavailable
+from contactcenter.ports import Clock
+
+GROUP_LIMIT = 256  # use cases in one transaction: bounds what one failure makes run again
+
+Effects = list[tuple[Sequence[str], bytes]]
+Release = Callable[[Effects], None]
+Errors = tuple[type[Exception], ...]
+
+
+class OutcomeUnknown(Exception):
+    """COMMIT was sent and not answered."""
+
+
+class Connection(Protocol):
+    """What a dialect offers to a lane: statements on the cursor, transactions, and which errors are the engine's."""
+
+    errors: Errors  # all of the driver's
+    faults: Errors  # those that a statement or its values caused: repeating them is no remedy
+
+    def one(self, statement: Executable, params: dict[str, Any]) -> Any: ...
+
+    def all(self, statement: Executable, params: dict[str, Any]) -> list[Any]: ...
+
+    def run(self, statement: Executable, params: dict[str, Any]) -> int: ...
+
+    def begin(self, *, read_only: bool) -> None: ...
+
+    def commit(self) -> None:
+        """Raises OutcomeUnknown when nobody can tell whether it happened."""
+
+    def rollback(self) -> None:
+        """Never raises; a broken connection is opened anew at the next `begin`."""
+
+    def savepoint(self) -> None: ...
+
+    def release(self) -> None: ...
+
+    def rollback_to(self) -> None: ...
+
+    def add(self, figures: list[tuple[str, int]]) -> None:
+        """Add to the counters of this connection's lane."""
+
+    def close(self) -> None: ...
+
+
+class Transaction:
+    """The Tx that use cases see; buffers their effects until the commit."""
+
+    __slots__ = ("_connection", "effects", "figures", "now")
+
+    def __init__(self, connection: Connection, now: int) -> None:
+        self._connection = connection
+        self.now = now
+        self.effects: Effects = []
+        self.figures: list[tuple[str, int]] = []
+
+    def one(self, statement: Executable, **params: Any) -> Any:
+        try:
+            return self._connection.one(statement, params)
+        except self._connection.errors as error:
+            self._outage(error)
+            raise
+
+    def all(self, statement: Executable, **params: Any) -> list[Any]:
+        try:
+            return self._connection.all(statement, params)
+        except self._connection.errors as error:
+            self._outage(error)
+            raise
+
+    def run(self, statement: Executable, **params: Any) -> int:
+        try:
+            return self._connection.run(statement, params)
+        except self._connection.errors as error:
+            self._outage(error)
+            raise
+
+    def _outage(self, error: Exception) -> None:
+        """An error of the engine is no error of the use case: it must not be recorded as one."""
+        if not isinstance(error, self._connection.faults):
+            raise StoreUnavailable(f"the database refused: {error}") from error
+
+    def count(self, figure: str, delta: int) -> None:
+        self.figures.append((figure, delta))
+
+    def publish(self, topics: Sequence[str], frame: bytes) -> None:
+        self.effects.append((topics, frame))
+
+    def wake(self, loop: str) -> None:
+        self.effects.append(((f"wake:{loop}",), b""))
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        effects, figures = len(self.effects), len(self.figures)
+        self._connection.savepoint()
+        try:
+            yield
+        except BaseException:
+            self._connection.rollback_to()
+            del self.effects[effects:], self.figures[figures:]
+            raise
+        self._connection.release()
+
+
+@dataclass(slots=True)
+class Unit:
+    """A use case that waits, and afterwards what became of it."""
+
+    use_case: Callable[..., Any]
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+    loop: asyncio.AbstractEventLoop
+    future: asyncio.Future[Any]
+    result: Any = None
+    error: BaseException | None = None
+    effects: Effects = field(default_factory=list)
+
+
+class Lane:
+    """One writer: a thread, a connection, and the use cases that wait for them."""
+
+    def __init__(self, name: str, connection: Connection, clock: Clock, release: Release) -> None:
+        self._waiting: queue.SimpleQueue[Unit | None] = queue.SimpleQueue()
+        self._connection = connection
+        self._undone: Errors = (StoreUnavailable, *connection.errors)  # what fails a whole transaction
+        self._clock = clock
+        self._release = release
+        self._thread = threading.Thread(target=self._work, name=name, daemon=True)
+        self._thread.start()
+
+    def submit(self, unit: Unit) -> None:
+        self._waiting.put(unit)
+
+    def stop(self) -> None:
+        """Finish what waits, then end the thread and close the connection. Blocks."""
+        self._waiting.put(None)
+        self._thread.join()
+
+    def _work(self) -> None:
+        while group := self._gather():
+            self._commit(group)
+            _answer(group, self._release)
+        self._connection.close()
+
+    def _gather(self) -> list[Unit]:
+        """Waits for the first use case and takes all that are there with it; empty at the end."""
+        unit = self._waiting.get()
+        group: list[Unit] = []
+        while unit is not None:
+            group.append(unit)
+            if len(group) == GROUP_LIMIT:
+                break
+            try:
+                unit = self._waiting.get_nowait()
+            except queue.Empty:
+                break
+        else:
+            if group:
+                self._waiting.put(None)  # the end was seen behind work: do the work first
+        return group
+
+    def _commit(self, group: list[Unit]) -> None:
+        connection = self._connection
+        try:
+            connection.begin(read_only=False)
+            figures = self._run(group)
+            connection.add(figures)
+            connection.commit()
+        except OutcomeUnknown as error:
+            connection.rollback()
+            _fail(group, StoreUnavailable(f"the database did not answer a commit: {error}"))
+        except self._undone as error:
+            connection.rollback()
+            self._again(group, error)
+
+    def _run(self, group: list[Unit]) -> list[tuple[str, int]]:
+        """Each use case in its savepoint; the figures of those that succeeded. Raises the engine's own errors."""
+        figures: list[tuple[str, int]] = []
+        for unit in group:
+            tx = Transaction(self._connection, self._clock.now())
+            try:
+                with tx.savepoint():
+                    unit.result = unit.use_case(tx, *unit.args, **unit.kwargs)
+            except self._undone:
+                raise
+            except Exception as error:  # the use case's own: told to its caller, the others go on
+                unit.error = error
+            else:
+                unit.error = None
+                unit.effects = tx.effects
+                figures += tx.figures
+        return figures
+
+    def _again(self, group: list[Unit], error: Exception) -> None:
+        if len(group) == 1:
+            lasting = isinstance(error, (StoreUnavailable, *self._connection.faults))
+            _fail(group, error if lasting else StoreUnavailable(f"the database refused: {error}"))
+            return
+        for unit in group:
+            self._commit([unit])
+
+
+def _fail(group: list[Unit], error: Exception) -> None:
+    for unit in group:
+        unit.error, unit.effects = error, []
+
+
+def _answer(group: list[Unit], release: Release) -> None:
+    """Hand all results of a group to their event loops, one hop per loop."""
+    by_loop: dict[asyncio.AbstractEventLoop, list[Unit]] = {}
+    for unit in group:
+        by_loop.setdefault(unit.loop, []).append(unit)
+    for loop, units in by_loop.items():
+        try:
+            loop.call_soon_threadsafe(_resolve, units, release)
+        except RuntimeError:  # that loop has ended: nobody waits there any more, and the commit stands
+            continue
+
+
+def _resolve(units: list[Unit], release: Release) -> None:
+    for unit in units:
+        if unit.effects:
+            release(unit.effects)
+        if unit.future.cancelled():
+            continue
+        if unit.error is not None:
+            unit.future.set_exception(unit.error)
+        else:
+            unit.future.set_result(unit.result)

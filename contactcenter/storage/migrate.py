@@ -1,0 +1,96 @@
+"""The schema and its versions (Alembic, storage/migrations). Forward only.
+
+An embedded store is migrated by `serve` itself, after a backup; a server by `contactcenter migrate`, once, by a person.
+Alembic is imported only when there is something to do: most starts find the schema as it should be.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from contactcenter.storage.open import Location
+
+HEAD = "0001"
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class SchemaBehind(Exception):
+    """The database is older or newer than this program; the text names the remedy."""
+
+
+def current(location: Location) -> str | None:
+    """The revision the database is at; None for an empty one."""
+    if location.file is not None:
+        return _sqlite_revision(location.file)
+    return _postgres_revision(location.url)
+
+
+def require(location: Location) -> None:
+    """Raises SchemaBehind unless the database is at this program's revision."""
+    found = current(location)
+    if found != HEAD:
+        raise SchemaBehind(f"the database {location.shown} is at revision {found}, this program needs {HEAD}: "
+                           "stop all processes and run contactcenter migrate")  # fmt: skip
+
+
+def upgrade(location: Location) -> bool:
+    """Bring the database to this program's revision; True when there was something to do. Backs a file up first."""
+    found = current(location)
+    if found == HEAD:
+        return False
+    if found is not None and found > HEAD:
+        raise SchemaBehind(f"the database {location.shown} is at revision {found}, newer than this program's {HEAD}: "
+                           "install the newer contactcenter again")  # fmt: skip
+    if location.file is not None:
+        location.file.parent.mkdir(parents=True, exist_ok=True)
+        if found is not None:
+            back_up(location.file, location.file.with_suffix(f".before-{HEAD}.db"))
+    _run(location)
+    return True
+
+
+def back_up(file: Path, target: Path) -> None:
+    """A consistent copy of an SQLite file, also of one in use (sqlite.org/backup)."""
+    with _opened(file) as source, _opened(target) as copy:
+        source.backup(copy)
+
+
+def _run(location: Location) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.attributes["url"] = location.sqlalchemy_url
+    command.upgrade(config, "head")
+
+
+def _sqlite_revision(file: Path) -> str | None:
+    if not file.exists():
+        return None
+    with _opened(file) as connection, suppress(sqlite3.OperationalError):
+        row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+        return str(row[0]) if row else None
+    return None
+
+
+def _postgres_revision(url: str) -> str | None:
+    import psycopg
+
+    with psycopg.connect(url, connect_timeout=5) as connection:
+        known = connection.execute("SELECT to_regclass('alembic_version')").fetchone()
+        if known is None or known[0] is None:
+            return None
+        row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+        return str(row[0]) if row else None
+
+
+@contextmanager
+def _opened(file: Path) -> Iterator[Any]:
+    connection = sqlite3.connect(file)
+    try:
+        yield connection
+    finally:
+        connection.close()

@@ -1,0 +1,101 @@
+"""The engine for many machines: PostgreSQL 15 or newer through psycopg 3, one connection per lane.
+
+A lost connection is opened anew at the next transaction. Nothing is pooled beyond the lanes and the readers: their
+number is what bounds the load on the server.
+"""
+
+from typing import Any
+
+import psycopg
+from psycopg.pq import TransactionStatus
+from sqlalchemy import Executable
+from sqlalchemy.dialects.postgresql import psycopg as dialect
+
+from contactcenter.storage.compiled import Compiler
+from contactcenter.storage.groups import Errors, OutcomeUnknown
+from contactcenter.storage.sqlite import summed
+
+ADD = (
+    "INSERT INTO counter (figure, lane, value) VALUES (%s, %s, %s) "
+    "ON CONFLICT (figure, lane) DO UPDATE SET value = counter.value + excluded.value"
+)
+
+compiled = Compiler(dialect.dialect())  # type: ignore[no-untyped-call]
+
+
+class PostgresConnection:
+    """One connection, used by one thread at a time."""
+
+    errors: Errors = (psycopg.Error,)
+    faults: Errors = (psycopg.IntegrityError, psycopg.DataError, psycopg.ProgrammingError, psycopg.NotSupportedError)
+
+    def __init__(self, url: str, lane: int, *, read_only: bool) -> None:
+        self._url = url
+        self._lane = lane
+        self._read_only = read_only
+        self._connection: psycopg.Connection[Any] | None = None
+
+    def one(self, statement: Executable, params: dict[str, Any]) -> Any:
+        form = compiled(statement)
+        cursor = self._execute(form.sql, form.values(params))
+        row = cursor.fetchone() if form.row is not None else None
+        return None if row is None or form.row is None else form.row(row)
+
+    def all(self, statement: Executable, params: dict[str, Any]) -> list[Any]:
+        form = compiled(statement)
+        cursor = self._execute(form.sql, form.values(params))
+        return [] if form.row is None else [form.row(row) for row in cursor.fetchall()]
+
+    def run(self, statement: Executable, params: dict[str, Any]) -> int:
+        form = compiled(statement)
+        return self._execute(form.sql, form.values(params)).rowcount
+
+    def begin(self, *, read_only: bool) -> None:
+        if self._connection is None or self._connection.closed:
+            self._connection = psycopg.connect(
+                self._url, autocommit=True, connect_timeout=5, application_name="contactcenter"
+            )
+            self._connection.prepare_threshold = 2
+        self._execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" if self._read_only else "BEGIN")
+
+    def commit(self) -> None:
+        try:
+            self._execute("COMMIT")
+        except psycopg.OperationalError as error:
+            if self._connection is None or self._connection.closed:
+                raise OutcomeUnknown(str(error)) from error
+            raise
+
+    def rollback(self) -> None:
+        if self._connection is None:
+            return
+        try:
+            if self._connection.info.transaction_status != TransactionStatus.IDLE:
+                self._execute("ROLLBACK")
+        except psycopg.Error:
+            self.close()
+
+    def savepoint(self) -> None:
+        self._execute("SAVEPOINT s")
+
+    def release(self) -> None:
+        self._execute("RELEASE SAVEPOINT s")
+
+    def rollback_to(self) -> None:
+        if self._connection is not None and not self._connection.closed:
+            self._execute("ROLLBACK TO SAVEPOINT s")
+            self._execute("RELEASE SAVEPOINT s")
+
+    def add(self, figures: list[tuple[str, int]]) -> None:
+        for figure, delta in summed(figures):
+            self._execute(ADD, (figure, self._lane, delta))
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _execute(self, sql: str, params: Any = None) -> psycopg.Cursor[Any]:
+        if self._connection is None:
+            raise psycopg.OperationalError("the connection was closed")
+        return self._connection.execute(sql.encode(), params)

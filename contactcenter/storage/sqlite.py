@@ -1,0 +1,99 @@
+"""The embedded engine: SQLite in WAL mode, synchronous=FULL, one writer, readers that never wait for it."""
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Executable
+from sqlalchemy.dialects import sqlite
+
+from contactcenter.storage.compiled import Compiler
+from contactcenter.storage.groups import Errors
+
+# In WAL mode FULL syncs the log at each commit, so an acknowledged message survives a power cut (sqlite.org/pragma).
+PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA foreign_keys=OFF",  # checked by the contract tests; a look-up per row on the message path otherwise
+    "PRAGMA busy_timeout=5000",
+    "PRAGMA cache_size=-65536",
+    "PRAGMA wal_autocheckpoint=8000",
+    "PRAGMA temp_store=MEMORY",
+)
+
+ADD = (
+    "INSERT INTO counter (figure, lane, value) VALUES (?, 0, ?) "
+    "ON CONFLICT (figure, lane) DO UPDATE SET value = value + excluded.value"
+)
+
+compiled = Compiler(sqlite.dialect(paramstyle="named"))
+
+
+class SqliteConnection:
+    """One connection, used by one thread at a time."""
+
+    errors: Errors = (sqlite3.Error,)
+    faults: Errors = (sqlite3.IntegrityError, sqlite3.DataError, sqlite3.ProgrammingError, sqlite3.InterfaceError)
+
+    def __init__(self, path: Path, *, read_only: bool) -> None:
+        self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=512)
+        for pragma in PRAGMAS:
+            self._connection.execute(pragma)
+        if read_only:
+            self._connection.execute("PRAGMA query_only=ON")
+        self._execute = self._connection.execute
+
+    def one(self, statement: Executable, params: dict[str, Any]) -> Any:
+        form = compiled(statement)
+        cursor = self._execute(form.sql, form.values(params))
+        row = cursor.fetchone()
+        cursor.close()  # an open RETURNING statement would hold its savepoint
+        return None if row is None or form.row is None else form.row(row)
+
+    def all(self, statement: Executable, params: dict[str, Any]) -> list[Any]:
+        form = compiled(statement)
+        rows = self._execute(form.sql, form.values(params)).fetchall()
+        return [] if form.row is None else [form.row(row) for row in rows]
+
+    def run(self, statement: Executable, params: dict[str, Any]) -> int:
+        form = compiled(statement)
+        return self._execute(form.sql, form.values(params)).rowcount
+
+    def begin(self, *, read_only: bool) -> None:
+        self._execute("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+    def commit(self) -> None:
+        self._execute("COMMIT")
+
+    def rollback(self) -> None:
+        try:
+            if self._connection.in_transaction:
+                self._execute("ROLLBACK")
+        except sqlite3.Error:  # a full disk may have rolled it back already (sqlite.org/lang_transaction)
+            return
+
+    def savepoint(self) -> None:
+        self._execute("SAVEPOINT s")
+
+    def release(self) -> None:
+        self._execute("RELEASE s")
+
+    def rollback_to(self) -> None:
+        if self._connection.in_transaction:
+            self._execute("ROLLBACK TO s")
+            self._execute("RELEASE s")
+
+    def add(self, figures: list[tuple[str, int]]) -> None:
+        if figures:
+            self._connection.executemany(ADD, summed(figures))
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+def summed(figures: list[tuple[str, int]]) -> list[tuple[str, int]]:
+    """One entry per figure, in key order, without those that cancel out."""
+    totals: dict[str, int] = {}
+    for figure, delta in figures:
+        totals[figure] = totals.get(figure, 0) + delta
+    return sorted((figure, total) for figure, total in totals.items() if total)

@@ -1,0 +1,1 @@
+"""HTTP and WebSocket: the API, live updates, sign-in, public pages."""

@@ -1,0 +1,225 @@
+"""What the API takes, and the answers that are not views of one row (flow/views.py)."""
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from contactcenter.flow.views import AgentView, MessageView, NoteView, OfferView, TicketView
+
+Text = Annotated[str, msgspec.Meta(min_length=1, max_length=50_000)]
+Id = Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)]
+
+
+class Said(msgspec.Struct, forbid_unknown_fields=True):
+    """Text for a message or a note."""
+
+    text: Text
+
+
+class Assignment(msgspec.Struct, forbid_unknown_fields=True):
+    """Either an agent ("me", an id, or null to give it back) or another queue; `version` guards against races."""
+
+    agent: Literal["me"] | Id | msgspec.UnsetType | None = msgspec.UNSET
+    queue: str | msgspec.UnsetType = msgspec.UNSET
+    version: Id | None = None
+
+
+class Status(msgspec.Struct, forbid_unknown_fields=True):
+    """The new status; `until` (RFC 3339) goes with snoozed."""
+
+    status: Literal["open", "solved", "snoozed", "closed"]
+    until: str | None = None
+    reason: Annotated[str, msgspec.Meta(max_length=500)] = ""
+
+
+class Presence(msgspec.Struct, forbid_unknown_fields=True):
+    """Whether the agent is there."""
+
+    presence: Literal["available", "away", "offline"]
+
+
+class OfferAnswer(msgspec.Struct, forbid_unknown_fields=True):
+    """Take it or not."""
+
+    state: Literal["accepted", "declined"]
+
+
+class Again(msgspec.Struct, forbid_unknown_fields=True):
+    """Make it due again."""
+
+    state: Literal["due"]
+
+
+class ArticleView(msgspec.Struct):
+    """An article of the knowledge base."""
+
+    slug: str
+    title: str
+    questions: list[str]
+    language: str
+    audience: str
+    checked: str | None
+    url: str
+
+
+class SuggestionView(msgspec.Struct):
+    """An article that may answer a ticket."""
+
+    article: str
+    title: str
+    text: str
+    score: float
+    url: str
+
+
+class QueueView(msgspec.Struct):
+    """A queue and whether its people are there."""
+
+    name: str
+    title: str
+    open_now: bool
+    opens_at: str | None
+
+
+class QueueFigures(msgspec.Struct):
+    """The queue now. `waiting` are open tickets nobody has."""
+
+    queue: str
+    waiting: int
+    new: int
+    open: int
+    answered: int
+    snoozed: int
+    oldest_waiting_since: str | None
+    agents_available: int
+
+
+class IdentityView(msgspec.Struct):
+    """An address of a customer; `proven_at` null: nobody has vouched for it."""
+
+    kind: str
+    address: str
+    proven_at: str | None
+    method: str
+
+
+class ClaimView(msgspec.Struct):
+    """What was only typed."""
+
+    kind: str
+    value: str
+    at: str
+
+
+class CustomerView(msgspec.Struct):
+    """A customer with what is known of them."""
+
+    id: int
+    name: str
+    created_at: str
+    identities: list[IdentityView]
+    claims: list[ClaimView]
+
+
+class EventView(msgspec.Struct):
+    """A fact on the history."""
+
+    customer: int
+    position: int
+    kind: str
+    at: str
+    actor: str
+    ticket: int | None
+    payload: Any
+    digest: str
+
+
+class BuriedView(msgspec.Struct):
+    """Work that was given up, with the reason."""
+
+    loop: str
+    id: int
+    stream: str
+    attempts: int
+    error: str
+    created_at: str
+
+
+# Pages of a list: `next` continues it, null at the end.
+
+
+class Tickets(msgspec.Struct):
+    """Tickets, newest change first."""
+
+    items: list[TicketView]
+    next: str | None = None
+
+
+class Messages(msgspec.Struct):
+    """Messages, oldest first."""
+
+    items: list[MessageView]
+    next: str | None = None
+
+
+class Notes(msgspec.Struct):
+    """Notes, oldest first."""
+
+    items: list[NoteView]
+    next: str | None = None
+
+
+class Events(msgspec.Struct):
+    """Events, oldest first."""
+
+    items: list[EventView]
+    next: str | None = None
+
+
+class Offers(msgspec.Struct):
+    """Open offers, oldest first."""
+
+    items: list[OfferView]
+    next: str | None = None
+
+
+class Agents(msgspec.Struct):
+    """The team."""
+
+    items: list[AgentView]
+    next: str | None = None
+
+
+class Queues(msgspec.Struct):
+    """The queues."""
+
+    items: list[QueueView]
+    next: str | None = None
+
+
+class Figures(msgspec.Struct):
+    """The queues in figures."""
+
+    items: list[QueueFigures]
+    next: str | None = None
+
+
+class Suggestions(msgspec.Struct):
+    """Articles, best first."""
+
+    items: list[SuggestionView]
+    next: str | None = None
+
+
+class Articles(msgspec.Struct):
+    """Articles by slug."""
+
+    items: list[ArticleView]
+    next: str | None = None
+
+
+class BuriedList(msgspec.Struct):
+    """Buried work, oldest first."""
+
+    items: list[BuriedView]
+    next: str | None = None

@@ -1,0 +1,55 @@
+"""Customers and their history."""
+
+from typing import Any
+
+import msgspec
+
+from contactcenter.crm import queries
+from contactcenter.flow.views import iso, iso_or_none
+from contactcenter.model.values import NotFound
+from contactcenter.ports import Tx
+from contactcenter.web.api import bodies
+from contactcenter.web.api.operations import Call
+
+PAGE = 100
+
+
+def get_customer(tx: Tx, call: Call) -> bodies.CustomerView:
+    row = _existing(tx, call)
+    identities = [
+        bodies.IdentityView(item.kind, item.display or item.address, iso_or_none(item.proven_at), item.method)
+        for item in tx.all(queries.IDENTITIES_OF, customer=row.id)
+    ]
+    claims = [
+        bodies.ClaimView(item.kind, item.value, iso(item.claimed_at))
+        for item in tx.all(queries.CLAIMS_OF, customer=row.id)
+    ]
+    return bodies.CustomerView(row.id, row.name, iso(row.created_at), identities, claims)
+
+
+def customer_history(tx: Tx, call: Call) -> bodies.Events:
+    row = _existing(tx, call)
+    rows = tx.all(queries.EVENTS_AFTER, customer=row.id, after=int(call.query.get("after", 0)), limit=PAGE + 1)
+    following = str(rows[PAGE - 1].position) if len(rows) > PAGE else None
+    return bodies.Events([event_view(event) for event in rows[:PAGE]], following)
+
+
+def event_view(row: Any) -> bodies.EventView:
+    """From a row of Event."""
+    return bodies.EventView(
+        customer=row.customer_id,
+        position=row.position,
+        kind=row.kind,
+        at=iso(row.at),
+        actor=row.actor,
+        ticket=row.ticket_id,
+        payload=None if row.payload is None else msgspec.json.decode(row.payload),
+        digest=bytes(row.digest).hex(),
+    )
+
+
+def _existing(tx: Tx, call: Call) -> Any:
+    row = tx.one(queries.FIND_CUSTOMER, id=int(call.path["id"]))
+    if row is None:
+        raise NotFound(f"there is no customer {call.path['id']}")
+    return row

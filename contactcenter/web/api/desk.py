@@ -1,0 +1,67 @@
+"""The desk itself: agents and presence, queues and figures, what was buried."""
+
+from contactcenter.figures import queues as figures
+from contactcenter.flow import actions, ledger, queries, views
+from contactcenter.flow.views import AgentView, iso, iso_or_none
+from contactcenter.model.tickets import LIVE_STATUSES
+from contactcenter.ports import Tx
+from contactcenter.web.api import bodies
+from contactcenter.web.api.operations import Call
+
+PAGE = 50
+
+
+def get_me(tx: Tx, call: Call) -> AgentView:
+    return views.shown_agent(tx, call.caller.as_agent())
+
+
+def list_agents(tx: Tx, call: Call) -> bodies.Agents:
+    return bodies.Agents([views.agent_view(tx, row) for row in tx.all(queries.SHOWN_AGENTS)])
+
+
+def set_presence(tx: Tx, call: Call) -> AgentView:
+    return actions.set_presence(tx, call.policies, call.caller, call.body.presence)
+
+
+def list_queues(tx: Tx, call: Call) -> bodies.Queues:
+    shown = []
+    for queue in call.policies.queues.values():
+        open_now = queue.hours is None or queue.hours.open_at(tx.now)
+        opens_at = queue.hours.next_opening(tx.now) if queue.hours is not None and not open_now else None
+        shown.append(bodies.QueueView(queue.name, queue.title, open_now, iso_or_none(opens_at)))
+    return bodies.Queues(shown)
+
+
+def queue_figures(tx: Tx, call: Call) -> bodies.Figures:
+    """From counters and the list of waiting tickets: the cost does not grow with the tickets stored."""
+    counted = figures.by_queue(tx)
+    waiting = {row.stream: row.tickets for row in tx.all(queries.COUNT_WAITING)}
+    oldest = {row.stream: row.since for row in tx.all(queries.OLDEST_WAITING)}
+    available = {row.queue: row.agents for row in tx.all(queries.AVAILABLE)}
+    none = dict.fromkeys(LIVE_STATUSES, 0)
+    return bodies.Figures(
+        [
+            bodies.QueueFigures(
+                queue=name,
+                waiting=waiting.get(name, 0),
+                **counted.get(name, none),
+                oldest_waiting_since=iso_or_none(oldest.get(name)),
+                agents_available=available.get(name, 0),
+            )
+            for name in call.policies.queues
+        ]
+    )
+
+
+def list_buried(tx: Tx, call: Call) -> bodies.BuriedList:
+    return bodies.BuriedList(
+        [
+            bodies.BuriedView(loop, row.id, row.stream, row.attempts, row.error, iso(row.created_at))
+            for loop, work in ledger.LEDGERS.items()
+            for row in work.buried(tx, limit=PAGE)
+        ]
+    )
+
+
+def retry_buried(tx: Tx, call: Call) -> None:
+    actions.retry(tx, str(call.path["loop"]), int(call.path["id"]))

@@ -1,0 +1,45 @@
+"""Articles, and what of them may answer a ticket."""
+
+from contactcenter.flow import queries
+from contactcenter.model.values import NotFound
+from contactcenter.ports import Tx
+from contactcenter.web.api import bodies
+from contactcenter.web.api.operations import Call
+
+
+def list_articles(tx: Tx, call: Call) -> bodies.Articles:
+    return bodies.Articles(
+        [
+            bodies.ArticleView(
+                slug=article.slug,
+                title=article.title,
+                questions=list(article.questions),
+                language=article.language,
+                audience=article.audience,
+                checked=article.checked.isoformat() if article.checked else None,
+                url=call.assistant.url_of(article),
+            )
+            for article in call.assistant.articles
+        ]
+    )
+
+
+def suggest(tx: Tx, call: Call) -> bodies.Suggestions:
+    """The articles nearest to what the customer wrote and nobody has answered yet."""
+    ticket = int(call.path["id"])
+    if tx.one(queries.TICKET, id=ticket) is None:
+        raise NotFound(f"there is no ticket {ticket}")
+    text = "\n".join(row.text for row in tx.all(queries.UNANSWERED, ticket=ticket))
+    found = call.assistant.suggest(text) if text.strip() else ()
+    return bodies.Suggestions(
+        [
+            bodies.SuggestionView(
+                item.article.slug,
+                item.article.title,
+                item.article.passage,
+                item.score,
+                call.assistant.url_of(item.article),
+            )
+            for item in found
+        ]
+    )

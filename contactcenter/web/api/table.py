@@ -1,0 +1,88 @@
+"""All operations of the API, in the order of docs and of the OpenAPI document."""
+
+from contactcenter.flow.views import AgentView, MessageView, NoteView, OfferView, TicketView
+from contactcenter.model.tickets import STATUSES
+from contactcenter.web.api import bodies, customers, desk, knowledge, tickets
+from contactcenter.web.api.operations import Operation, Parameter
+
+AFTER = Parameter("after", "continue after this id", "integer")
+LIMIT = Parameter("limit", "items of a page, 1 to 200", "integer")
+
+OPERATIONS = (
+    Operation("GET", "/me", "The agent who asks", desk.get_me, AgentView),
+    Operation("GET", "/agents", "The team, with presence and load", desk.list_agents, bodies.Agents),
+    Operation(
+        "PUT", "/agents/me/presence", "Come or go", desk.set_presence, AgentView, takes=bodies.Presence, writes=True
+    ),
+    Operation("GET", "/queues", "The queues", desk.list_queues, bodies.Queues),
+    Operation("GET", "/queues/figures", "The queues in figures, live", desk.queue_figures, bodies.Figures),
+    Operation(
+        "GET",
+        "/tickets",
+        "Tickets, newest change first; those not solved or closed unless `status` says otherwise",
+        tickets.list_tickets,
+        bodies.Tickets,
+        query=(
+            Parameter("status", f"one or more of {', '.join(STATUSES)}, separated by commas"),
+            Parameter("queue", "only this queue"),
+            Parameter("assignee", "me, none, or an agent's id"),
+            Parameter("customer", "only this customer's, of every status", "integer"),
+            Parameter("after", "`next` of the page before"),
+            LIMIT,
+        ),
+    ),
+    Operation("GET", "/tickets/{id}", "One ticket", tickets.get_ticket, TicketView),
+    Operation(
+        "GET", "/tickets/{id}/messages", "What was said, oldest first", tickets.list_messages, bodies.Messages,
+        query=(AFTER, LIMIT),
+    ),
+    Operation(
+        "POST", "/tickets/{id}/messages", "Say something to the customer", tickets.send_message, MessageView,
+        takes=bodies.Said, status=201, writes=True,
+    ),
+    Operation(
+        "GET", "/tickets/{id}/notes", "What colleagues noted", tickets.list_notes, bodies.Notes, query=(AFTER, LIMIT)
+    ),
+    Operation(
+        "POST", "/tickets/{id}/notes", "Say something to colleagues; it never reaches the customer",
+        tickets.write_note, NoteView, takes=bodies.Said, status=201, writes=True,
+    ),
+    Operation(
+        "GET", "/tickets/{id}/history", "The facts of this ticket, with the reasons", tickets.ticket_history,
+        bodies.Events, query=(AFTER, LIMIT),
+    ),
+    Operation(
+        "GET", "/tickets/{id}/suggestions", "Articles that may answer it", knowledge.suggest, bodies.Suggestions
+    ),
+    Operation(
+        "PUT", "/tickets/{id}/assignment", "Take it, give it away, give it back, or move it to another queue",
+        tickets.set_assignment, TicketView, takes=bodies.Assignment, writes=True,
+    ),
+    Operation(
+        "PUT", "/tickets/{id}/status", "Solve, snooze, reopen or close it", tickets.set_status, TicketView,
+        takes=bodies.Status, writes=True,
+    ),
+    Operation(
+        "PUT", "/messages/{id}/delivery", "Send a message again whose delivery is unknown or buried",
+        tickets.repeat_delivery, MessageView, takes=bodies.Again, writes=True,
+    ),
+    Operation("GET", "/offers", "Tickets held out to me", tickets.list_offers, bodies.Offers),
+    Operation(
+        "PUT", "/offers/{id}", "Accept or decline an offer", tickets.answer_offer, OfferView,
+        takes=bodies.OfferAnswer, writes=True,
+    ),
+    Operation("GET", "/customers/{id}", "One customer", customers.get_customer, bodies.CustomerView),
+    Operation(
+        "GET", "/customers/{id}/history", "Everything that happened with a customer", customers.customer_history,
+        bodies.Events, query=(AFTER,),
+    ),
+    Operation("GET", "/articles", "The knowledge base", knowledge.list_articles, bodies.Articles),
+    Operation(
+        "GET", "/buried", "Work that was given up, with the reason", desk.list_buried, bodies.BuriedList,
+        role="supervisor",
+    ),
+    Operation(
+        "PUT", "/buried/{loop}/{id}", "Make buried work due again", desk.retry_buried, takes=bodies.Again,
+        role="supervisor", writes=True,
+    ),
+)  # fmt: skip

@@ -1,0 +1,184 @@
+"""Tickets, messages, notes, offers: what agents read and do."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from contactcenter.crm.queries import TICKET_EVENTS
+from contactcenter.flow import actions, queries, views
+from contactcenter.flow.views import MessageView, NoteView, OfferView, TicketView
+from contactcenter.model.columns import SECOND
+from contactcenter.model.tickets import LIVE_STATUSES, STATUSES
+from contactcenter.model.values import Invalid, NotFound
+from contactcenter.ports import Tx
+from contactcenter.web.api import bodies
+from contactcenter.web.api.customers import event_view
+from contactcenter.web.api.operations import BIG, Call
+
+PAGE = 50
+PAGE_LIMIT = 200
+
+
+def list_tickets(tx: Tx, call: Call) -> bodies.Tickets:
+    """One page per status under the one filter that narrows most, merged by time: each is read by its own index."""
+    limit = _limit(call)
+    before_at, before_id = _cursor(call.query.get("after"))
+    page, wanted = _filter(call)
+    rows: list[Any] = []
+    for status in _statuses(call):
+        given = {} if wanted is None else {"wanted": wanted}
+        rows += tx.all(
+            queries.TICKET_PAGES[page],
+            status=status,
+            before_at=before_at,
+            before_id=before_id,
+            limit=limit + 1,
+            **given,
+        )
+    rows = [row for row in rows if _fits(call, row)]
+    rows.sort(key=lambda row: (row.updated_at, row.id), reverse=True)
+    shown, more = rows[:limit], len(rows) > limit
+    last = f"{shown[-1].updated_at}.{shown[-1].id}" if more else None
+    return bodies.Tickets([views.ticket_view(row, call.policies.kinds) for row in shown], last)
+
+
+def get_ticket(tx: Tx, call: Call) -> TicketView:
+    return views.shown_ticket(tx, _id(call), call.policies.kinds)
+
+
+def list_messages(tx: Tx, call: Call) -> bodies.Messages:
+    ticket, limit = _existing(tx, call), _limit(call)
+    rows = tx.all(queries.MESSAGES_AFTER, ticket=ticket.id, after=_after(call), limit=limit + 1)
+    shown = [views.message_view(row, views.files_of(tx, row.id)) for row in rows[:limit]]
+    return bodies.Messages(shown, _next(rows, limit, "id"))
+
+
+def list_notes(tx: Tx, call: Call) -> bodies.Notes:
+    ticket, limit = _existing(tx, call), _limit(call)
+    rows = tx.all(queries.NOTES_AFTER, ticket=ticket.id, after=_after(call), limit=limit + 1)
+    return bodies.Notes([views.note_view(row) for row in rows[:limit]], _next(rows, limit, "id"))
+
+
+def ticket_history(tx: Tx, call: Call) -> bodies.Events:
+    ticket, limit = _existing(tx, call), _limit(call)
+    rows = tx.all(TICKET_EVENTS, customer=ticket.customer_id, ticket=ticket.id, after=_after(call), limit=limit + 1)
+    return bodies.Events([event_view(row) for row in rows[:limit]], _next(rows, limit, "position"))
+
+
+def send_message(tx: Tx, call: Call) -> MessageView:
+    return actions.reply(tx, call.policies, call.caller, _id(call), call.body.text)
+
+
+def write_note(tx: Tx, call: Call) -> NoteView:
+    return actions.write_note(tx, call.caller, _id(call), call.body.text)
+
+
+def set_assignment(tx: Tx, call: Call) -> TicketView:
+    body: bodies.Assignment = call.body
+    if (body.agent is msgspec.UNSET) == (body.queue is msgspec.UNSET):
+        raise Invalid("give either agent or queue", "$")
+    if isinstance(body.queue, str):
+        return actions.transfer(tx, call.policies, call.caller, _id(call), body.queue, body.version)
+    agent = body.agent if isinstance(body.agent, int) else None
+    if body.agent == "me":
+        agent = call.caller.as_agent()
+    return actions.give(tx, call.policies, call.caller, _id(call), agent, body.version)
+
+
+def set_status(tx: Tx, call: Call) -> TicketView:
+    body: bodies.Status = call.body
+    until = None if body.until is None else _instant(body.until)
+    return actions.set_status(tx, call.policies, call.caller, _id(call), body.status, until, body.reason)
+
+
+def repeat_delivery(tx: Tx, call: Call) -> MessageView:
+    return actions.repeat_delivery(tx, call.caller, _id(call))
+
+
+def list_offers(tx: Tx, call: Call) -> bodies.Offers:
+    rows = tx.all(queries.OFFERS_OF, agent=call.caller.as_agent())
+    return bodies.Offers([views.offer_view(tx, row, call.policies.kinds) for row in rows])
+
+
+def answer_offer(tx: Tx, call: Call) -> OfferView:
+    return actions.answer_offer(tx, call.policies, call.caller, _id(call), call.body.state)
+
+
+def _filter(call: Call) -> tuple[str, Any]:
+    """The narrowest filter asked for, and its value."""
+    if "customer" in call.query:
+        return "customer_id", int(call.query["customer"])
+    match call.query.get("assignee"):
+        case "me":
+            return "assignee_id", call.caller.as_agent()
+        case "none":
+            return ("queue", call.query["queue"]) if "queue" in call.query else ("unassigned", None)
+        case str(text):
+            if not text.isdecimal() or int(text) > BIG:
+                raise Invalid("can be me, none or an agent's id", "assignee")
+            return "assignee_id", int(text)
+    return ("queue", call.query["queue"]) if "queue" in call.query else ("", None)
+
+
+def _fits(call: Call, row: Any) -> bool:
+    """What the index did not filter."""
+    if "queue" in call.query and row.queue != call.query["queue"]:
+        return False
+    return call.query.get("assignee") != "none" or row.assignee_id is None
+
+
+def _statuses(call: Call) -> tuple[str, ...]:
+    text = call.query.get("status")
+    if text is None:
+        return STATUSES if "customer" in call.query else LIVE_STATUSES
+    asked = tuple(dict.fromkeys(text.split(",")))
+    unknown = [status for status in asked if status not in STATUSES]
+    if unknown:
+        raise Invalid(f"unknown status {unknown[0]!r}; known are {', '.join(STATUSES)}", "status")
+    return asked
+
+
+def _cursor(text: str | None) -> tuple[int, int]:
+    if text is None:
+        return BIG, BIG
+    at, dot, number = text.partition(".")
+    if not (dot and at.isdecimal() and number.isdecimal() and max(int(at), int(number)) <= BIG):
+        raise Invalid("is no cursor; take it from `next` of the page before", "after")
+    return int(at), int(number)
+
+
+def _existing(tx: Tx, call: Call) -> Any:
+    row = tx.one(queries.TICKET, id=_id(call))
+    if row is None:
+        raise NotFound(f"there is no ticket {_id(call)}")
+    return row
+
+
+def _id(call: Call) -> int:
+    return int(call.path["id"])
+
+
+def _limit(call: Call) -> int:
+    limit = int(call.query.get("limit", PAGE))
+    if not 1 <= limit <= PAGE_LIMIT:
+        raise Invalid(f"must be from 1 to {PAGE_LIMIT}", "limit")
+    return limit
+
+
+def _after(call: Call) -> int:
+    return int(call.query.get("after", 0))
+
+
+def _next(rows: list[Any], limit: int, key: str) -> str | None:
+    return str(getattr(rows[limit - 1], key)) if len(rows) > limit else None
+
+
+def _instant(text: str) -> int:
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        raise Invalid("is not an instant such as 2026-11-21T19:00:00Z", "$.until") from None
+    if instant.tzinfo is None:
+        raise Invalid("has no time zone; end it with Z for UTC", "$.until")
+    return int(instant.timestamp() * SECOND)

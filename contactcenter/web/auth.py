@@ -1,0 +1,118 @@
+"""Who asks: a bearer token, or the console's session cookie after a one-time sign-in link.
+
+Tokens are random and kept as their SHA-256, so that a copy of the database signs nobody in. A request with the cookie
+that changes something must carry X-Requested-With, which another site's page cannot set.
+"""
+
+import hashlib
+import secrets
+from typing import Any
+
+from aiohttp import web
+from sqlalchemy import delete, insert, select
+
+from contactcenter.flow.actions import STEERS, Caller
+from contactcenter.model.columns import DAY, HOUR, bind, table
+from contactcenter.model.people import Agent, Credential
+from contactcenter.model.values import NotAllowed, NotFound
+from contactcenter.ports import Store, Tx
+
+COOKIE = "contactcenter_session"
+SESSION_LIFE = 14 * DAY
+LINK_LIFE = 24 * HOUR
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+
+CALLER: web.RequestKey[Caller] = web.RequestKey("caller", Caller)
+
+_credential, _agent = table(Credential), table(Agent)
+
+FIND = (
+    select(_credential, _agent.c.name.label("agent_name"), _agent.c.role.label("agent_role"))
+    .outerjoin(_agent, _agent.c.id == _credential.c.agent_id)
+    .where(_credential.c.digest == bind("digest"), _credential.c.kind == bind("kind"))
+)
+ADD = insert(_credential)
+DROP = delete(_credential).where(_credential.c.digest == bind("digest"))
+DROP_EXPIRED = delete(_credential).where(_credential.c.expires_at < bind("now"))
+AGENT_BY_EMAIL = select(_agent).where(_agent.c.email == bind("email"))
+
+
+def issue(tx: Tx, kind: str, role: str, agent: int | None, life: int | None) -> str:
+    """A new credential; its text is told once and kept nowhere."""
+    text = secrets.token_urlsafe(32)
+    expires_at = None if life is None else tx.now + life
+    tx.run(ADD, digest=_digest(text), kind=kind, role=role, agent_id=agent, created_at=tx.now, expires_at=expires_at)
+    return text
+
+
+def issue_link(tx: Tx, email: str) -> str:
+    """A one-time sign-in link's token for an agent. Raises NotFound."""
+    agent = tx.one(AGENT_BY_EMAIL, email=email.casefold())
+    if agent is None:
+        raise NotFound(f"there is no agent {email}; add one with contactcenter agent add {email} --name NAME")
+    return issue(tx, "link", agent.role, agent.id, LINK_LIFE)
+
+
+def sign_in(tx: Tx, link: str) -> str:
+    """Spend a sign-in link; the text of a new session. Raises NotAllowed for one that was spent or is too old."""
+    row = _valid(tx, link, "link")
+    if row is None or row.agent_id is None:
+        raise NotAllowed("this sign-in link was used already or is too old; ask for a new one")
+    tx.run(DROP, digest=_digest(link))
+    tx.run(DROP_EXPIRED, now=tx.now)
+    return issue(tx, "session", row.role, row.agent_id, SESSION_LIFE)
+
+
+def sign_out(tx: Tx, session: str) -> None:
+    """End a console session."""
+    tx.run(DROP, digest=_digest(session))
+
+
+def identify_caller(tx: Tx, text: str, kind: str) -> Caller | None:
+    """Whoever holds this credential; None for nobody."""
+    row = _valid(tx, text, kind)
+    if row is None:
+        return None
+    return Caller(row.agent_role or row.role, row.agent_id, row.agent_name or f"the {row.role} token")
+
+
+async def authenticate(request: web.Request, store: Store) -> Caller:
+    """The caller of a request; raises 401, or 403 for a cross-site request."""
+    header = request.headers.get("Authorization", "")
+    if header:
+        scheme, _, text = header.partition(" ")
+        caller = await store.read(identify_caller, text.strip(), "token") if scheme.lower() == "bearer" else None
+    else:
+        caller = await _by_cookie(request, store)
+    if caller is None:
+        raise web.HTTPUnauthorized(
+            text="send a valid token as Authorization: Bearer …, or sign in by a link from contactcenter agent link",
+            headers={"WWW-Authenticate": "Bearer"},
+        )
+    return caller
+
+
+async def _by_cookie(request: web.Request, store: Store) -> Caller | None:
+    session = request.cookies.get(COOKIE, "")
+    if not session:
+        return None
+    if request.method not in SAFE_METHODS and request.headers.get("X-Requested-With") != "contactcenter":
+        raise NotAllowed("a request with the console's cookie must send X-Requested-With: contactcenter")
+    return await store.read(identify_caller, session, "session")
+
+
+def require(caller: Caller, role: str) -> None:
+    """Raises NotAllowed unless the caller's role reaches `role` (agent, supervisor or admin)."""
+    if role == "supervisor" and caller.role not in STEERS:
+        raise NotAllowed("this needs the role supervisor or admin")
+    if role == "admin" and caller.role != "admin":
+        raise NotAllowed("this needs the role admin")
+
+
+def _valid(tx: Tx, text: str, kind: str) -> Any:
+    row = tx.one(FIND, digest=_digest(text), kind=kind)
+    return None if row is None or (row.expires_at is not None and row.expires_at < tx.now) else row
+
+
+def _digest(text: str) -> bytes:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()

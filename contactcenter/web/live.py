@@ -1,0 +1,158 @@
+"""The agents' socket: what happens on the tickets, queues and offers that concern them, as it happens.
+
+Frames are encoded once by flow/live and passed on as they are. Whoever reads too slowly is closed, comes back and
+refetches; so does everybody when the bus says that something may have been missed.
+"""
+
+import asyncio
+from collections.abc import Callable
+
+import msgspec
+from aiohttp import WSCloseCode, WSMsgType, web
+
+from contactcenter.flow import queries
+from contactcenter.flow.actions import STEERS, Caller
+from contactcenter.flow.live import conversation_topic
+from contactcenter.flow.views import AgentView, Author, shown_agent
+from contactcenter.ports import Tx
+from contactcenter.web.api.operations import Desk
+from contactcenter.web.auth import authenticate
+from contactcenter.web.problems import Handler
+from contactcenter.web.push import Pusher
+
+FRAME_LIMIT = 4_096
+WATCH_LIMIT = 200
+HEARTBEAT_SECONDS = 25
+RESYNC = b'{"type":"resync"}'
+
+
+class Watch(msgspec.Struct, tag_field="type", tag="watch"):
+    """Tell me what happens on this ticket."""
+
+    ticket: int
+
+
+class Unwatch(msgspec.Struct, tag_field="type", tag="unwatch"):
+    """No longer."""
+
+    ticket: int
+
+
+class Typing(msgspec.Struct, tag_field="type", tag="typing"):
+    """The agent is typing a reply."""
+
+    ticket: int
+
+
+class Hello(msgspec.Struct, tag_field="type", tag="hello"):
+    """The first frame."""
+
+    agent: AgentView
+
+
+class TypingTold(msgspec.Struct, tag_field="type", tag="typing"):
+    """Somebody is typing."""
+
+    ticket: int
+    author: Author
+
+
+_decode = msgspec.json.Decoder(Watch | Unwatch | Typing).decode
+_encode = msgspec.json.encode
+
+
+class AgentSocket:
+    """One window of one agent."""
+
+    def __init__(self, desk: Desk, push: Pusher, caller: Caller) -> None:
+        self._desk = desk
+        self._push = push
+        self._caller = caller
+        self._agent = caller.as_agent()
+        self._watched: dict[int, Callable[[], None]] = {}
+        self._socket = web.WebSocketResponse(
+            heartbeat=HEARTBEAT_SECONDS, compress=False, max_msg_size=FRAME_LIMIT, timeout=2.0
+        )
+        self._transport: asyncio.Transport | None = None
+
+    async def serve(self, request: web.Request) -> web.WebSocketResponse:
+        """Until the agent goes."""
+        agent = await self._desk.store.read(shown_agent, self._agent)
+        await self._socket.prepare(request)
+        self._transport = request.transport
+        forget = [self._desk.bus.subscribe(topic, self._hear) for topic in self._topics(agent)]
+        try:
+            self._tell(_encode(Hello(agent)))
+            await self._listen()
+        finally:
+            for unsubscribe in (*forget, *self._watched.values()):
+                unsubscribe()
+        return self._socket
+
+    def _topics(self, agent: AgentView) -> list[str]:
+        queues = self._desk.policies.queues if self._caller.role in STEERS else agent.queues
+        return [f"agent:{self._agent}", "team", *(f"queue:{queue}" for queue in queues)]
+
+    async def _listen(self) -> None:
+        async for frame in self._socket:
+            if frame.type is not WSMsgType.TEXT:
+                await self._socket.close(code=WSCloseCode.UNSUPPORTED_DATA, message=b"text frames only")
+                return
+            try:
+                await self._take(_decode(frame.data))
+            except (msgspec.MsgspecError, UnicodeError) as error:
+                await self._socket.close(code=WSCloseCode.INVALID_TEXT, message=str(error).encode()[:120])
+                return
+
+    async def _take(self, frame: Watch | Unwatch | Typing) -> None:
+        match frame:
+            case Watch(ticket=ticket):
+                if ticket not in self._watched and len(self._watched) < WATCH_LIMIT:
+                    self._watched[ticket] = self._desk.bus.subscribe(f"ticket:{ticket}", self._hear)
+            case Unwatch(ticket=ticket):
+                self._watched.pop(ticket, _nothing)()
+            case Typing(ticket=ticket):
+                topic = await self._desk.store.read(_conversation_topic, ticket)
+                if topic is not None:
+                    author = Author("agent", self._agent, self._caller.name)
+                    self._desk.bus.publish([topic], _encode(TypingTold(ticket, author)))
+
+    def _hear(self, topic: str, frame: bytes | None) -> None:
+        self._tell(RESYNC if frame is None else frame)
+
+    def _tell(self, frame: bytes) -> None:
+        self._push(self._socket, self._transport, frame)
+
+
+def live(desk: Desk, push: Pusher) -> Handler:
+    """The handler of GET /api/v1/live."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        _same_origin(request, desk.public_url)
+        caller = await authenticate(request, desk.store)
+        return await AgentSocket(desk, push, caller).serve(request)
+
+    return handle
+
+
+def _same_origin(request: web.Request, public_url: str) -> None:
+    """Browsers open sockets across sites with cookies; Origin tells them apart (RFC 6455 10.2)."""
+    origin = request.headers.get("Origin", "")
+    if origin and "Authorization" not in request.headers and origin not in (public_url, _own(request)):
+        raise web.HTTPForbidden(text="this page is not of this desk; open the desk at its own address")
+
+
+def _own(request: web.Request) -> str:
+    return f"{request.scheme}://{request.host}"
+
+
+def _conversation_topic(tx: Tx, ticket: int) -> str | None:
+    row = tx.one(queries.TICKET, id=ticket)
+    if row is None:
+        return None
+    conversation = tx.one(queries.CONVERSATION, id=row.conversation_id)
+    return conversation_topic(conversation.channel, conversation.key)
+
+
+def _nothing() -> None:
+    """Nobody watched it."""

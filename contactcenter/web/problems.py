@@ -1,0 +1,69 @@
+"""Errors as RFC 9457 problem documents: what is wrong, where, and the remedy.
+
+The middleware turns the errors of the flow, named by remedy, into statuses; what nobody foresaw is a 500 that says
+nothing of its inside, and a logged traceback with the same id.
+"""
+
+import logging
+import secrets
+from collections.abc import Awaitable, Callable
+
+import msgspec
+from aiohttp import web
+
+from contactcenter.model.values import Conflict, Invalid, NotAllowed, NotFound, StoreUnavailable
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+log = logging.getLogger(__name__)
+
+
+def problem(status: int, title: str, detail: str, **more: str) -> web.Response:
+    """A problem document."""
+    body = {"type": "about:blank", "title": title, "status": status, "detail": detail, **more}
+    return web.Response(body=msgspec.json.encode(body), status=status, content_type="application/problem+json")
+
+
+@web.middleware
+async def problems(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Every error of a handler as a problem document."""
+    try:
+        return await handler(request)
+    except web.HTTPException as error:
+        return _http(error)
+    except (Invalid, msgspec.ValidationError, msgspec.DecodeError, UnicodeDecodeError) as error:
+        return _invalid(error)
+    except NotFound as error:
+        return problem(404, "Not found", str(error))
+    except NotAllowed as error:
+        return problem(403, "Not allowed", str(error))
+    except Conflict as error:
+        return problem(409, "Conflict", str(error))
+    except StoreUnavailable as error:
+        log.warning("store unavailable", extra={"path": request.path, "reason": str(error)})
+        response = problem(503, "Store unavailable", "nothing was stored; repeat with the same Idempotency-Key")
+        response.headers["Retry-After"] = "1"
+        return response
+    except Exception:
+        number = secrets.token_hex(4)
+        log.exception("request failed", extra={"path": request.path, "error": number})
+        return problem(500, "Internal error", f"this is our fault; the log has it as error {number}")
+
+
+def _http(error: web.HTTPException) -> web.StreamResponse:
+    if error.status < 400:
+        raise error
+    title = error.reason
+    detail = error.text or title
+    response = problem(error.status, title, detail.removeprefix(f"{error.status}: "))
+    for name in ("Allow", "WWW-Authenticate", "Retry-After"):
+        if name in error.headers:
+            response.headers[name] = error.headers[name]
+    return response
+
+
+def _invalid(error: Exception) -> web.Response:
+    """The field is named as a JSON path: msgspec ends its messages with "- at `$.text`"."""
+    detail, found, place = str(error).partition(" - at `")
+    field = place.rstrip("`") if found else getattr(error, "field", "$")
+    return problem(400 if isinstance(error, msgspec.DecodeError) and not found else 422, "Invalid", detail, field=field)

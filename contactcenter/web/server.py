@@ -1,0 +1,42 @@
+"""The one HTTP port: API, live socket, pages, health, and the routes that channels bring."""
+
+import asyncio
+from collections.abc import Iterable
+
+import msgspec
+from aiohttp import web
+
+from contactcenter.web import files, health, live, pages
+from contactcenter.web.api.openapi import document
+from contactcenter.web.api.operations import Desk, handler
+from contactcenter.web.api.table import OPERATIONS
+from contactcenter.web.problems import Handler, problems
+from contactcenter.web.push import Pusher
+
+API = "/api/v1"
+
+
+def make_application(
+    desk: Desk, push: Pusher, ready: asyncio.Event, channel_routes: Iterable[web.RouteDef], *, body_limit: int
+) -> web.Application:
+    """The aiohttp application; `ready` is what /readyz tells."""
+    application = web.Application(middlewares=[problems], client_max_size=body_limit)
+    application.router.add_routes(health.routes(desk, ready))
+    application.router.add_routes(list(channel_routes))
+    application.router.add_get(f"{API}/openapi.json", _openapi(desk))
+    application.router.add_get(f"{API}/live", live.live(desk, push))
+    application.router.add_routes(files.routes(desk))
+    for operation in OPERATIONS:
+        path = f"{API}{operation.path}".replace("{id}", "{id:[0-9]+}")
+        application.router.add_route(operation.method, path, handler(operation, desk))
+    application.router.add_routes(pages.routes(desk))
+    return application
+
+
+def _openapi(desk: Desk) -> Handler:
+    body = msgspec.json.encode(document(desk.public_url))
+
+    async def handle(request: web.Request) -> web.Response:
+        return web.Response(body=body, content_type="application/json")
+
+    return handle

@@ -1,0 +1,314 @@
+"""The five loops and the heartbeat that keep a desk going: supervised, stopped in reverse order.
+
+Each loop drains one ledger (flow/ledger.py): woken by a hint, and by a sweep every second for what a lost hint or a
+retry time left due. Inbox, router and upkeep claim, do and settle in one transaction; assistant and outbox work
+outside, between two. A process may run some of the loops (`serve --roles`); what must be alone holds a lease.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from contactcenter.channels.protocol import Accepted, Channel, Finds
+from contactcenter.flow import assign, assist, deliver, inbound, intake, leases, ledger, upkeep
+from contactcenter.flow.policies import Policies, Way
+from contactcenter.knowledge.assistant import Assistant
+from contactcenter.model.columns import DAY, SECOND
+from contactcenter.model.values import (
+    Conflict,
+    Parsed,
+    RawEvent,
+    RetryLater,
+    StoreUnavailable,
+    Undeliverable,
+    Unknown,
+)
+from contactcenter.ports import Bus, Clock, Files, Store
+
+LONE = "prune"  # the lease of what one process does for all
+SWEEP_SECONDS = 1.0
+BEAT_SECONDS = 1.0
+RESTART_SECONDS = 1.0
+PRUNE_SECONDS = 3600.0
+SEND_SECONDS = 120.0  # a send that takes longer has an unknown outcome
+FILE_EVENT = 256 * 1024  # payloads above this many bytes go to the file store before their row
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Workshop:
+    """What the loops work with."""
+
+    owner: str  # this process, among those of the desk
+    store: Store
+    bus: Bus
+    files: Files
+    clock: Clock
+    policies: Policies
+    assistant: Assistant
+    held: set[str] = field(default_factory=set)  # leases, as of the last heartbeat
+    roles: frozenset[str] = frozenset({"worker", "router"})
+
+    def accept_for(self, way: Way) -> Callable[[RawEvent], Awaitable[Accepted]]:
+        """Intake for one channel: what its `run` is given."""
+        policies, store = self.policies, self.store
+
+        async def accept(raw: RawEvent) -> Accepted:
+            if len(raw.payload) > FILE_EVENT:
+                raw = await _in_file(self.files, raw)
+            return await store.write_in(raw.stream, intake.receive, policies, raw)
+
+        return accept
+
+
+async def run(workshop: Workshop, ready: asyncio.Event) -> None:
+    """All loops until cancelled. `ready` is set once the first heartbeat is in and channels are listening."""
+    await _beat(workshop)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(_heartbeat(workshop), name="heartbeat")
+        for name, step in _steps(workshop):
+            group.create_task(_supervise(name, _drain(workshop, name, step)), name=name)
+        if "worker" in workshop.roles:
+            group.create_task(_supervise("prune", lambda: _prune(workshop)), name="prune")
+        for way in workshop.policies.ways.values():
+            group.create_task(_supervise(f"run:{way.channel.name}", _listen(workshop, way)), name=way.channel.name)
+        await asyncio.sleep(0)  # every task has begun: channels take what is handed to them from here on
+        ready.set()
+
+
+Step = Callable[[], Awaitable[int]]
+"""Works off what is due; how much was done."""
+
+
+def _steps(workshop: Workshop) -> list[tuple[str, Step]]:
+    steps: list[tuple[str, Step]] = []
+    if "worker" in workshop.roles:
+        steps += [
+            ("inbox", lambda: _inbox(workshop)),
+            ("assistant", lambda: _assistant(workshop)),
+            ("outbox", lambda: _outbox(workshop)),
+            ("upkeep", lambda: _upkeep(workshop)),
+        ]
+    if "router" in workshop.roles:
+        steps.append(("router", lambda: _router(workshop)))
+    return steps
+
+
+def _drain(workshop: Workshop, loop: str, step: Step) -> Callable[[], Awaitable[None]]:
+    """Run the step while there is work, then wait for a hint or the sweep."""
+
+    async def drain() -> None:
+        woken = asyncio.Event()
+        forget = workshop.bus.subscribe(f"wake:{loop}", lambda topic, frame: woken.set())
+        try:
+            while True:
+                woken.clear()
+                while await step():
+                    pass
+                try:
+                    await asyncio.wait_for(woken.wait(), SWEEP_SECONDS)
+                except TimeoutError:
+                    continue
+        finally:
+            forget()
+
+    return drain
+
+
+async def _supervise(name: str, work: Callable[[], Awaitable[None]]) -> None:
+    """Start it again when it fails; a store that is away is waited for."""
+    while True:
+        try:
+            await work()
+            return
+        except StoreUnavailable as error:
+            log.warning("store unavailable", extra={"loop": name, "reason": str(error)})
+        except Exception:
+            log.exception("loop failed and starts again", extra={"loop": name})
+        await asyncio.sleep(RESTART_SECONDS)
+
+
+def _listen(workshop: Workshop, way: Way) -> Callable[[], Awaitable[None]]:
+    """A channel's `run`, as long as we hold its lease; a channel that only serves sockets needs none."""
+    channel = way.channel
+
+    async def listen() -> None:
+        if channel.capabilities.runs_everywhere:
+            await channel.run(workshop.accept_for(way))
+            return
+        while True:
+            if f"run:{channel.name}" in workshop.held:
+                await _while_held(workshop, f"run:{channel.name}", channel.run(workshop.accept_for(way)))
+            await asyncio.sleep(BEAT_SECONDS)
+
+    return listen
+
+
+async def _while_held(workshop: Workshop, lease: str, work: Awaitable[None]) -> None:
+    task = asyncio.ensure_future(work)
+    try:
+        while lease in workshop.held and not task.done():
+            await asyncio.wait({task}, timeout=BEAT_SECONDS)
+        if task.done():
+            task.result()
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def _heartbeat(workshop: Workshop) -> None:
+    """Say that we live, renew our leases, and let go of what the dead had claimed."""
+    loop = asyncio.get_running_loop()
+    beaten = loop.time()
+    while True:
+        await asyncio.sleep(BEAT_SECONDS)
+        try:
+            await _beat(workshop)
+            beaten = loop.time()
+        except StoreUnavailable as error:
+            log.warning("heartbeat failed", extra={"reason": str(error)})
+            if loop.time() - beaten > leases.DEAD_AFTER / SECOND:
+                workshop.held.clear()  # the others may think us dead by now
+
+
+async def _beat(workshop: Workshop) -> None:
+    wanted = _wanted_leases(workshop)
+    workshop.held.intersection_update(wanted)
+    held = await workshop.store.write(leases.beat, workshop.owner, wanted)
+    workshop.held.clear()
+    workshop.held.update(held)
+    if "worker" in workshop.roles:
+        await workshop.store.write(upkeep.release_dead, workshop.policies)
+
+
+def _wanted_leases(workshop: Workshop) -> Sequence[str]:
+    wanted = ["router"] if "router" in workshop.roles else []
+    if "worker" in workshop.roles:
+        wanted.append(LONE)
+        for name, way in workshop.policies.ways.items():
+            wanted.append(f"send:{name}")
+            if not way.channel.capabilities.runs_everywhere:
+                wanted.append(f"run:{name}")
+    return wanted
+
+
+async def _inbox(workshop: Workshop) -> int:
+    heads = await workshop.store.read(ledger.inbox.due_heads)
+    done = await asyncio.gather(*(_take_in(workshop, head) for head in heads))
+    return sum(done)
+
+
+async def _take_in(workshop: Workshop, row: Any) -> int:
+    parsed = {row.id: await _parse_file(workshop, row)} if row.file else {}
+    return await workshop.store.write_in(row.stream, inbound.work_off, workshop.policies, row.stream, parsed)
+
+
+async def _parse_file(workshop: Workshop, row: Any) -> list[Parsed] | Exception:
+    """Parse a payload too large for a row outside any transaction."""
+    raw = inbound.raw_of(row)
+    try:
+        channel = workshop.policies.way(raw.channel).channel
+        payload = b"".join([chunk async for chunk in workshop.files.open(raw.file)])
+        whole = RawEvent(raw.channel, raw.external_id, raw.stream, payload, raw.envelope, raw.file)
+        return await asyncio.to_thread(channel.parse, whole)
+    except StoreUnavailable:
+        raise
+    except Exception as error:
+        return error
+
+
+async def _in_file(files: Files, raw: RawEvent) -> RawEvent:
+    digest = await files.put(raw.payload)
+    return RawEvent(raw.channel, raw.external_id, raw.stream, b"", raw.envelope, digest)
+
+
+async def _assistant(workshop: Workshop) -> int:
+    if not await workshop.store.read(assist.any_due):
+        return 0
+    asked = await workshop.store.write_in("assistant", assist.begin, workshop.owner)
+    await asyncio.gather(*(_answer(workshop, item) for item in asked))
+    return len(asked)
+
+
+async def _answer(workshop: Workshop, asked: assist.Asked) -> None:
+    lane = f"ticket:{asked.question.ticket}"
+    try:
+        outcome = await asyncio.to_thread(workshop.assistant.answer, asked.question)
+        await workshop.store.write_in(lane, assist.settle, workshop.policies, asked, outcome)
+    except (Conflict, StoreUnavailable) as error:
+        log.warning("answer not settled", extra={"ticket": asked.question.ticket, "reason": type(error).__name__})
+    except Exception as error:
+        log.exception("assistant failed", extra={"ticket": asked.question.ticket})
+        await workshop.store.write_in(lane, assist.fail, workshop.policies, asked, error)
+
+
+async def _router(workshop: Workshop) -> int:
+    if "router" not in workshop.held:
+        return 0
+    queues = await workshop.store.read(assign.queues_waiting)
+    done = [await workshop.store.write_in("router", assign.route, workshop.policies, queue) for queue in queues]
+    return sum(done)
+
+
+async def _outbox(workshop: Workshop) -> int:
+    sends_for = frozenset(name for name in workshop.policies.ways if f"send:{name}" in workshop.held)
+    if not sends_for or not await workshop.store.read(deliver.any_due, sends_for):
+        return 0
+    attempts = await workshop.store.write_in("outbox", deliver.begin, workshop.owner, sends_for)
+    await asyncio.gather(*(_send(workshop, attempt) for attempt in attempts))
+    return len(attempts)
+
+
+async def _send(workshop: Workshop, attempt: deliver.Attempt) -> None:
+    channel = workshop.policies.ways[attempt.channel].channel
+    outcome = await _outcome(channel, attempt)
+    lane = f"conversation:{attempt.message.conversation}"
+    try:
+        await workshop.store.write_in(lane, deliver.settle, workshop.policies, attempt, outcome)
+    except Conflict:
+        log.warning("delivery was settled by somebody else", extra={"message_id": attempt.message.message_id})
+
+
+async def _outcome(channel: Channel, attempt: deliver.Attempt) -> deliver.Outcome:
+    try:
+        async with asyncio.timeout(SEND_SECONDS):
+            if attempt.uncertain and isinstance(channel, Finds):
+                found = await channel.find(attempt.message)
+                if found is not None:
+                    return found
+            return await channel.send(attempt.message)
+    except (RetryLater, Undeliverable, Unknown) as error:
+        return error
+    except TimeoutError:
+        return Unknown(f"no answer within {SEND_SECONDS:.0f} s")
+    except Exception as error:
+        log.exception(
+            "channel failed to send", extra={"channel": channel.name, "message_id": attempt.message.message_id}
+        )
+        return error
+
+
+async def _upkeep(workshop: Workshop) -> int:
+    heads = await workshop.store.read(ledger.timers.due_heads)
+    done = [
+        await workshop.store.write_in(head.stream, upkeep.work_off, workshop.policies, head.stream) for head in heads
+    ]
+    return sum(done)
+
+
+async def _prune(workshop: Workshop) -> None:
+    """Once an hour, on one process: old rows in chunks, then files that nothing names."""
+    while True:
+        await asyncio.sleep(PRUNE_SECONDS)
+        if LONE not in workshop.held:
+            continue
+        while await workshop.store.write(upkeep.prune, workshop.policies):
+            pass
+
+        async def named(digest: str) -> bool:
+            return await workshop.store.read(upkeep.file_named, digest)
+
+        await workshop.files.sweep(named, workshop.clock.now() - DAY)
