@@ -17,6 +17,10 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+_markdown = MarkdownIt("commonmark", {"html": False})
 
 LIMIT = 1024 * 1024  # bytes of one article
 KEYS = {"title", "questions", "language", "audience", "checked"}
@@ -40,9 +44,12 @@ class Article:
 
     @property
     def passage(self) -> str:
-        """The part that answers: the first paragraph that is no heading."""
-        paragraphs = (part.strip() for part in self.text.split("\n\n"))
-        return next((part for part in paragraphs if part and not part.startswith("#")), self.title)
+        """The part that answers, as plain text: the first paragraph."""
+        tokens = iter(_markdown.parse(self.text))
+        for token in tokens:
+            if token.type == "paragraph_open":
+                return "".join(_plain(child) for child in next(tokens).children or ())
+        return self.title
 
 
 def load_folder(folder: Path) -> list[Article]:
@@ -81,6 +88,19 @@ def read_article(slug: str, text: str, where: str) -> Article:
         audience=audience,
         checked=_checked(head.get("checked"), where),
     )
+
+
+def _plain(token: Token) -> str:
+    """An inline token for media without mark-up: a line break of the source is a space."""
+    match token.type:
+        case "softbreak":
+            return " "
+        case "hardbreak":
+            return "\n"
+        case "link_close" | "link_open" | "em_open" | "em_close" | "strong_open" | "strong_close":
+            return ""
+        case _:
+            return token.content
 
 
 def _text_of(file: Path) -> str:

@@ -12,9 +12,10 @@ from aiohttp import web
 from sqlalchemy import delete, insert, select
 
 from contactcenter.flow.actions import STEERS, Caller
+from contactcenter.flow.staff import find_agent
 from contactcenter.model.columns import DAY, HOUR, bind, table
 from contactcenter.model.people import Agent, Credential
-from contactcenter.model.values import NotAllowed, NotFound
+from contactcenter.model.values import NotAllowed
 from contactcenter.ports import Store, Tx
 
 COOKIE = "contactcenter_session"
@@ -34,7 +35,6 @@ FIND = (
 ADD = insert(_credential)
 DROP = delete(_credential).where(_credential.c.digest == bind("digest"))
 DROP_EXPIRED = delete(_credential).where(_credential.c.expires_at < bind("now"))
-AGENT_BY_EMAIL = select(_agent).where(_agent.c.email == bind("email"))
 
 
 def issue(tx: Tx, kind: str, role: str, agent: int | None, life: int | None) -> str:
@@ -47,9 +47,7 @@ def issue(tx: Tx, kind: str, role: str, agent: int | None, life: int | None) -> 
 
 def issue_link(tx: Tx, email: str) -> str:
     """A one-time sign-in link's token for an agent. Raises NotFound."""
-    agent = tx.one(AGENT_BY_EMAIL, email=email.casefold())
-    if agent is None:
-        raise NotFound(f"there is no agent {email}; add one with contactcenter agent add {email} --name NAME")
+    agent = find_agent(tx, email)
     return issue(tx, "link", agent.role, agent.id, LINK_LIFE)
 
 

@@ -1,0 +1,168 @@
+"""`contactcenter doctor` and `contactcenter verify`: what is missing or wrong, and whether what is kept is true.
+
+Called by `cli`. `examine` looks at the surroundings of a desk without changing them; `verify_all` walks every
+customer's chain of events and recounts the figures.
+"""
+
+import asyncio
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from contactcenter import app
+from contactcenter.channels.registry import read_settings
+from contactcenter.crm import history
+from contactcenter.crm.queries import EVENTS_AFTER, customer
+from contactcenter.figures import queues as figures
+from contactcenter.flow import staff
+from contactcenter.knowledge.articles import ArticleError
+from contactcenter.model.columns import bind
+from contactcenter.model.tickets import LIVE_STATUSES
+from contactcenter.model.values import StoreUnavailable
+from contactcenter.ports import Tx
+from contactcenter.settings import Settings, SettingsError
+from contactcenter.storage import migrate
+from contactcenter.web.pages import ASSETS, NAMES
+
+CUSTOMERS = 200  # chains in one read
+EVENTS = 1_000
+NEXT_CUSTOMERS = select(customer.c.id).where(customer.c.id > bind("after")).order_by(customer.c.id).limit(CUSTOMERS)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at."""
+
+    good: bool
+    text: str
+
+
+async def examine(settings: Settings) -> list[Finding]:
+    """Everything that can be looked at without changing it."""
+    return [*_settings(settings), *_knowledge(settings), *_front_end(), *await _store(settings), *await _bus(settings)]
+
+
+async def verify_all(settings: Settings, *, progress: bool) -> list[str]:
+    """Every fault found, in words."""
+    location = app.location_of(settings)
+    migrate.require(location)
+    async with app.opened_store(settings, location, app.SystemClock()) as store:
+        broken = await store.read(_compare_figures)
+        after = checked = 0
+        while rows := await store.read(lambda tx, after=after: tx.all(NEXT_CUSTOMERS, after=after)):  # type: ignore[misc]
+            after = rows[-1].id
+            broken += await store.read(_check_chains, [row.id for row in rows])
+            checked += len(rows)
+            if progress:
+                print(f"\r{checked} customers checked", end="", file=sys.stderr, flush=True)
+        if progress:
+            print(file=sys.stderr)
+        return broken
+
+
+def _check_chains(tx: Tx, customers: list[int]) -> list[str]:
+    broken = []
+    for number in customers:
+        fault = history.verify(_events(tx, number))
+        if fault is not None:
+            broken.append(f"customer {number}, event {fault.position}: {fault.reason}")
+    return broken
+
+
+def _events(tx: Tx, customer_id: int) -> Iterator[Any]:
+    after = 0
+    while rows := tx.all(EVENTS_AFTER, customer=customer_id, after=after, limit=EVENTS):
+        yield from rows
+        after = rows[-1].position
+
+
+def _compare_figures(tx: Tx) -> list[str]:
+    counted = figures.recount(tx)
+    by_queue = figures.by_queue(tx)
+    kept = {(queue, status): number for queue, counts in by_queue.items() for status, number in counts.items()}
+    live = {key: number for key, number in counted.items() if key[1] in LIVE_STATUSES}
+    return [
+        f"queue {queue}, {status}: the counter says {kept.get((queue, status), 0)}, "
+        f"a recount {live.get((queue, status), 0)}"
+        for queue, status in sorted(kept.keys() | live.keys())
+        if kept.get((queue, status), 0) != live.get((queue, status), 0)
+    ]
+
+
+def _settings(settings: Settings) -> Iterator[Finding]:
+    try:
+        for name, keys in settings.channels.items():
+            read = read_settings(name, keys)
+            if read.queue not in settings.queues:
+                yield Finding(False, f"channels.{name}: there is no [queues.{read.queue}]")
+        app.make_policies(settings, {})
+    except SettingsError as error:
+        yield Finding(False, str(error))
+    else:
+        yield Finding(True, f"settings: {len(settings.channels)} channels, {len(settings.queues)} queues")
+    if not settings.channels:
+        yield Finding(False, "no channel is configured: nobody can write; contactcenter init writes an example")
+
+
+def _knowledge(settings: Settings) -> Iterator[Finding]:
+    if not settings.knowledge.folder:
+        yield Finding(True, "knowledge: no folder, the assistant hands every question to people")
+        return
+    try:
+        articles = app.make_assistant(settings).articles
+    except ArticleError as error:
+        yield Finding(False, f"knowledge: {error}")
+        return
+    unchecked = [article.slug for article in articles if article.checked is None]
+    yield Finding(True, f"knowledge: {len(articles)} articles, {len(unchecked)} without a check date")
+
+
+def _front_end() -> Iterator[Finding]:
+    missing = [name for name in (*NAMES, "launcher.js") if not (ASSETS / name).exists()]
+    if missing:
+        yield Finding(False, f"front end: {', '.join(missing)} not built; run make setup")
+    else:
+        yield Finding(True, "front end: built")
+
+
+async def _store(settings: Settings) -> list[Finding]:
+    try:
+        location = app.location_of(settings)
+        found = await asyncio.to_thread(migrate.current, location)
+    except Exception as error:  # whatever the driver says is what the person needs to read
+        return [Finding(False, f"store: {error}")]
+    if found is None and location.embedded:
+        return [Finding(True, f"store: {location.shown} will be made at the first start")]
+    if found != migrate.HEAD:
+        return [Finding(False, f"store: revision {found}, this program needs {migrate.HEAD}; contactcenter migrate")]
+    return [Finding(True, f"store: {location.shown} at revision {found}"), await _staff(settings)]
+
+
+async def _staff(settings: Settings) -> Finding:
+    try:
+        async with app.opened_store(settings, app.location_of(settings), app.SystemClock()) as store:
+            agents = await store.read(staff.list_agents)
+    except StoreUnavailable as error:
+        return Finding(False, f"store: {error}")
+    if not agents:
+        return Finding(False, "no agents: contactcenter agent add EMAIL --name NAME --queue QUEUE")
+    return Finding(True, f"{len(agents)} agents")
+
+
+async def _bus(settings: Settings) -> list[Finding]:
+    if not settings.bus.url:
+        return [Finding(True, "bus: in-process")]
+    from redis.asyncio import Redis
+    from redis.exceptions import RedisError
+
+    client = Redis.from_url(settings.bus.url, socket_connect_timeout=5, socket_timeout=5)
+    try:
+        await client.ping()
+    except (RedisError, OSError) as error:
+        return [Finding(False, f"bus: Redis does not answer: {type(error).__name__}")]
+    finally:
+        await client.aclose()
+    return [Finding(True, "bus: Redis answers")]
