@@ -1,0 +1,140 @@
+// What an agent does. Each act asks the server, puts its answer on the desk, and shows the problem when it refuses;
+// none decides beforehand what is allowed.
+import { Problem, post, put, remove } from "./api";
+import type { Desk } from "./desk";
+import type { Mode } from "./drafts";
+import { loadBuried, loadTicket } from "./load";
+import type { Unsent } from "./unsent";
+import type { Agent, Buried, Message, Note, Offer, Presence, Ticket } from "./wire";
+
+export function setPresence(desk: Desk, presence: Presence): Promise<void> {
+  return attempt(desk, async () => desk.learnAgent(await put<Agent>("/agents/me/presence", { presence })));
+}
+
+export function signOut(desk: Desk): Promise<void> {
+  return attempt(desk, async () => {
+    await remove("/session");
+    desk.signedOut = true;
+  });
+}
+
+/** The version makes it compare-and-set: who was slower is told who was faster. */
+export function claim(desk: Desk, ticket: Ticket): Promise<void> {
+  return assign(desk, ticket, { agent: "me", version: ticket.version });
+}
+
+export function assignTo(desk: Desk, ticket: Ticket, agent: number | null): Promise<void> {
+  return assign(desk, ticket, { agent });
+}
+
+export function moveTo(desk: Desk, ticket: Ticket, queue: string): Promise<void> {
+  return assign(desk, ticket, { queue });
+}
+
+export function solve(desk: Desk, ticket: Ticket): Promise<void> {
+  return setStatus(desk, ticket, { status: "solved" });
+}
+
+export function reopen(desk: Desk, ticket: Ticket): Promise<void> {
+  return setStatus(desk, ticket, { status: "open" });
+}
+
+export function snooze(desk: Desk, ticket: Ticket, until: Date): Promise<void> {
+  return setStatus(desk, ticket, { status: "snoozed", until: until.toISOString() });
+}
+
+export function answerOffer(desk: Desk, offer: Offer, state: "accepted" | "declined"): Promise<void> {
+  return attempt(desk, async () => {
+    desk.offers.delete(offer.id);
+    desk.changed();
+    try {
+      desk.learnOffer(await put<Offer>(`/offers/${offer.id}`, { state }));
+    } catch (error) {
+      if (error instanceof Problem && error.status === 0) desk.offers.set(offer.id, offer);
+      throw error;
+    }
+    if (state === "accepted") desk.go({ view: "mine", ticket: offer.ticket.id });
+  });
+}
+
+export function say(desk: Desk, ticket: number, mode: Mode, text: string): Promise<void> {
+  desk.drafts.set(ticket, mode, "");
+  return transmit(desk, desk.outgoing.begin(ticket, mode, text));
+}
+
+export function sayAgain(desk: Desk, item: Unsent): Promise<void> {
+  return transmit(desk, desk.outgoing.again(item));
+}
+
+/** Back into the composer, in the mode it was written in. */
+export function takeBack(desk: Desk, item: Unsent): void {
+  desk.drafts.add(item.ticket, item.mode, item.text);
+  desk.outgoing.end(item);
+  desk.setMode(item.mode);
+}
+
+export function repeatDelivery(desk: Desk, message: Message): Promise<void> {
+  return attempt(desk, async () => {
+    const repeated = await put<Message>(`/messages/${message.id}/delivery`, { state: "due" });
+    desk.learnMessage(repeated);
+  });
+}
+
+export function dig(desk: Desk, buried: Buried): Promise<void> {
+  return attempt(desk, async () => {
+    await put<void>(`/buried/${buried.loop}/${buried.id}`, { state: "due" });
+    await loadBuried(desk);
+  });
+}
+
+async function transmit(desk: Desk, item: Unsent): Promise<void> {
+  desk.changed();
+  try {
+    await deliver(desk, item);
+    desk.outgoing.end(item);
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    desk.outgoing.fail(item, error);
+    if (error.status === 401) desk.signedOut = true;
+  }
+  desk.changed();
+}
+
+/** The two ways are kept apart to the very request: no path leads from a note to a message. */
+async function deliver(desk: Desk, { ticket, mode, text, key }: Unsent): Promise<void> {
+  if (mode === "note") {
+    const note = await post<Note>(`/tickets/${ticket}/notes`, { text }, key);
+    desk.detail(ticket).notes.set(note.id, note);
+  } else {
+    desk.learnMessage(await post<Message>(`/tickets/${ticket}/messages`, { text }, key));
+  }
+}
+
+function assign(desk: Desk, ticket: Ticket, assignment: object): Promise<void> {
+  return change(desk, ticket, `/tickets/${ticket.id}/assignment`, assignment);
+}
+
+function setStatus(desk: Desk, ticket: Ticket, status: object): Promise<void> {
+  return change(desk, ticket, `/tickets/${ticket.id}/status`, status);
+}
+
+/** After a refusal the ticket is fetched: most often somebody else was faster and the screen is out of date. */
+function change(desk: Desk, ticket: Ticket, path: string, body: object): Promise<void> {
+  return attempt(desk, async () => {
+    try {
+      desk.learn(await put<Ticket>(path, body));
+    } catch (error) {
+      if (error instanceof Problem && error.status === 409) await loadTicket(desk, ticket.id);
+      throw error;
+    }
+  });
+}
+
+async function attempt(desk: Desk, act: () => Promise<void>): Promise<void> {
+  try {
+    await act();
+  } catch (error) {
+    desk.complain(error);
+  }
+  desk.changed();
+}

@@ -1,0 +1,71 @@
+// The whole console: places to go on the left, a list in the middle, one ticket on the right.
+import { Buried } from "./buried";
+import { useDesk } from "./context";
+import { Figures } from "./figures";
+import { Help } from "./help";
+import { Offers } from "./offers";
+import { Problems } from "./problems";
+import { Sidebar } from "./sidebar";
+import { Team } from "./team";
+import { TicketList } from "./ticket-list";
+import { TicketPane } from "./ticket-pane";
+import type { PageName } from "./routes";
+
+export function App() {
+  const desk = useDesk();
+  if (desk.signedOut) return <SignedOut />;
+  if (!desk.me) return <Opening />;
+  const { page, ticket } = desk.route;
+  return (
+    <div class="desk" data-showing={page ? "page" : ticket === null ? "list" : "ticket"}>
+      <Sidebar />
+      {page ? (
+        <Page name={page} />
+      ) : (
+        <>
+          <TicketList />
+          <TicketPane />
+        </>
+      )}
+      <div class="corner">
+        <Problems />
+        <Offers />
+      </div>
+      <Help />
+    </div>
+  );
+}
+
+function Page({ name }: { name: PageName }) {
+  switch (name) {
+    case "team":
+      return <Team />;
+    case "figures":
+      return <Figures />;
+    case "buried":
+      return <Buried />;
+  }
+}
+
+function Opening() {
+  return (
+    <>
+      <p class="alone">Opening the desk…</p>
+      <div class="corner">
+        <Problems />
+      </div>
+    </>
+  );
+}
+
+function SignedOut() {
+  return (
+    <main class="alone">
+      <h1>You are signed out</h1>
+      <p>Ask for a sign-in link:</p>
+      <p>
+        <code>contactcenter agent link EMAIL</code>
+      </p>
+    </main>
+  );
+}

@@ -1,0 +1,63 @@
+// For supervisors: work that was given up and kept. Once its cause is mended, each can be tried again.
+import { useState } from "preact/hooks";
+import { fullTime } from "../shared/times";
+import { dig } from "./acts";
+import { useDesk } from "./context";
+import type { Buried as BuriedRow } from "./wire";
+
+export function Buried() {
+  const { buried } = useDesk();
+  return (
+    <main class="page">
+      <h1>Buried</h1>
+      <p class="faint">Given up after repeated failures, and kept. Mend the cause, then try again.</p>
+      {buried.length ? (
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Where</th>
+              <th scope="col">Why</th>
+              <th scope="col">Attempts</th>
+              <th scope="col">Since</th>
+              <th scope="col">
+                <span class="unseen">Try again</span>
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {buried.map((row) => (
+              <Row key={`${row.loop} ${row.id}`} row={row} />
+            ))}
+          </tbody>
+        </table>
+      ) : (
+        <p class="empty">Nothing is buried.</p>
+      )}
+    </main>
+  );
+}
+
+function Row({ row }: { row: BuriedRow }) {
+  const desk = useDesk();
+  const [trying, setTrying] = useState(false);
+  const again = () => {
+    setTrying(true);
+    void dig(desk, row).finally(() => setTrying(false));
+  };
+  return (
+    <tr data-testid="buried-row" data-buried={`${row.loop}/${row.id}`}>
+      <th scope="row">
+        {row.loop} #{row.id}
+        <small>{row.stream}</small>
+      </th>
+      <td class="error-text">{row.error}</td>
+      <td>{row.attempts}</td>
+      <td>{fullTime(row.created_at)}</td>
+      <td>
+        <button type="button" class="quiet" data-testid="retry" disabled={trying} onClick={again}>
+          Try again
+        </button>
+      </td>
+    </tr>
+  );
+}

@@ -1,0 +1,73 @@
+// Single keys for those who live here. They mean nothing while somebody types, so no letter of a text can act.
+import { claim, solve } from "./acts";
+import { inOrder } from "./arrange";
+import { COMPOSER_ID } from "./composer";
+import type { Desk } from "./desk";
+import type { Mode } from "./drafts";
+
+export const KEYS: { keys: string; does: string }[] = [
+  { keys: "j / k", does: "Next or previous ticket" },
+  { keys: "r", does: "Reply to the customer" },
+  { keys: "n", does: "Note to colleagues" },
+  { keys: "Ctrl Enter", does: "Send what is written" },
+  { keys: "Esc", does: "Leave the text" },
+  { keys: "c", does: "Claim the ticket" },
+  { keys: "s", does: "Solve the ticket" },
+  { keys: "/", does: "Filter the list" },
+  { keys: "?", does: "This list" },
+];
+
+export function listen(desk: Desk): void {
+  addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || writing(event.target)) return;
+    if (act(desk, event.key)) event.preventDefault();
+  });
+}
+
+function act(desk: Desk, key: string): boolean {
+  const ticket = desk.ticket();
+  switch (key) {
+    case "j":
+      return step(desk, 1);
+    case "k":
+      return step(desk, -1);
+    case "r":
+      return !!ticket && write(desk, "reply");
+    case "n":
+      return !!ticket && write(desk, "note");
+    case "c":
+      if (ticket && ticket.assignee?.id !== desk.me?.id) void claim(desk, ticket);
+      return !!ticket;
+    case "s":
+      if (ticket && ticket.status !== "solved" && ticket.status !== "closed") void solve(desk, ticket);
+      return !!ticket;
+    case "/":
+      document.getElementById("filter")?.focus();
+      return true;
+    case "?":
+      desk.help = true;
+      desk.changed();
+      return true;
+    default:
+      return false;
+  }
+}
+
+function step(desk: Desk, by: number): boolean {
+  const tickets = inOrder(desk);
+  if (desk.route.page || !tickets.length) return false;
+  const at = tickets.findIndex(({ id }) => id === desk.route.ticket);
+  const next = at < 0 ? 0 : Math.min(tickets.length - 1, Math.max(0, at + by));
+  desk.go({ view: desk.route.view, ticket: tickets[next]!.id });
+  return true;
+}
+
+function write(desk: Desk, mode: Mode): boolean {
+  desk.setMode(mode);
+  document.getElementById(COMPOSER_ID)?.focus();
+  return true;
+}
+
+function writing(target: EventTarget | null): boolean {
+  return target instanceof Element && !!target.closest("input, textarea, select, dialog, [role=menu]");
+}

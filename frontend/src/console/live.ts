@@ -1,0 +1,80 @@
+// The live connection. It is only a hint of what changed: whenever it opens, or the server says that something may
+// have been missed, what is shown is fetched again.
+import { Connection } from "../shared/connection";
+import type { Desk } from "./desk";
+import { fold } from "./frames";
+import { loadHistory, loadMe, loadNumbers, refresh } from "./load";
+import type { LiveFrame } from "./wire";
+
+const TYPING_EVERY_MS = 3_000;
+const SETTLE_MS = 700;
+
+export class Live {
+  private readonly connection: Connection;
+  private watched: number | null = null;
+  private typedAt = 0;
+  private numbersTimer = 0;
+  private historyTimer = 0;
+
+  constructor(private readonly desk: Desk) {
+    this.connection = new Connection({
+      address: () => "/api/v1/live",
+      opened: () => this.opened(),
+      frame: (frame) => this.received(frame as LiveFrame),
+      down: () => this.down(),
+      refused: () => void loadMe(desk).catch((error) => error.status === 401 && this.signedOut()),
+    });
+  }
+
+  start(): void {
+    this.connection.start();
+  }
+
+  /** Follows one ticket, the one that is open, besides those the agent holds. */
+  watch(ticket: number | null): void {
+    if (ticket === this.watched) return;
+    if (this.watched !== null) this.connection.send({ type: "unwatch", ticket: this.watched });
+    this.watched = ticket;
+    if (ticket !== null) this.connection.send({ type: "watch", ticket });
+  }
+
+  typing(ticket: number): void {
+    if (Date.now() - this.typedAt < TYPING_EVERY_MS) return;
+    if (this.connection.send({ type: "typing", ticket })) this.typedAt = Date.now();
+  }
+
+  private opened(): void {
+    this.desk.live = true;
+    if (this.watched !== null) this.connection.send({ type: "watch", ticket: this.watched });
+    void refresh(this.desk);
+  }
+
+  private down(): void {
+    this.desk.live = false;
+    this.desk.changed();
+  }
+
+  private signedOut(): void {
+    this.connection.stop();
+    this.desk.signedOut = true;
+    this.desk.changed();
+  }
+
+  private received(frame: LiveFrame): void {
+    if (frame.type === "resync") return void refresh(this.desk);
+    fold(this.desk, frame);
+    if (frame.type === "ticket" || frame.type === "presence") this.renewNumbers();
+    if (frame.type === "ticket" && frame.ticket.id === this.watched) this.renewHistory(frame.ticket.id);
+  }
+
+  /** One change is often a burst of frames; the numbers it moved are asked once it has settled. */
+  private renewNumbers(): void {
+    clearTimeout(this.numbersTimer);
+    this.numbersTimer = window.setTimeout(() => void loadNumbers(this.desk).catch(() => undefined), SETTLE_MS);
+  }
+
+  private renewHistory(ticket: number): void {
+    clearTimeout(this.historyTimer);
+    this.historyTimer = window.setTimeout(() => void loadHistory(this.desk, ticket).catch(() => undefined), SETTLE_MS);
+  }
+}

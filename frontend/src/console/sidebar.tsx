@@ -1,0 +1,135 @@
+// Where an agent can go, and whether they are there: presence, views with what waits in each, pages for supervisors.
+import { since } from "../shared/times";
+import { setPresence, signOut } from "./acts";
+import { mineToAnswer } from "./arrange";
+import { Avatar } from "./avatar";
+import { serverClock } from "./clock";
+import { useDesk } from "./context";
+import { type Desk, steers } from "./desk";
+import { Go } from "./go";
+import { Icon, type IconName } from "./icons";
+import type { PageName } from "./routes";
+import type { Presence, Queue } from "./wire";
+
+const PRESENCES: Presence[] = ["available", "away", "offline"];
+
+export function Sidebar() {
+  const desk = useDesk();
+  return (
+    <nav class="sidebar" aria-label="Views">
+      <Me />
+      <div class="places">
+        <Place view="mine" icon="mine" title="My tickets" count={mineToAnswer(desk)} />
+        <Place view="open" icon="open" title="All open" />
+        <Place view="solved" icon="solved" title="Solved" />
+        <h2>Queues</h2>
+        {queuesShown(desk).map((queue) => (
+          <QueuePlace key={queue.name} queue={queue} />
+        ))}
+        {steers(desk.me) && (
+          <>
+            <h2>Supervise</h2>
+            <PagePlace page="team" icon="team" title="Team" />
+            <PagePlace page="figures" icon="figures" title="Queue figures" />
+            <PagePlace page="buried" icon="buried" title="Buried" />
+          </>
+        )}
+      </div>
+      <div class="sidebar-foot">
+        {!desk.live && (
+          <p class="offline" role="status">
+            Reconnecting… what you see may be old
+          </p>
+        )}
+        <button type="button" class="place" onClick={() => ((desk.help = true), desk.changed())}>
+          <Icon name="keys" /> <span class="place-title">Keyboard</span> <kbd>?</kbd>
+        </button>
+        <button type="button" class="place" onClick={() => void signOut(desk)}>
+          <Icon name="out" /> <span class="place-title">Sign out</span>
+        </button>
+      </div>
+    </nav>
+  );
+}
+
+function Me() {
+  const desk = useDesk();
+  const me = desk.me!;
+  return (
+    <section class="me" aria-label="My presence">
+      <div class="me-name">
+        <Avatar name={me.name} />
+        <div>
+          <strong>{me.name}</strong>
+          <small>
+            {me.load} of {me.capacity} taken
+          </small>
+        </div>
+      </div>
+      <div class="presences" role="group" aria-label="Presence">
+        {PRESENCES.map((presence) => (
+          <button
+            key={presence}
+            type="button"
+            data-testid="presence"
+            data-presence={presence}
+            aria-pressed={me.presence === presence}
+            onClick={() => void setPresence(desk, presence)}
+          >
+            {presence[0]!.toUpperCase() + presence.slice(1)}
+          </button>
+        ))}
+      </div>
+    </section>
+  );
+}
+
+function Place({ view, icon, title, count }: { view: string; icon: IconName; title: string; count?: number }) {
+  const desk = useDesk();
+  const here = !desk.route.page && desk.route.view === view;
+  return (
+    <Go to={{ view }} class="place" aria-current={here ? "page" : undefined} data-view={view}>
+      <Icon name={icon} />
+      <span class="place-title">{title}</span>
+      {count ? <span class="count">{count}</span> : null}
+    </Go>
+  );
+}
+
+function PagePlace({ page, icon, title }: { page: PageName; icon: IconName; title: string }) {
+  const here = useDesk().route.page === page;
+  return (
+    <Go to={{ page }} class="place" aria-current={here ? "page" : undefined} data-view={page}>
+      <Icon name={icon} />
+      <span class="place-title">{title}</span>
+    </Go>
+  );
+}
+
+function QueuePlace({ queue }: { queue: Queue }) {
+  const desk = useDesk();
+  const view = `queue/${queue.name}`;
+  const here = !desk.route.page && desk.route.view === view;
+  const figures = desk.figures.find((one) => one.queue === queue.name);
+  const oldest = figures?.oldest_waiting_since;
+  return (
+    <Go to={{ view }} class="place" aria-current={here ? "page" : undefined} data-view={view} title={queue.hours ?? ""}>
+      <Icon name="queue" />
+      <span class="place-title">{queue.title}</span>
+      {!queue.open_now && <small>closed</small>}
+      {oldest && <small title="The longest wait">{since(oldest, serverClock.now())}</small>}
+      {figures?.waiting ? (
+        <span class="count count-waiting" title="Waiting for somebody">
+          {figures.waiting}
+        </span>
+      ) : null}
+    </Go>
+  );
+}
+
+/** An agent's own queues; a supervisor, or an agent in none, sees them all. */
+function queuesShown(desk: Desk): Queue[] {
+  const mine = desk.me!.queues;
+  if (steers(desk.me) || !mine.length) return desk.queues;
+  return desk.queues.filter(({ name }) => mine.includes(name));
+}

@@ -1,0 +1,44 @@
+// When to be reminded: the usual moments, or any other.
+import { clockTime, day } from "../shared/times";
+import { Menu } from "./menu";
+
+const HOUR_MS = 3_600_000;
+const MORNING = 9;
+
+export function SnoozeMenu({ choose }: { choose: (until: Date) => void }) {
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    const until = new Date(String(new FormData(event.currentTarget as HTMLFormElement).get("until")));
+    if (!Number.isNaN(until.getTime())) choose(until);
+  };
+  const choices = moments(new Date()).map(({ key, label, at }) => ({
+    key,
+    label,
+    hint: `${day(at.toISOString())}, ${clockTime(at.toISOString())}`,
+    act: () => choose(at),
+  }));
+  return (
+    <Menu label="Snooze" testid="snooze" choices={choices}>
+      <form class="menu-form" onSubmit={submit}>
+        <label>
+          Until <input type="datetime-local" name="until" required />
+        </label>
+        <button type="submit">Snooze</button>
+      </form>
+    </Menu>
+  );
+}
+
+function moments(now: Date): { key: string; label: string; at: Date }[] {
+  const untilMonday = (8 - now.getDay()) % 7 || 7;
+  return [
+    { key: "1h", label: "One hour", at: new Date(now.getTime() + HOUR_MS) },
+    { key: "3h", label: "Three hours", at: new Date(now.getTime() + 3 * HOUR_MS) },
+    { key: "tomorrow", label: "Tomorrow morning", at: morning(now, 1) },
+    { key: "monday", label: "Monday morning", at: morning(now, untilMonday) },
+  ];
+}
+
+function morning(now: Date, days: number): Date {
+  return new Date(now.getFullYear(), now.getMonth(), now.getDate() + days, MORNING);
+}

@@ -1,0 +1,125 @@
+// What this ticket is and what can be done with it.
+import { fullTime } from "../shared/times";
+import { assignTo, claim, moveTo, reopen, snooze, solve } from "./acts";
+import { useDesk } from "./context";
+import { Go } from "./go";
+import { ChannelIcon, Icon } from "./icons";
+import { Menu } from "./menu";
+import { SnoozeMenu } from "./snooze";
+import { StatusChip } from "./status";
+import type { Ticket } from "./wire";
+
+export function TicketHead({ ticket }: { ticket: Ticket }) {
+  return (
+    <header class="ticket-head">
+      <TitleLine ticket={ticket} />
+      <p class="facts">
+        <StatusChip ticket={ticket} />
+        <span class="fact" dir="auto">
+          {ticket.customer.name}
+        </span>
+        <span class="fact">
+          <ChannelIcon kind={ticket.kind} /> {ticket.channel}
+        </span>
+        <span class="fact">
+          <Icon name="queue" /> {ticket.queue}
+        </span>
+        <span class="fact">
+          <Icon name="mine" /> {ticket.assignee ? ticket.assignee.name : "Nobody has it"}
+        </span>
+        {ticket.priority !== "normal" && <span class={`mark mark-${ticket.priority}`}>{ticket.priority}</span>}
+        <span class="fact faint" title={`Opened ${fullTime(ticket.created_at)}`}>
+          #{ticket.id}
+        </span>
+      </p>
+      <Actions ticket={ticket} />
+      {ticket.handoff && (
+        <p class="handoff">
+          <strong>Passed on by the assistant:</strong> <span dir="auto">{ticket.handoff}</span>
+        </p>
+      )}
+    </header>
+  );
+}
+
+function TitleLine({ ticket }: { ticket: Ticket }) {
+  const desk = useDesk();
+  const toggle = () => {
+    desk.sideOpen = !desk.sideOpen;
+    desk.changed();
+  };
+  return (
+    <div class="title-line">
+      <Go to={{ view: desk.route.view }} class="icon-button back" aria-label="Back to the list">
+        <Icon name="back" />
+      </Go>
+      <h1 dir="auto">{ticket.subject}</h1>
+      <button
+        type="button"
+        class="icon-button side-toggle"
+        aria-label="Customer, knowledge and history"
+        aria-expanded={desk.sideOpen}
+        onClick={toggle}
+      >
+        <Icon name="side" />
+      </button>
+    </div>
+  );
+}
+
+function Actions({ ticket }: { ticket: Ticket }) {
+  const desk = useDesk();
+  const mine = ticket.assignee?.id === desk.me!.id;
+  const done = ticket.status === "solved" || ticket.status === "closed";
+  return (
+    <div class="actions">
+      {!mine && (
+        <button type="button" class="primary" data-testid="claim" onClick={() => void claim(desk, ticket)}>
+          Claim <kbd>c</kbd>
+        </button>
+      )}
+      {done ? (
+        <button type="button" class="strong" data-testid="reopen" onClick={() => void reopen(desk, ticket)}>
+          Reopen
+        </button>
+      ) : (
+        <button type="button" class="strong" data-testid="solve" onClick={() => void solve(desk, ticket)}>
+          Solve <kbd>s</kbd>
+        </button>
+      )}
+      {!done && <SnoozeMenu choose={(until) => void snooze(desk, ticket, until)} />}
+      <AssignMenu ticket={ticket} mine={mine} />
+      <QueueMenu ticket={ticket} />
+    </div>
+  );
+}
+
+function AssignMenu({ ticket, mine }: { ticket: Ticket; mine: boolean }) {
+  const desk = useDesk();
+  const others = [...desk.agents.values()].filter(({ id }) => id !== desk.me!.id && id !== ticket.assignee?.id);
+  const choices = others.map((agent) => ({
+    key: String(agent.id),
+    label: agent.name,
+    hint: `${agent.presence}, ${agent.load} of ${agent.capacity}`,
+    act: () => void assignTo(desk, ticket, agent.id),
+  }));
+  const release = {
+    key: "nobody",
+    label: mine ? "Give it back to the queue" : "Nobody",
+    act: () => void assignTo(desk, ticket, null),
+  };
+  return <Menu label="Assign" testid="assign" choices={ticket.assignee ? [release, ...choices] : choices} />;
+}
+
+function QueueMenu({ ticket }: { ticket: Ticket }) {
+  const desk = useDesk();
+  const others = desk.queues.filter(({ name }) => name !== ticket.queue);
+  if (!others.length) return null;
+  const choices = others.map((queue) => ({
+    key: queue.name,
+    label: queue.title,
+    ...(queue.open_now ? {} : { hint: "closed now" }),
+    act: () => void moveTo(desk, ticket, queue.name),
+  }));
+  return <Menu label="Move to" testid="move" choices={choices} />;
+}

@@ -1,0 +1,62 @@
+// Replies and notes between Ctrl+Enter and the server's answer. Each keeps the Idempotency-Key it was born with, so
+// that trying again, even after a reload, never says a thing twice.
+import { drop, keysUnder, read, write } from "../shared/keep";
+import { uuid7 } from "../shared/uuid7";
+import type { Problem } from "./api";
+import type { Mode } from "./drafts";
+
+const PREFIX = "contactcenter:desk:unsent:";
+
+export interface Unsent {
+  key: string;
+  ticket: number;
+  mode: Mode;
+  text: string;
+  at: string;
+  /** Why it is not sent; null while it is on its way. */
+  trouble: string | null;
+}
+
+export class Outgoing {
+  private readonly items = new Map<string, Unsent>();
+
+  /** What an earlier page left behind waits for its writer: hours may have passed, so it is not sent by itself. */
+  constructor() {
+    for (const key of keysUnder(PREFIX)) {
+      const item = read<Unsent>(key);
+      if (item)
+        this.items.set(item.key, { ...item, trouble: item.trouble ?? "The page was closed before it was sent." });
+    }
+  }
+
+  of(ticket: number): Unsent[] {
+    return [...this.items.values()].filter((item) => item.ticket === ticket);
+  }
+
+  begin(ticket: number, mode: Mode, text: string): Unsent {
+    const item: Unsent = { key: uuid7(), ticket, mode, text, at: new Date().toISOString(), trouble: null };
+    this.keep(item);
+    return item;
+  }
+
+  again(item: Unsent): Unsent {
+    const trying = { ...item, trouble: null };
+    this.keep(trying);
+    return trying;
+  }
+
+  fail(item: Unsent, problem: Problem): void {
+    const trouble = [problem.detail, problem.remedy].filter(Boolean).join(" ");
+    this.keep({ ...item, trouble });
+  }
+
+  end(item: Unsent): void {
+    this.items.delete(item.key);
+    drop(PREFIX + item.key);
+  }
+
+  private keep(item: Unsent): void {
+    this.items.set(item.key, item);
+    write(PREFIX + item.key, item);
+  }
+}
