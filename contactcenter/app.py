@@ -15,7 +15,6 @@ from dataclasses import dataclass
 
 from aiohttp import web
 from sqlalchemy import select
-from sqlalchemy.dialects import sqlite
 
 from contactcenter import workers
 from contactcenter.bus.in_process import InProcessBus
@@ -26,7 +25,7 @@ from contactcenter.flow import leases
 from contactcenter.flow.policies import Policies, QueuePolicy, Way
 from contactcenter.knowledge.articles import load_folder
 from contactcenter.knowledge.assistant import Assistant
-from contactcenter.model.columns import DAY, SECOND, bind, table
+from contactcenter.model.columns import DAY, SECOND, adding_new, bind, table
 from contactcenter.model.ledgers import Secret
 from contactcenter.ports import Bus, Clock, Files, Store, Tx
 from contactcenter.routing.hours import DAYS, Hours, parse_hours
@@ -45,7 +44,7 @@ log = logging.getLogger(__name__)
 
 _secret = table(Secret)
 FIND_SECRET = select(_secret.c.value).where(_secret.c.name == bind("name"))
-ADD_SECRET = sqlite.insert(_secret).values(name=bind("name"), value=bind("value")).on_conflict_do_nothing()
+ADD_SECRET = adding_new(_secret, "name")
 
 
 class SystemClock:

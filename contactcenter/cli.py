@@ -140,7 +140,8 @@ def serve(arguments: argparse.Namespace) -> int:
 def demo(arguments: argparse.Namespace) -> int:
     from contactcenter.demo import show
 
-    _run(show(arguments.port, arguments.keep, arguments.seconds, _until_stopped))
+    keep = Path(arguments.keep).absolute() if arguments.keep else None
+    _run(show(arguments.port, keep, arguments.seconds, _until_stopped))
     return 0
 
 

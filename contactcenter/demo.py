@@ -59,10 +59,10 @@ NEWS = (
 FEED_SECONDS = 0.5
 
 
-async def show(port: int, keep: str | None, seconds: float, until_stopped: Callable[[], Awaitable[None]]) -> None:
+async def show(port: int, keep: Path | None, seconds: float, until_stopped: Callable[[], Awaitable[None]]) -> None:
     """Run it until stopped, or for so many seconds when that is not 0."""
     with tempfile.TemporaryDirectory(prefix="contactcenter-demo-") as thrown_away:
-        folder = Path(keep or thrown_away).absolute()
+        folder = keep or Path(thrown_away)
         port = _free(port)
         settings = load(
             packaged("demo.toml"),
@@ -76,7 +76,7 @@ async def show(port: int, keep: str | None, seconds: float, until_stopped: Calla
         app.prepare_store(app.location_of(settings))
         async with app.running(settings) as desk:
             links = await desk.store.write(_hire, desk.policies)
-            _welcome(desk, links, folder if keep else None)
+            _welcome(desk, links, keep)
             async with _going_on(desk):
                 with suppress(TimeoutError):
                     await asyncio.wait_for(until_stopped(), seconds or None)

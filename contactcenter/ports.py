@@ -34,6 +34,8 @@ class Tx(Protocol):
 
     def run(self, statement: Executable, **params: Any) -> int: ...  # rows touched
 
+    def add(self, statement: Executable, **params: Any) -> int: ...  # inserts one row; the number it was given
+
     def count(self, figure: str, delta: int) -> None:
         """Add to a figure; added once per commit, in key order, so that writers do not deadlock."""
 

@@ -59,7 +59,13 @@ class Workshop:
         async def accept(raw: RawEvent) -> Accepted:
             if len(raw.payload) > FILE_EVENT:
                 raw = await _in_file(self.files, raw)
-            return await store.write_in(raw.stream, intake.receive, policies, raw)
+            try:
+                return await store.write_in(raw.stream, intake.receive, policies, raw)
+            except StoreUnavailable:
+                raise
+            except Exception as error:
+                log.exception("event kept and not taken in", extra={"channel": raw.channel})
+                return await store.write_in(raw.stream, intake.keep, raw, error)
 
         return accept
 

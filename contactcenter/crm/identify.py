@@ -39,8 +39,8 @@ def claim(tx: Tx, customer: int, claims: Iterable[tuple[str, str]]) -> None:
     """Write down what was only typed, once each."""
     for kind, value in claims:
         if value and tx.one(queries.FIND_CLAIM, customer=customer, kind=kind, value=value) is None:
-            row = tx.one(queries.ADD_CLAIM, customer_id=customer, kind=kind, value=value, claimed_at=tx.now)
-            record(tx, customer, "customer", ClaimMade(row.id, kind))
+            number = tx.add(queries.ADD_CLAIM, customer_id=customer, kind=kind, value=value, claimed_at=tx.now)
+            record(tx, customer, "customer", ClaimMade(number, kind))
 
 
 def normalise(kind: str, address: str) -> str:
@@ -50,9 +50,9 @@ def normalise(kind: str, address: str) -> str:
 
 
 def _meet(tx: Tx, sender: Sender, address: str, proof: str, channel: str) -> Who:
-    customer = tx.one(queries.ADD_CUSTOMER, name=sender.name, created_at=tx.now).id
+    customer = tx.add(queries.ADD_CUSTOMER, name=sender.name, created_at=tx.now)
     record(tx, customer, "customer", CustomerCreated(channel))
-    identity = tx.one(
+    identity = tx.add(
         queries.ADD_IDENTITY,
         customer_id=customer,
         kind=sender.kind,
@@ -60,7 +60,7 @@ def _meet(tx: Tx, sender: Sender, address: str, proof: str, channel: str) -> Who
         display=sender.address,
         proven_at=tx.now if proof else None,
         method=proof,
-    ).id
+    )
     record(tx, customer, "customer", IdentityAdded(identity, sender.kind))
     if proof:
         record(tx, customer, "customer", IdentityProven(identity, proof))

@@ -1,6 +1,6 @@
 """The statements of this room."""
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 
 from contactcenter.model.columns import adding, bind, table
 from contactcenter.model.history import Event
@@ -14,7 +14,7 @@ LAST_EVENT = (
     .order_by(event.c.position.desc())
     .limit(1)
 )
-ADD_EVENT = insert(event)
+ADD_EVENT = adding(event)
 EVENTS_AFTER = (
     select(event)
     .where(event.c.customer_id == bind("customer"), event.c.position > bind("after"))

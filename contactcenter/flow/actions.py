@@ -140,9 +140,9 @@ def write_note(tx: Tx, caller: Caller, ticket_id: int, text: str) -> NoteView:
     agent = _agent(tx, caller.as_agent())
     ticket = tickets.lock(tx, ticket_id)
     text = _text(text)
-    row = tx.one(queries.ADD_NOTE, ticket_id=ticket_id, agent_id=agent.id, text=text, created_at=tx.now)
-    record(tx, ticket.customer_id, caller.actor, NoteWritten(row.id), ticket_id)
-    view = NoteView(row.id, ticket_id, Author("agent", agent.id, agent.name), text, iso(tx.now))
+    number = tx.add(queries.ADD_NOTE, ticket_id=ticket_id, agent_id=agent.id, text=text, created_at=tx.now)
+    record(tx, ticket.customer_id, caller.actor, NoteWritten(number), ticket_id)
+    view = NoteView(number, ticket_id, Author("agent", agent.id, agent.name), text, iso(tx.now))
     live.note_written(tx, ticket, view)
     return view
 

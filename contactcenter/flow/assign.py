@@ -69,7 +69,7 @@ def _candidates(tx: Tx, row: Any) -> list[Candidate]:
 
 
 def _hold_out(tx: Tx, policies: Policies, ticket: Any, decision: Decision, expires_at: int) -> None:
-    offer = tx.one(
+    offer = tx.add(
         queries.ADD_OFFER,
         ticket_id=ticket.id,
         agent_id=decision.agent,
@@ -79,7 +79,7 @@ def _hold_out(tx: Tx, policies: Policies, ticket: Any, decision: Decision, expir
         expires_at=expires_at,
     )
     tx.run(queries.MARK_OFFERED, ticket=ticket.id, held=1)
-    tickets.set_timer(tx, "offer", offer.id, expires_at)
-    fact = TicketOffered(offer.id, decision.agent or 0, decision.reasons)
+    tickets.set_timer(tx, "offer", offer, expires_at)
+    fact = TicketOffered(offer, decision.agent or 0, decision.reasons)
     record(tx, ticket.customer_id, "router", fact, ticket.id)
-    live.offer_changed(tx, policies, tx.one(queries.OFFER, id=offer.id))
+    live.offer_changed(tx, policies, tx.one(queries.OFFER, id=offer))

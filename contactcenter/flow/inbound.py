@@ -61,7 +61,7 @@ def _message(tx: Tx, policies: Policies, way: Way, inbox_id: int, said: Inbound)
     conversation = _continue(tx, way, said) or _begin(tx, way, said)
     author = _author(tx, way, conversation, said)
     ticket = _ticket(tx, policies, way, conversation, said)
-    row = tx.one(
+    message = tx.add(
         queries.ADD_MESSAGE,
         conversation_id=conversation.id,
         seq=conversation.last_seq,
@@ -83,19 +83,19 @@ def _message(tx: Tx, policies: Policies, way: Way, inbox_id: int, said: Inbound)
         source="",
     )
     for attached in said.attachments:
-        tx.one(
+        tx.add(
             queries.ADD_ATTACHMENT,
-            message_id=row.id,
+            message_id=message,
             name=attached.name,
             type=attached.type,
             size=attached.size,
             ref=attached.ref,
         )
-    fact = MessageReceived(row.id, history.text_digest(said.text), said.proof)
+    fact = MessageReceived(message, history.text_digest(said.text), said.proof)
     history.record(tx, ticket.customer_id, "customer", fact, ticket.id)
     if ticket.id != conversation.ticket_id:
         tickets.show(tx, policies, ticket)
-    live.message_said(tx, ticket, conversation, _view(tx, row.id, ticket.id, conversation, author, said))
+    live.message_said(tx, ticket, conversation, _view(tx, message, ticket.id, conversation, author, said))
     return int(conversation.last_seq)
 
 
@@ -111,7 +111,7 @@ def _continue(tx: Tx, way: Way, said: Inbound) -> Any:
 def _begin(tx: Tx, way: Way, said: Inbound) -> Any:
     who = identify(tx, said.sender, said.proof, way.channel.name)
     claim(tx, who.customer, said.claims)
-    tx.one(
+    tx.add(
         queries.ADD_CONVERSATION,
         channel=way.channel.name,
         key=said.conversation,

@@ -7,9 +7,8 @@ taken and its claims are void (flow/upkeep.release_dead).
 from collections.abc import Sequence
 
 from sqlalchemy import delete, exists, select, update
-from sqlalchemy.dialects import sqlite
 
-from contactcenter.model.columns import SECOND, bind, db_now, table
+from contactcenter.model.columns import SECOND, adding_new, bind, db_now, table
 from contactcenter.model.ledgers import Lease, Owner
 from contactcenter.ports import Tx
 
@@ -18,11 +17,11 @@ DEAD_AFTER = 3 * SECOND
 _owner, _lease = table(Owner), table(Lease)
 
 BEAT = update(_owner).where(_owner.c.id == bind("who")).values(beat_at=db_now())
-ARRIVE = sqlite.insert(_owner).values(id=bind("who"), beat_at=db_now()).on_conflict_do_nothing()
+ARRIVE = adding_new(_owner, "id", id=bind("who"), beat_at=db_now())
 BURY_THE_DEAD = delete(_owner).where(_owner.c.beat_at < db_now() - DEAD_AFTER)
 LEAVE = delete(_owner).where(_owner.c.id == bind("who"))
 FORGET_ALL = delete(_owner)
-TAKE = sqlite.insert(_lease).values(name=bind("what"), owner=bind("who")).on_conflict_do_nothing()
+TAKE = adding_new(_lease, "name", name=bind("what"), owner=bind("who"))
 TAKE_OVER = (
     update(_lease)
     .where(_lease.c.name == bind("what"), ~exists().where(_owner.c.id == _lease.c.owner))

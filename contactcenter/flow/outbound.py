@@ -29,7 +29,7 @@ def say(
     """Queue a message along the conversation of a locked ticket; its id. `author` is (kind, agent id, name)."""
     kind, agent, name = author
     conversation = tx.one(queries.CONTINUE_BY_ID, conversation=ticket.conversation_id)
-    row = tx.one(
+    message = tx.add(
         queries.ADD_MESSAGE,
         conversation_id=conversation.id,
         seq=conversation.last_seq,
@@ -50,16 +50,16 @@ def say(
         delivery_reason="",
         source=msgspec.json.encode(source).decode() if source else "",
     )
-    enqueue(tx, row.id, conversation, uncertain=False)
+    enqueue(tx, message, conversation, uncertain=False)
     actor = f"agent:{agent}" if agent is not None else kind
-    history.record(tx, ticket.customer_id, actor, ReplyQueued(row.id, history.text_digest(text)), ticket.id)
-    live.message_said(tx, ticket, conversation, shown_message(tx, row.id))
-    return int(row.id)
+    history.record(tx, ticket.customer_id, actor, ReplyQueued(message, history.text_digest(text)), ticket.id)
+    live.message_said(tx, ticket, conversation, shown_message(tx, message))
+    return message
 
 
 def enqueue(tx: Tx, message: int, conversation: Any, *, uncertain: bool) -> None:
     """Put a message on the outbox. `uncertain`: an earlier attempt may have reached the provider."""
-    tx.one(
+    tx.add(
         queries.ENQUEUE,
         stream=f"conversation:{conversation.id}",
         state="due",

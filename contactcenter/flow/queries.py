@@ -3,9 +3,8 @@
 from typing import Any
 
 from sqlalchemy import Select, case, delete, exists, func, literal, select, update
-from sqlalchemy.dialects import sqlite
 
-from contactcenter.model.columns import adding, bind, table, word
+from contactcenter.model.columns import adding, adding_new, bind, table, word
 from contactcenter.model.ledgers import Idempotency, Inbox, Outbox, Question, Timer, Waiting
 from contactcenter.model.people import Agent, Customer, Membership
 from contactcenter.model.tickets import Attachment, Conversation, Message, Note, Offer, Ticket
@@ -15,44 +14,25 @@ conversation, ticket, message = table(Conversation), table(Ticket), table(Messag
 attachment, note, idempotency = table(Attachment), table(Note), table(Idempotency)
 agent, membership, offer, customer = table(Agent), table(Membership), table(Offer), table(Customer)
 
-# Both compilers render SQLite's form of ON CONFLICT DO NOTHING alike.
-_insert = sqlite.insert
-
-
-def _values(target: Any, **given: Any) -> dict[str, Any]:
-    named = {column.name: bind(column.name, column.type) for column in target.columns if column.name != "id"}
-    return {**named, **given}
-
-
 # --- intake: stored once under (channel, external id); due at once when its stream is held up by an older row --------
 _held = inbox.alias()
-RECEIVE = (
-    _insert(inbox)
-    .values(
-        _values(
-            inbox,
-            state=case(
-                (
-                    exists().where(_held.c.stream == bind("stream"), _held.c.state.in_([word("due"), word("taken")])),
-                    "due",
-                ),
-                else_=bind("state"),
-            ),
-        )
-    )
-    .on_conflict_do_nothing(index_elements=["channel", "external_id"])
-    .returning(inbox.c.id, inbox.c.state)
-)
+RECEIVE = adding_new(
+    inbox,
+    "channel",
+    "external_id",
+    state=case(
+        (
+            exists().where(_held.c.stream == bind("stream"), _held.c.state.in_([word("due"), word("taken")])),
+            "due",
+        ),
+        else_=bind("state"),
+    ),
+).returning(inbox.c.id, inbox.c.state)
 FIRST_RECEIVED = select(inbox.c.id).where(
     inbox.c.channel == bind("channel"), inbox.c.external_id == bind("external_id")
 )
 SEQ_OF_RECEIVED = select(func.max(message.c.seq).label("seq")).where(message.c.inbox_id == bind("inbox"))
 RAW_BY_ID = select(inbox).where(inbox.c.id == bind("id"))
-POSTPONE = (
-    update(inbox)
-    .where(inbox.c.id == bind("row"))
-    .values(state="due", attempts=1, due_at=bind("again"), error=bind("trouble"))
-)
 PRUNE_INBOX = delete(inbox).where(
     inbox.c.id.in_(
         select(_held.c.id)
@@ -142,7 +122,7 @@ SET_HANDOFF = update(ticket).where(ticket.c.id == bind("row")).values(handoff=bi
 WAITING_SINCE = select(ticket.c.waiting_since).where(ticket.c.id == bind("id"))
 
 # --- assist -----------------------------------------------------------------------------------------------------------
-ASK = _insert(question).values(_values(question)).on_conflict_do_nothing(index_elements=["ticket_id"])
+ASK = adding_new(question, "ticket_id")
 UNASK = delete(question).where(question.c.ticket_id == bind("ticket"), question.c.state != word("buried"))
 _spoken = message.alias()
 UNANSWERED = (
@@ -162,7 +142,7 @@ SOURCES_TOLD = select(message.c.source).where(
 )
 
 # --- assign -----------------------------------------------------------------------------------------------------------
-WAIT = _insert(waiting).values(_values(waiting)).on_conflict_do_nothing(index_elements=["ticket_id"])
+WAIT = adding_new(waiting, "ticket_id")
 UNWAIT = delete(waiting).where(waiting.c.ticket_id == bind("ticket"))
 REQUEUE = update(waiting).where(waiting.c.ticket_id == bind("ticket")).values(stream=bind("to"))
 MARK_OFFERED = update(waiting).where(waiting.c.ticket_id == bind("ticket")).values(offered=bind("held"))
@@ -263,7 +243,7 @@ KEEP_ANSWER = idempotency.insert()
 PRUNE_ANSWERS = delete(idempotency).where(idempotency.c.created_at < bind("before"))
 
 # --- upkeep -----------------------------------------------------------------------------------------------------------
-SET_TIMER = _insert(timer).values(_values(timer)).on_conflict_do_nothing(index_elements=["kind", "subject"])
+SET_TIMER = adding_new(timer, "kind", "subject")
 MOVE_TIMER = (
     update(timer).where(timer.c.kind == bind("what"), timer.c.subject == bind("whom")).values(due_at=bind("at"))
 )

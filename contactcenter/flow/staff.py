@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import delete, select
-from sqlalchemy.dialects import sqlite
 
 from contactcenter.flow.policies import Policies
-from contactcenter.model.columns import adding, bind, table
+from contactcenter.model.columns import adding, adding_new, bind, table
 from contactcenter.model.people import Agent, Membership
 from contactcenter.model.values import Conflict, Invalid, NotFound
 from contactcenter.ports import Tx
@@ -20,7 +19,7 @@ ADD_AGENT = adding(_agent)
 BY_EMAIL = select(_agent).where(_agent.c.email == bind("email"))
 ALL = select(_agent).order_by(_agent.c.id)
 
-JOIN = sqlite.insert(_membership).values(agent_id=bind("agent"), queue=bind("queue")).on_conflict_do_nothing()
+JOIN = adding_new(_membership, "agent_id", "queue", agent_id=bind("agent"), queue=bind("queue"))
 LEAVE = delete(_membership).where(_membership.c.agent_id == bind("agent"), _membership.c.queue == bind("queue"))
 
 
@@ -38,10 +37,10 @@ def add_agent(
     for queue in queues:
         policies.queue(queue)
     values = {"email": email, "name": name, "role": role, "capacity": capacity}
-    agent = tx.one(ADD_AGENT, presence="offline", presence_since=tx.now, assigned_at=0, **values).id
+    agent = tx.add(ADD_AGENT, presence="offline", presence_since=tx.now, assigned_at=0, **values)
     for queue in queues:
         tx.run(JOIN, agent=agent, queue=queue)
-    return int(agent)
+    return agent
 
 
 def find_agent(tx: Tx, email: str) -> Any:

@@ -31,7 +31,7 @@ def open_ticket(tx: Tx, way: Way, conversation: Any, subject: str, *, automatic:
     With the assistant first where one serves the channel, unless a robot wrote.
     """
     status = "new" if way.assistant and not automatic else "open"
-    row = tx.one(
+    number = tx.add(
         queries.ADD_TICKET,
         customer_id=conversation.customer_id,
         conversation_id=conversation.id,
@@ -48,12 +48,12 @@ def open_ticket(tx: Tx, way: Way, conversation: Any, subject: str, *, automatic:
         waiting_since=tx.now,
         snoozed_until=None,
     )
-    tx.run(queries.SET_CURRENT, conversation=conversation.id, current=row.id)
+    tx.run(queries.SET_CURRENT, conversation=conversation.id, current=number)
     figures.moved(tx, None, (way.queue, status))
     reason = "the assistant reads it first" if status == "new" else "no assistant serves this channel"
     fact = TicketOpened(conversation.channel, way.queue, status, "a robot wrote it" if automatic else reason)
-    record(tx, conversation.customer_id, "customer", fact, row.id)
-    return lock(tx, row.id)
+    record(tx, conversation.customer_id, "customer", fact, number)
+    return lock(tx, number)
 
 
 def lock(tx: Tx, ticket: int, version: int | None = None) -> Any:

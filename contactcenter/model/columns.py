@@ -6,9 +6,9 @@ where no type converts: instants are integer microseconds UTC, enums are text, J
 
 from typing import Any
 
-from sqlalchemy import BigInteger, BindParameter, ColumnElement, Integer, Table, bindparam, insert, literal_column
+from sqlalchemy import BigInteger, BindParameter, ColumnElement, Integer, Table, bindparam, literal_column
+from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.dml import ReturningInsert
 from sqlalchemy.sql.functions import FunctionElement
 from sqlmodel import SQLModel
 
@@ -31,10 +31,19 @@ def bind(name: str, type_: Any = None) -> BindParameter[Any]:
     return bindparam(name, type_=type_)
 
 
-def adding(target: Table) -> ReturningInsert[Any]:
-    """INSERT of one row, every column but the numbering one given by name, answering the row's id."""
-    values: dict[str, Any] = {column.name: bindparam(column.name) for column in target.columns if column.name != "id"}
-    return insert(target).values(values).returning(target.c.id)
+def adding(target: Table) -> Insert:
+    """INSERT of one row, every column but the numbering one given by name (`tx.add` answers its number)."""
+    return insert(target).values(_given(target))
+
+
+def adding_new(target: Table, *key: str, **computed: Any) -> Insert:
+    """The same, doing nothing where a row of that key is there. SQLite renders PostgreSQL's form as it is."""
+    return insert(target).values({**_given(target), **computed}).on_conflict_do_nothing(index_elements=key)
+
+
+def _given(target: Table) -> dict[str, Any]:
+    numbering = target.autoincrement_column
+    return {column.name: bind(column.name, column.type) for column in target.columns if column is not numbering}
 
 
 def word(text: str) -> ColumnElement[str]:

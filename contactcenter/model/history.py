@@ -6,7 +6,7 @@ digests of the payloads: erasing a person deletes payloads and keeps the chain.
 
 from dataclasses import dataclass
 
-from sqlalchemy import Index, LargeBinary
+from sqlalchemy import LargeBinary, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from contactcenter.model.columns import BIGINT
@@ -15,10 +15,12 @@ from contactcenter.model.columns import BIGINT
 class Event(SQLModel, table=True):
     """A fact, past tense. `payload` is JSON and None once erased; `digest` covers everything but the payload itself."""
 
-    __table_args__ = (Index("event_at", "at"), {"sqlite_with_rowid": False})
+    # Numbered in the order of arrival, so that events of many customers share a page of the log when they are written.
+    __table_args__ = (UniqueConstraint("customer_id", "position"),)
 
-    customer_id: int = Field(primary_key=True, sa_type=BIGINT, foreign_key="customer.id")
-    position: int = Field(primary_key=True)
+    id: int | None = Field(default=None, primary_key=True, sa_type=BIGINT)
+    customer_id: int = Field(sa_type=BIGINT, foreign_key="customer.id")
+    position: int
     kind: str
     at: int = Field(sa_type=BIGINT)
     actor: str  # customer, assistant, router, system, agent:<id>

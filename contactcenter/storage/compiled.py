@@ -8,6 +8,7 @@ become named tuples. What a statement cannot express without type conversion is 
 from collections import namedtuple
 from collections.abc import Callable
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Executable
@@ -16,15 +17,16 @@ from sqlalchemy.engine import Dialect
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """SQL with named parameters, the constants it contains, and what makes a row of its result."""
+    """SQL with positional parameters, the constants it contains, and what makes a row of its result."""
 
     sql: str
     constants: dict[str, Any]
+    order: Callable[[dict[str, Any]], Any]
     row: Callable[[Any], Any] | None
 
-    def values(self, params: dict[str, Any]) -> dict[str, Any]:
-        """The parameters of one execution."""
-        return {**self.constants, **params} if self.constants else params
+    def values(self, params: dict[str, Any]) -> Any:
+        """The parameters of one execution, in the order the driver wants. Positions bind twice as fast as names."""
+        return self.order({**self.constants, **params} if self.constants else params)
 
 
 class Compiler:
@@ -46,10 +48,17 @@ class Compiler:
         constants = {name: value for name, value in compiled.params.items() if name not in _open(compiled)}
         columns = [entry.keyname for entry in compiled._result_columns or ()]
         row: Any = namedtuple("Row", columns, rename=True) if columns else None
-        result = Compiled(str(compiled), constants, row._make if columns else None)
+        result = Compiled(str(compiled), constants, _order(compiled.positiontup), row._make if columns else None)
         self._kept.append(statement)
         self._known[id(statement)] = result
         return result
+
+
+def _order(names: list[str]) -> Callable[[dict[str, Any]], Any]:
+    """Picks the values of these names out of a dict, as a sequence."""
+    if len(names) > 1:
+        return itemgetter(*names)
+    return lambda params: [params[name] for name in names]
 
 
 def _open(compiled: Any) -> set[str]:

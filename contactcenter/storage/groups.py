@@ -42,6 +42,8 @@ class Connection(Protocol):
 
     def run(self, statement: Executable, params: dict[str, Any]) -> int: ...
 
+    def add(self, statement: Executable, params: dict[str, Any]) -> int: ...
+
     def begin(self, *, read_only: bool) -> None: ...
 
     def commit(self) -> None:
@@ -56,7 +58,7 @@ class Connection(Protocol):
 
     def rollback_to(self) -> None: ...
 
-    def add(self, figures: list[tuple[str, int]]) -> None:
+    def add_figures(self, figures: list[tuple[str, int]]) -> None:
         """Add to the counters of this connection's lane."""
 
     def close(self) -> None: ...
@@ -90,6 +92,13 @@ class Transaction:
     def run(self, statement: Executable, **params: Any) -> int:
         try:
             return self._connection.run(statement, params)
+        except self._connection.errors as error:
+            self._outage(error)
+            raise
+
+    def add(self, statement: Executable, **params: Any) -> int:
+        try:
+            return self._connection.add(statement, params)
         except self._connection.errors as error:
             self._outage(error)
             raise
@@ -183,7 +192,7 @@ class Lane:
         try:
             connection.begin(read_only=False)
             figures = self._run(group)
-            connection.add(figures)
+            connection.add_figures(figures)
             connection.commit()
         except OutcomeUnknown as error:
             connection.rollback()

@@ -20,7 +20,7 @@ ADD = (
     "ON CONFLICT (figure, lane) DO UPDATE SET value = counter.value + excluded.value"
 )
 
-compiled = Compiler(dialect.dialect())  # type: ignore[no-untyped-call]
+compiled = Compiler(dialect.dialect(paramstyle="format"))  # type: ignore[no-untyped-call]
 
 
 class PostgresConnection:
@@ -49,6 +49,11 @@ class PostgresConnection:
     def run(self, statement: Executable, params: dict[str, Any]) -> int:
         form = compiled(statement)
         return self._execute(form.sql, form.values(params)).rowcount
+
+    def add(self, statement: Executable, params: dict[str, Any]) -> int:
+        form = compiled(statement)
+        row = self._execute(form.sql, form.values(params)).fetchone()  # the dialect returns the key of every insert
+        return int(row[0]) if row else 0
 
     def begin(self, *, read_only: bool) -> None:
         if self._connection is None or self._connection.closed:
@@ -86,7 +91,7 @@ class PostgresConnection:
             self._execute("ROLLBACK TO SAVEPOINT s")
             self._execute("RELEASE SAVEPOINT s")
 
-    def add(self, figures: list[tuple[str, int]]) -> None:
+    def add_figures(self, figures: list[tuple[str, int]]) -> None:
         for figure, delta in summed(figures):
             self._execute(ADD, (figure, self._lane, delta))
 

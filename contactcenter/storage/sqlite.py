@@ -26,7 +26,7 @@ ADD = (
     "ON CONFLICT (figure, lane) DO UPDATE SET value = value + excluded.value"
 )
 
-compiled = Compiler(sqlite.dialect(paramstyle="named"))
+compiled = Compiler(sqlite.dialect(paramstyle="qmark"))
 
 
 class SqliteConnection:
@@ -59,6 +59,10 @@ class SqliteConnection:
         form = compiled(statement)
         return self._execute(form.sql, form.values(params)).rowcount
 
+    def add(self, statement: Executable, params: dict[str, Any]) -> int:
+        form = compiled(statement)
+        return self._execute(form.sql, form.values(params)).lastrowid or 0  # RETURNING costs a third of the insert
+
     def begin(self, *, read_only: bool) -> None:
         self._execute("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
@@ -83,7 +87,7 @@ class SqliteConnection:
             self._execute("ROLLBACK TO s")
             self._execute("RELEASE s")
 
-    def add(self, figures: list[tuple[str, int]]) -> None:
+    def add_figures(self, figures: list[tuple[str, int]]) -> None:
         if figures:
             self._connection.executemany(ADD, summed(figures))
 

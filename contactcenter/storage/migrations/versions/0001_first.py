@@ -167,6 +167,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "event",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("customer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
@@ -181,12 +182,9 @@ def upgrade() -> None:
             ["customer_id"],
             ["customer.id"],
         ),
-        sa.PrimaryKeyConstraint("customer_id", "position"),
-        sqlite_with_rowid=False,
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("customer_id", "position"),
     )
-    with op.batch_alter_table("event", schema=None) as batch_op:
-        batch_op.create_index("event_at", ["at"], unique=False)
-
     op.create_table(
         "identity",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
