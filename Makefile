@@ -16,7 +16,7 @@ INSTALLED := .venv/.installed
 MODULES := frontend/node_modules/.installed
 BUILT := $(ASSETS)/.built
 
-.PHONY: help demo test check bench setup servers format wheel lock clean
+.PHONY: help demo test check bench setup servers format docs wheel lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -46,6 +46,9 @@ servers:
 format: $(INSTALLED) ## format the Python sources and sort their imports
 	@$(BIN)/ruff check --quiet --select I --fix
 	@$(BIN)/ruff format
+
+docs: $(INSTALLED) ## write docs/reference/cli.md from the commands' own help
+	@$(BIN)/python tools/document_cli
 
 wheel: setup ## build dist/*.whl, which carries the front end and the sample configuration
 	@$(BIN)/python -m hatchling build -t wheel

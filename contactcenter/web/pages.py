@@ -23,6 +23,11 @@ POLICY = (
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 
+ICON = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16">'
+    '<path fill="#0f6b5c" d="M3 1h10a2 2 0 0 1 2 2v6a2 2 0 0 1-2 2H8l-4 4v-4H3a2 2 0 0 1-2-2V3a2 2 0 0 1 2-2z"/></svg>'
+)
+
 _markdown = MarkdownIt("js-default", {"html": False, "linkify": False})
 
 
@@ -38,6 +43,7 @@ def routes(desk: Desk) -> list[web.RouteDef]:
         web.delete("/api/v1/session", pages.sign_out),
         web.get("/help", pages.help),
         web.get("/help/{slug}", pages.article),
+        web.get("/favicon.ico", pages.icon),
         web.get("/widget.js", pages.launcher),
         web.get("/assets/{name}", pages.asset),
     ]
@@ -114,6 +120,10 @@ class Pages:
             f'<p><a href="/help">Help</a></p><h1>{escape(article.title)}</h1>{_markdown.render(article.text)}{checked}'
         )
         return _page(article.title, body)
+
+    async def icon(self, request: web.Request) -> web.Response:
+        """A speech bubble."""
+        return web.Response(text=ICON, content_type="image/svg+xml")
 
     async def launcher(self, request: web.Request) -> web.StreamResponse:
         """The script that other sites include; any site may load it."""
