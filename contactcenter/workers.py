@@ -32,7 +32,7 @@ SWEEP_SECONDS = 1.0
 BEAT_SECONDS = 1.0
 RESTART_SECONDS = 1.0
 PRUNE_SECONDS = 3600.0
-SEND_SECONDS = 120.0  # a send that takes longer has an unknown outcome
+SEND_SECONDS = 150.0  # a send that takes longer has an unknown outcome
 FILE_EVENT = 256 * 1024  # payloads above this many bytes go to the file store before their row
 
 log = logging.getLogger(__name__)

@@ -1,0 +1,6 @@
+"""E-mail: in by SMTP at our own door, out through a relay."""
+
+from contactcenter.channels.email.channel import Email, build
+from contactcenter.channels.email.settings import Settings
+
+__all__ = ["Email", "Settings", "build"]

@@ -1,0 +1,121 @@
+"""HTML mail as text that reads like the mail: paragraphs, lists, tables, and where links lead.
+
+Used by parse.py for mails without a text of their own. nh3 makes well-formed markup of whatever came, scripts and
+styles gone; the little grammar that is left is turned into lines here. What a browser would show is not its business.
+"""
+
+import html
+import re
+
+import nh3
+
+TAGS_LIMIT = 10_000  # beyond it nh3 is spared: its time grows with the square of the nesting
+
+_LINES = {"div", "tr", "li", "dt", "dd", "table", "section", "article", "header", "footer"}
+_PARAGRAPHS = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "blockquote", "pre", "hr"}
+_CELLS = {"td", "th"}
+_KEPT = {"a", "br", *_LINES, *_PARAGRAPHS, *_CELLS}
+_DROPPED = {"script", "style", "title", "template", "noscript"}
+_SCHEMES = {"http", "https", "mailto", "tel"}
+
+_TAG = re.compile(r'<(/?)([a-zA-Z][a-zA-Z0-9]*)([^<>"]*(?:"[^"]*"[^<>"]*)*)>')
+_HREF = re.compile(r'href="([^"]*)"')
+_SPACE = re.compile(r"[ \t\r\n\f]+")
+_SCHEME = re.compile(r"^(?:[a-z]+:)?(?://)?(?:www\.)?")
+_MANY_LINES = re.compile(r"\n{3,}")
+
+
+def text_of(markup: str) -> str:
+    """The words of it, in order, none lost."""
+    lines = _Lines()
+    markup = _well_formed(markup) if markup.count("<") <= TAGS_LIMIT else _without_comments(markup)
+    at = 0
+    for tag in _TAG.finditer(markup):
+        lines.say(markup[at : tag.start()])
+        lines.tag(tag[2].lower(), tag[3], closing=bool(tag[1]))
+        at = tag.end()
+    lines.say(markup[at:])
+    return lines.text()
+
+
+def _well_formed(markup: str) -> str:
+    return nh3.clean(
+        markup,
+        tags=_KEPT,
+        clean_content_tags=_DROPPED,
+        attributes={"a": {"href"}},
+        url_schemes=_SCHEMES,
+        link_rel=None,
+    )
+
+
+def _without_comments(markup: str) -> str:
+    before, *commented = markup.split("<!--")
+    return before + "".join(piece.partition("-->")[2] for piece in commented)
+
+
+class _Lines:
+    """Text as it grows, still escaped."""
+
+    def __init__(self) -> None:
+        self.pieces: list[str] = []
+        self.fresh = True  # at the start of a line
+        self.links: list[tuple[str, int]] = []  # where an open link leads, and the piece it begins at
+        self.verbatim = 0
+        self.unseen = ""  # the element whose content is not for reading
+
+    def say(self, escaped: str) -> None:
+        if self.unseen:
+            return
+        if not self.verbatim:
+            escaped = _SPACE.sub(" ", escaped)
+            escaped = escaped.lstrip(" ") if self.fresh else escaped
+        if escaped:
+            self.pieces.append(escaped)
+            self.fresh = escaped.endswith("\n")
+
+    def tag(self, name: str, attributes: str, *, closing: bool) -> None:
+        if self.unseen or name in _DROPPED:
+            self._hide(name, closing=closing)
+        elif name == "a":
+            self._link(attributes, closing=closing)
+        elif name == "br":
+            self._end_line("\n")
+        elif name in _PARAGRAPHS:
+            self._end_line("\n" if self.fresh else "\n\n")
+            if name == "pre":
+                self.verbatim = max(0, self.verbatim + (-1 if closing else 1))
+        elif name in _LINES and not self.fresh:
+            self._end_line("\n")
+        if name == "li" and not closing:
+            self.pieces.append("- ")
+        elif name in _CELLS and closing:
+            self.say(" ")
+
+    def text(self) -> str:
+        text = html.unescape("".join(self.pieces)).replace("\N{NO-BREAK SPACE}", " ")
+        return _MANY_LINES.sub("\n\n", "\n".join(line.rstrip() for line in text.split("\n"))).strip()
+
+    def _hide(self, name: str, *, closing: bool) -> None:
+        if not self.unseen and not closing:
+            self.unseen = name
+        elif closing and name == self.unseen:
+            self.unseen = ""
+
+    def _end_line(self, mark: str) -> None:
+        self.pieces.append(mark)
+        self.fresh = True
+
+    def _link(self, attributes: str, *, closing: bool) -> None:
+        """A link's target is told behind its words, unless these are the target."""
+        if not closing:
+            found = _HREF.search(attributes)
+            self.links.append((found[1] if found else "", len(self.pieces)))
+        elif self.links:
+            target, begin = self.links.pop()
+            if target and _bare("".join(self.pieces[begin:]).strip()) != _bare(target):
+                self.say(f" ({target})")
+
+
+def _bare(target: str) -> str:
+    return _SCHEME.sub("", target.casefold()).rstrip("/")
