@@ -276,6 +276,9 @@ def replay(arguments: argparse.Namespace) -> int:
 
     total, last, count = 0, 0, 1
     settings = _settings(arguments)
+    if arguments.channel not in settings.channels:
+        known = ", ".join(sorted(settings.channels)) or "none"
+        raise SettingsError(f"no channel named {arguments.channel!r} is configured; there are {known}")
     while count:
         count, last = _write(settings, lambda tx, _, after=last: again(tx, arguments.channel, after))  # type: ignore[misc]
         total += count

@@ -34,7 +34,9 @@ class Tx(Protocol):
 
     def run(self, statement: Executable, **params: Any) -> int: ...  # rows touched
 
-    def add(self, statement: Executable, **params: Any) -> int: ...  # inserts one row; the number it was given
+    def add(
+        self, statement: Executable, **params: Any
+    ) -> int: ...  # inserts one row; its number, or 0 when it was there
 
     def count(self, figure: str, delta: int) -> None:
         """Add to a figure; added once per commit, in key order, so that writers do not deadlock."""

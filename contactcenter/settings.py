@@ -167,6 +167,10 @@ def _override(data: dict[str, Any], environ: Mapping[str, str]) -> None:
         table = data
         for step in path:
             table = table.setdefault(step, {})
+            if not isinstance(table, dict):
+                raise SettingsError(
+                    f"environment variable {name}: {step} is a setting and no table; remove the variable"
+                )
         table[key] = _value(value)
 
 

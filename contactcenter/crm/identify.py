@@ -52,11 +52,12 @@ def normalise(kind: str, address: str) -> str:
 def _meet(tx: Tx, sender: Sender, address: str, proof: str, channel: str) -> Who:
     customer = tx.add(queries.ADD_CUSTOMER, name=sender.name, created_at=tx.now)
     record(tx, customer, "customer", CustomerCreated(channel))
+    # A blank address is kept as one that no normalised address can be: it begins with a space.
     identity = tx.add(
         queries.ADD_IDENTITY,
         customer_id=customer,
         kind=sender.kind,
-        address=address or f"blank:{customer}",
+        address=address or f" {customer}",
         display=sender.address,
         proven_at=tx.now if proof else None,
         method=proof,

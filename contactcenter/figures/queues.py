@@ -12,6 +12,8 @@ from contactcenter.model.ledgers import Counter
 from contactcenter.model.tickets import LIVE_STATUSES, Ticket
 from contactcenter.ports import Tx
 
+PREFIX = "tickets:"
+
 _counter, _ticket = table(Counter), table(Ticket)
 
 SUMS = select(_counter.c.figure, func.sum(_counter.c.value).label("value")).group_by(_counter.c.figure)
@@ -31,7 +33,7 @@ def by_queue(tx: Tx) -> dict[str, dict[str, int]]:
     """Tickets by queue and live status."""
     figures: dict[str, dict[str, int]] = {}
     for row in tx.all(SUMS):
-        _, queue, status = row.figure.split(":")
+        queue, _, status = row.figure.removeprefix(PREFIX).rpartition(":")  # a queue's name may hold a colon
         if status in LIVE_STATUSES:
             figures.setdefault(queue, dict.fromkeys(LIVE_STATUSES, 0))[status] = int(row.value)
     return figures
@@ -43,4 +45,4 @@ def recount(tx: Tx) -> Mapping[tuple[str, str], int]:
 
 
 def _figure(queue: str, status: str) -> str:
-    return f"tickets:{queue}:{status}"
+    return f"{PREFIX}{queue}:{status}"

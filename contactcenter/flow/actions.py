@@ -28,6 +28,7 @@ from contactcenter.flow.views import (
     shown_message,
     shown_ticket,
 )
+from contactcenter.model.columns import clean
 from contactcenter.model.history import NoteWritten
 from contactcenter.model.values import Conflict, Invalid, NotAllowed, NotFound
 from contactcenter.ports import Tx
@@ -97,7 +98,7 @@ def give(
     if agent_id is not None and agent_id == caller.agent:
         return claim(tx, policies, caller, ticket_id, version)
     ticket = tickets.lock(tx, ticket_id, version)
-    if ticket.assignee_id != caller.agent:
+    if ticket.assignee_id is None or ticket.assignee_id != caller.agent:
         caller.must_steer()
     if agent_id is None:
         tickets.release(tx, policies, ticket, caller.actor, f"{caller.name} gave it back")
@@ -240,7 +241,7 @@ def _must_be_live(ticket: Any) -> None:
 
 
 def _text(text: str) -> str:
-    text = text.strip()
+    text = clean(text).strip()
     if not text:
         raise Invalid("the text is empty", "$.text")
     if len(text) > TEXT_LIMIT:

@@ -51,6 +51,9 @@ def settle(tx: Tx, policies: Policies, asked: Asked, outcome: Answer | Handoff) 
     except Conflict:
         _drop(tx, asked)
         return
+    if ticket.status != "new":  # a question that was buried and made due again, and people have answered meanwhile
+        _drop(tx, asked)
+        return
     ledger.questions.finish(tx, asked.row, asked.attempt)
     match outcome:
         case Answer(text=text, source=source, reasons=reasons):
@@ -63,8 +66,12 @@ def settle(tx: Tx, policies: Policies, asked: Asked, outcome: Answer | Handoff) 
 
 
 def fail(tx: Tx, policies: Policies, asked: Asked, error: Exception) -> None:
-    """The assistant raised: try again, and after the last attempt pass the ticket to people."""
-    if ledger.questions.fail(tx, asked.row, asked.attempt, error, tried=asked.attempt):
+    """The assistant raised: try again, and after the last attempt pass the ticket to people, if they have it not."""
+    try:
+        buried = ledger.questions.fail(tx, asked.row, asked.attempt, error, tried=asked.attempt)
+    except Conflict:  # it was taken out of our hands meanwhile
+        return
+    if buried and tx.one(queries.TICKET, id=asked.question.ticket).status == "new":
         reason = f"the assistant failed: {type(error).__name__}"
         hand_off(tx, policies, asked.question.ticket, reason, ())
 
@@ -93,3 +100,5 @@ def _drop(tx: Tx, asked: Asked) -> None:
     if ticket.status == "new":
         ledger.questions.release(tx, asked.row, asked.attempt, tx.now)
         tx.wake("assistant")
+    else:
+        tx.run(queries.UNASK, ticket=ticket.id)

@@ -7,6 +7,7 @@ sender's address makes a customer of its own.
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from contactcenter.crm import history
@@ -14,6 +15,7 @@ from contactcenter.crm.identify import claim, identify
 from contactcenter.flow import ledger, live, outbound, queries, tickets
 from contactcenter.flow.policies import Policies, Way
 from contactcenter.flow.views import Author, MessageView, Proof, files_of, iso
+from contactcenter.model.columns import clean
 from contactcenter.model.history import MessageDeleted, MessageEdited, MessageReceived
 from contactcenter.model.values import Deletion, DeliveryReport, Edit, Inbound, Parsed, RawEvent
 from contactcenter.ports import Tx
@@ -47,9 +49,9 @@ def take_in(tx: Tx, policies: Policies, way: Way, inbox_id: int, said: list[Pars
     for item in said:
         match item:
             case Inbound():
-                seq = _message(tx, policies, way, inbox_id, item)
+                seq = _message(tx, policies, way, inbox_id, _storable(item))
             case Edit(external_id=external_id, text=text):
-                _edit(tx, way, external_id, text)
+                _edit(tx, way, external_id, clean(text))
             case Deletion(external_id=external_id):
                 _delete(tx, way, external_id)
             case DeliveryReport(external_id=external_id, delivery=delivery, reason=reason):
@@ -96,6 +98,8 @@ def _message(tx: Tx, policies: Policies, way: Way, inbox_id: int, said: Inbound)
     if ticket.id != conversation.ticket_id:
         tickets.show(tx, policies, ticket)
     live.message_said(tx, ticket, conversation, _view(tx, message, ticket.id, conversation, author, said))
+    if ticket.id != conversation.ticket_id and not said.automatic:
+        outbound.tell_outside_hours(tx, policies, ticket)
     return int(conversation.last_seq)
 
 
@@ -138,15 +142,15 @@ def _ticket(tx: Tx, policies: Policies, way: Way, conversation: Any, said: Inbou
     """The ticket the message belongs to, locked: the conversation's current one, reopened, or a new one."""
     heard = None
     if conversation.ticket_id is not None:
-        heard = tx.one(queries.HEAR, row=conversation.ticket_id, since=tx.now)
+        heard = tx.one(queries.OURS_ALREADY, id=conversation.ticket_id)
+        if heard is None:
+            heard = tx.one(queries.HEAR, row=conversation.ticket_id, since=tx.now)
         if heard is None:
             heard = _hear_again(tx, policies, way, conversation.ticket_id, said)
     if heard is None:
         heard = tickets.open_ticket(tx, way, conversation, _subject(said), automatic=bool(said.automatic))
         if heard.status == "open":
             tickets.wait(tx, heard, tx.now)
-        if not said.automatic:
-            outbound.tell_outside_hours(tx, policies, heard)
     if heard.status == "new":
         _ask(tx, heard.id)
     return heard
@@ -178,6 +182,23 @@ def _ask(tx: Tx, ticket: int) -> None:
         ticket_id=ticket,
     )
     tx.wake("assistant")
+
+
+def _storable(said: Inbound) -> Inbound:
+    """The message with every text in it cleaned; most need nothing, and say so at once."""
+    texts = (said.text, said.subject, said.conversation, said.sender.name, said.sender.address)
+    if not said.claims and not said.attachments and "".join(texts).isascii() and "\0" not in said.text:
+        return said
+    sender = replace(said.sender, address=clean(said.sender.address), name=clean(said.sender.name))
+    return replace(
+        said,
+        sender=sender,
+        conversation=clean(said.conversation),
+        text=clean(said.text),
+        subject=clean(said.subject),
+        claims=tuple((kind, clean(value)) for kind, value in said.claims),
+        attachments=tuple(replace(attached, name=clean(attached.name)) for attached in said.attachments),
+    )
 
 
 def _subject(said: Inbound) -> str:

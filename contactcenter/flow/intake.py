@@ -9,53 +9,59 @@ import json
 
 from contactcenter.channels.protocol import Accepted
 from contactcenter.flow import inbound, ledger, queries
-from contactcenter.flow.policies import Policies
-from contactcenter.model.values import RawEvent
+from contactcenter.flow.policies import Policies, Way
+from contactcenter.model.values import Inbound, RawEvent
 from contactcenter.ports import Tx
 
 
 def receive(tx: Tx, policies: Policies, raw: RawEvent) -> Accepted:
     """Keep the event, and take it in at once where that is cheap. What inbound raises undoes both: see `keep`."""
     way = policies.way(raw.channel)
-    at_once = way.channel.capabilities.parses_at_once
-    row = tx.one(queries.RECEIVE, **_values(raw, "done" if at_once else "due", tx.now))
-    if row is None:
-        return _repeated(tx, raw)
-    if row.state == "due":  # not cheap to parse, or an older one of its stream is not done yet
+    at_once = way.channel.capabilities.parses_at_once and tx.one(queries.HELD_UP, stream=raw.stream) is None
+    inbox_id = _store(tx, raw, "done" if at_once else "due")
+    if not inbox_id:
+        return _repeated(tx, way, raw)
+    if not at_once:  # not cheap to parse, or an older one of its stream is not done yet
         tx.wake("inbox")
-        return Accepted(row.id, new=True)
-    seq = inbound.take_in(tx, policies, way, row.id, way.channel.parse(raw))
-    return Accepted(row.id, new=True, seq=seq)
+        return Accepted(inbox_id, new=True)
+    return Accepted(inbox_id, new=True, seq=inbound.take_in(tx, policies, way, inbox_id, way.channel.parse(raw)))
 
 
-def keep(tx: Tx, raw: RawEvent, error: Exception) -> Accepted:
+def keep(tx: Tx, policies: Policies, raw: RawEvent, error: Exception) -> Accepted:
     """Keep an event that `receive` could not take in; it is acknowledged, and tried again like any other."""
-    row = tx.one(queries.RECEIVE, **_values(raw, "due", tx.now))
-    if row is None:
-        return _repeated(tx, raw)
-    if row.state == "due":
-        ledger.inbox.fail(tx, row.id, 0, error, tried=1)
-    return Accepted(row.id, new=True)
+    inbox_id = _store(tx, raw, "due")
+    if not inbox_id:
+        return _repeated(tx, policies.way(raw.channel), raw)
+    ledger.inbox.fail(tx, inbox_id, 0, error, tried=1)
+    return Accepted(inbox_id, new=True)
 
 
-def _values(raw: RawEvent, state: str, now: int) -> dict[str, object]:
-    return {
-        "stream": raw.stream,
-        "state": state,
-        "due_at": now,
-        "attempts": 0,
-        "owner": "",
-        "error": "",
-        "created_at": now,
-        "channel": raw.channel,
-        "external_id": raw.external_id,
-        "payload": raw.payload,
-        "file": raw.file,
-        "envelope": json.dumps(dict(raw.envelope)) if raw.envelope else "",
-    }
+def _store(tx: Tx, raw: RawEvent, state: str) -> int:
+    """The number of its row; 0 when it is there already."""
+    return tx.add(
+        queries.RECEIVE,
+        stream=raw.stream,
+        state=state,
+        due_at=tx.now,
+        attempts=0,
+        owner="",
+        error="",
+        created_at=tx.now,
+        channel=raw.channel,
+        external_id=raw.external_id,
+        payload=raw.payload,
+        file=raw.file,
+        envelope=json.dumps(dict(raw.envelope)) if raw.envelope else "",
+    )
 
 
-def _repeated(tx: Tx, raw: RawEvent) -> Accepted:
+def _repeated(tx: Tx, way: Way, raw: RawEvent) -> Accepted:
+    """The first answer again; its seq where the medium is told one."""
     first = tx.one(queries.FIRST_RECEIVED, channel=raw.channel, external_id=raw.external_id)
-    seq = tx.one(queries.SEQ_OF_RECEIVED, inbox=first.id).seq
-    return Accepted(first.id, new=False, seq=seq or 0)
+    if not way.channel.capabilities.parses_at_once:
+        return Accepted(first.id, new=False)
+    for said in way.channel.parse(raw):
+        if isinstance(said, Inbound):
+            row = tx.one(queries.SEQ_OF_RECEIVED, channel=raw.channel, key=said.conversation, inbox=first.id)
+            return Accepted(first.id, new=False, seq=row.seq if row else 0)
+    return Accepted(first.id, new=False)

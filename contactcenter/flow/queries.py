@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Select, case, delete, exists, func, literal, select, update
+from sqlalchemy import ColumnElement, Select, delete, exists, func, literal, literal_column, select, update
 
 from contactcenter.model.columns import adding, adding_new, bind, table, word
 from contactcenter.model.ledgers import Idempotency, Inbox, Outbox, Question, Timer, Waiting
@@ -14,34 +14,38 @@ conversation, ticket, message = table(Conversation), table(Ticket), table(Messag
 attachment, note, idempotency = table(Attachment), table(Note), table(Idempotency)
 agent, membership, offer, customer = table(Agent), table(Membership), table(Offer), table(Customer)
 
+ONE: ColumnElement[int] = literal_column("1")
+
 # --- intake: stored once under (channel, external id); due at once when its stream is held up by an older row --------
-_held = inbox.alias()
-RECEIVE = adding_new(
-    inbox,
-    "channel",
-    "external_id",
-    state=case(
-        (
-            exists().where(_held.c.stream == bind("stream"), _held.c.state.in_([word("due"), word("taken")])),
-            "due",
-        ),
-        else_=bind("state"),
-    ),
-).returning(inbox.c.id, inbox.c.state)
+HELD_UP = (
+    select(inbox.c.id).where(inbox.c.stream == bind("stream"), inbox.c.state.in_([word("due"), word("taken")])).limit(1)
+)
+RECEIVE = adding_new(inbox, "channel", "external_id")
 FIRST_RECEIVED = select(inbox.c.id).where(
     inbox.c.channel == bind("channel"), inbox.c.external_id == bind("external_id")
 )
-SEQ_OF_RECEIVED = select(func.max(message.c.seq).label("seq")).where(message.c.inbox_id == bind("inbox"))
+SEQ_OF_RECEIVED = (
+    select(message.c.seq)
+    .join(conversation, conversation.c.id == message.c.conversation_id)
+    .where(
+        conversation.c.channel == bind("channel"),
+        conversation.c.key == bind("key"),
+        message.c.inbox_id == bind("inbox"),
+    )
+    .order_by(message.c.seq.desc())
+    .limit(1)
+)
 RAW_BY_ID = select(inbox).where(inbox.c.id == bind("id"))
+_old = inbox.alias()
 PRUNE_INBOX = delete(inbox).where(
     inbox.c.id.in_(
-        select(_held.c.id)
+        select(_old.c.id)
         .where(
-            _held.c.channel == bind("channel"),
-            _held.c.state == word("done"),
-            _held.c.created_at < bind("before"),
+            _old.c.channel == bind("channel"),
+            _old.c.state == word("done"),
+            _old.c.created_at < bind("before"),
         )
-        .order_by(_held.c.id)
+        .order_by(_old.c.id)
         .limit(500)
     )
 )
@@ -58,7 +62,7 @@ _spoken_of = (
     conversation.c.sender_name,
     conversation.c.subject,
 )
-_next = update(conversation).values(last_seq=conversation.c.last_seq + 1).returning(*_spoken_of)
+_next = update(conversation).values(last_seq=conversation.c.last_seq + ONE).returning(*_spoken_of)
 CONTINUE = _next.where(conversation.c.channel == bind("way"), conversation.c.key == bind("thread"))
 CONTINUE_BY_ID = _next.where(conversation.c.id == bind("conversation"))
 CONVERSATION = select(conversation).where(conversation.c.id == bind("id"))
@@ -98,13 +102,18 @@ _held_ticket = (
     ticket.c.version,
     ticket.c.handoff,
 )
+OURS_ALREADY = (
+    select(*_held_ticket)
+    .where(ticket.c.id == bind("id"), ticket.c.status == word("open"), ticket.c.waiting_since.is_not(None))
+    .with_for_update()
+)
 HEAR = (
     update(ticket)
     .where(ticket.c.id == bind("row"), ticket.c.status.in_([word("new"), word("open")]))
-    .values(version=ticket.c.version + 1, waiting_since=func.coalesce(ticket.c.waiting_since, bind("since")))
+    .values(version=ticket.c.version + ONE, waiting_since=func.coalesce(ticket.c.waiting_since, bind("since")))
     .returning(*_held_ticket)
 )
-LOCK = update(ticket).where(ticket.c.id == bind("row")).values(version=ticket.c.version + 1).returning(*_held_ticket)
+LOCK = update(ticket).where(ticket.c.id == bind("row")).values(version=ticket.c.version + ONE).returning(*_held_ticket)
 LOCK_VERSION = LOCK.where(ticket.c.version == bind("expected"))
 SET_STATUS = (
     update(ticket)

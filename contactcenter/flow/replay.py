@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import select, update
 
 from contactcenter.flow.queries import inbox, message
 from contactcenter.model.columns import bind, word
@@ -16,7 +16,9 @@ SILENT = (
         inbox.c.channel == bind("channel"),
         inbox.c.id > bind("after"),
         inbox.c.state.in_([word("done"), word("buried")]),
-        ~exists().where(message.c.inbox_id == inbox.c.id),
+        inbox.c.id.not_in(
+            select(message.c.inbox_id).where(message.c.channel == bind("channel"), message.c.inbox_id.is_not(None))
+        ),
     )
     .order_by(inbox.c.id)
     .limit(BATCH)

@@ -64,9 +64,11 @@ def lock(tx: Tx, ticket: int, version: int | None = None) -> Any:
         row = tx.one(queries.LOCK_VERSION, row=ticket, expected=version)
     if row is not None:
         return row
-    if tx.one(queries.TICKET, id=ticket) is None:
+    now = tx.one(queries.SHOWN_TICKET_BY_ID, id=ticket)
+    if now is None:
         raise NotFound(f"there is no ticket {ticket}")
-    raise Conflict(f"ticket {ticket} has changed since you read it")
+    holder = now.assignee_name or "nobody"
+    raise Conflict(f"ticket {ticket} has changed since you read it: it is {now.status}, with {holder}")
 
 
 def set_status(
@@ -119,12 +121,12 @@ def transfer(tx: Tx, policies: Policies, ticket: Any, queue: str, actor: str) ->
     if queue == ticket.queue:
         return
     policies.queue(queue)
+    release(tx, policies, ticket, actor, f"transferred to {queue}")
     withdraw_offer(tx, policies, ticket, "withdrawn")
     tx.run(queries.SET_QUEUE, row=ticket.id, to=queue, at=tx.now)
     tx.run(queries.REQUEUE, ticket=ticket.id, to=queue)
     figures.moved(tx, (ticket.queue, ticket.status), (queue, ticket.status))
     record(tx, ticket.customer_id, actor, TicketTransferred(queue, ticket.queue), ticket.id)
-    release(tx, policies, ticket, actor, f"transferred to {queue}")
     show(tx, policies, ticket, f"queue:{ticket.queue}")
     tx.wake("router")
 

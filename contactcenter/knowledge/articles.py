@@ -2,7 +2,7 @@
 
     ---
     title: Where is my order?
-    questions: [When will it arrive?, Has my parcel been sent?]
+    questions: ["When will it arrive?", "Has my parcel been sent?"]
     checked: 2026-11-01
     ---
     The text. Its first paragraph is the passage that answers.
@@ -12,7 +12,7 @@ read with its name, the reason and the remedy, and never answers from half of on
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -68,14 +68,14 @@ def load_folder(folder: Path) -> list[Article]:
 def read_article(slug: str, text: str, where: str) -> Article:
     """An article from its Markdown; `where` is what an error names. Raises ArticleError."""
     head, body = _split(text, where)
-    unknown = sorted(set(head) - KEYS)
+    unknown = sorted(str(key) for key in set(head) - KEYS)
     if unknown:
-        raise ArticleError(f"{where}: unknown key {unknown[0]!r}; known are {', '.join(sorted(KEYS))}")
+        raise ArticleError(f"{where}: unknown key {unknown[0]!r}; remove it, known are {', '.join(sorted(KEYS))}")
     title = head.get("title")
     if not isinstance(title, str) or not title.strip():
-        raise ArticleError(f"{where}: the front matter has no title")
+        raise ArticleError(f"{where}: the front matter has no title; add a line such as title: Where is my order?")
     if not body.strip():
-        raise ArticleError(f"{where}: the article has no text after its front matter")
+        raise ArticleError(f"{where}: the article has no text after its front matter; write some or remove the file")
     audience = head.get("audience", "public")
     if audience not in ("public", "agents"):
         raise ArticleError(f"{where}: audience is {audience!r}; it can be public or agents")
@@ -84,7 +84,7 @@ def read_article(slug: str, text: str, where: str) -> Article:
         title=title.strip(),
         text=body.strip(),
         questions=_questions(head.get("questions", []), where),
-        language=str(head.get("language", "en")),
+        language=_language(head.get("language", "en"), where),
         audience=audience,
         checked=_checked(head.get("checked"), where),
     )
@@ -109,21 +109,26 @@ def _text_of(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise ArticleError(f"{file}: cannot be read as UTF-8 text: {error}") from None
+        raise ArticleError(f"{file}: cannot be read as UTF-8 text: {error}; save it as UTF-8") from None
 
 
 def _split(text: str, where: str) -> tuple[dict[str, Any], str]:
     if not text.startswith("---\n"):
-        raise ArticleError(f"{where}: does not begin with front matter (a line of ---, keys, a line of ---)")
+        raise ArticleError(
+            f"{where}: does not begin with front matter; begin it with a line of ---, keys, a line of ---"
+        )
     head, end, body = text[4:].partition("\n---\n")
     if not end:
-        raise ArticleError(f"{where}: the front matter is not closed by a line of ---")
+        raise ArticleError(f"{where}: the front matter is not closed; add a line of --- below its keys")
     try:
         loaded = yaml.safe_load(head)
     except yaml.YAMLError as error:
-        raise ArticleError(f"{where}: the front matter is not valid YAML: {error}") from None
+        reason = " ".join(str(error).split())
+        raise ArticleError(
+            f"{where}: the front matter is not valid YAML; quote texts with ? or : in them: {reason}"
+        ) from None
     if not isinstance(loaded, dict):
-        raise ArticleError(f"{where}: the front matter has no keys")
+        raise ArticleError(f"{where}: the front matter has no keys; add a line such as title: Where is my order?")
     return loaded, body
 
 
@@ -133,7 +138,13 @@ def _questions(value: Any, where: str) -> tuple[str, ...]:
     return tuple(item.strip() for item in value)
 
 
+def _language(value: Any, where: str) -> str:
+    if isinstance(value, str):
+        return value
+    raise ArticleError(f"{where}: language is {value!r}; quote it, YAML reads no and on as false and true")
+
+
 def _checked(value: Any, where: str) -> date | None:
-    if value is None or isinstance(value, date):
+    if value is None or (isinstance(value, date) and not isinstance(value, datetime)):
         return value
     raise ArticleError(f"{where}: checked is {value!r}; write a date such as 2026-11-01")

@@ -46,6 +46,11 @@ def _given(target: Table) -> dict[str, Any]:
     return {column.name: bind(column.name, column.type) for column in target.columns if column is not numbering}
 
 
+def clean(text: str) -> str:
+    """The text without what a column cannot keep: lone surrogates, and NUL (PostgreSQL 8.3, character types)."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "\ufffd")
+
+
 def word(text: str) -> ColumnElement[str]:
     """A constant written into the SQL itself: a planner proves a partial index only from constants."""
     if not text.replace("_", "").isalnum():

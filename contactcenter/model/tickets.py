@@ -68,8 +68,6 @@ class Message(SQLModel, table=True):
         Index("message_ticket", "ticket_id", "id"),
         Index("message_external", "channel", "external_id", sqlite_where=text("external_id <> ''"),
               postgresql_where=text("external_id <> ''")),
-        Index("message_inbox", "inbox_id", sqlite_where=text("inbox_id IS NOT NULL"),
-              postgresql_where=text("inbox_id IS NOT NULL")),
     )  # fmt: skip
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BIGINT)

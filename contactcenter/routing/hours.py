@@ -5,7 +5,7 @@ Built by `app` from the settings; asked by flow when it tells a customer whether
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from contactcenter.model.columns import SECOND
@@ -32,27 +32,30 @@ class Hours:
 
     def open_at(self, instant: int) -> bool:
         """Is the desk open at this instant (microseconds)?"""
-        local = datetime.fromtimestamp(instant / SECOND, self.zone)
-        return any(start <= local < end for start, end in self._spans(local.date()))
+        return any(start <= instant < end for start, end in self._spans(self._day(instant)))
 
     def next_opening(self, instant: int) -> int | None:
         """The first instant from this one on at which the desk is open; None if there is none within a year."""
-        local = datetime.fromtimestamp(instant / SECOND, self.zone)
-        for day in range(LOOK_AHEAD_DAYS):
-            for start, end in self._spans(local.date() + timedelta(days=day)):
-                if local < end:
-                    return max(instant, int(start.astimezone(UTC).timestamp() * SECOND))
+        today = self._day(instant)
+        for ahead in range(LOOK_AHEAD_DAYS):
+            coming = [start for start, end in self._spans(today + timedelta(days=ahead)) if instant < end]
+            if coming:
+                return max(instant, min(coming))
         return None
 
-    def _spans(self, day: date) -> list[tuple[datetime, datetime]]:
+    def _day(self, instant: int) -> date:
+        return datetime.fromtimestamp(instant // SECOND, self.zone).date()
+
+    def _spans(self, day: date) -> list[tuple[int, int]]:
+        """The day's spans as instants: wall clocks of one zone compare wrongly on the nights when they are changed."""
         if day in self.closed:
             return []
         return [(self._at(day, span.start), self._at(day, span.end, last=True)) for span in self.week[day.weekday()]]
 
-    def _at(self, day: date, at: time, *, last: bool = False) -> datetime:
+    def _at(self, day: date, at: time, *, last: bool = False) -> int:
         if last and at == time(0):
             day += timedelta(days=1)
-        return datetime.combine(day, at, self.zone)
+        return int(datetime.combine(day, at, self.zone).timestamp()) * SECOND
 
 
 def parse_hours(zone: str, week: Mapping[str, Sequence[str]], closed: Sequence[str] = ()) -> Hours:
@@ -62,7 +65,14 @@ def parse_hours(zone: str, week: Mapping[str, Sequence[str]], closed: Sequence[s
     except (KeyError, ValueError, OSError):
         raise ValueError(f"unknown time zone {zone!r}; use a name such as Europe/Berlin") from None
     spans = tuple(tuple(_span(day, text) for text in week.get(day, ())) for day in DAYS)
-    return Hours(place, spans, frozenset(date.fromisoformat(text) for text in closed))
+    return Hours(place, spans, frozenset(_date(text) for text in closed))
+
+
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"closed_on: {text!r} is not a date such as 2026-12-25") from None
 
 
 def _span(day: str, text: str) -> Span:
@@ -78,4 +88,7 @@ def _span(day: str, text: str) -> Span:
 
 def _time(text: str) -> time:
     text = text.strip()
-    return time(0) if text == "24:00" else time.fromisoformat(text)
+    at = time(0) if text == "24:00" else time.fromisoformat(text)
+    if at.tzinfo is not None:
+        raise ValueError("the zone is told by the setting timezone")
+    return at

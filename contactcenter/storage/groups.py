@@ -7,6 +7,7 @@ only after COMMIT.
 """
 
 import asyncio
+import logging
 import queue
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -20,14 +21,21 @@ from contactcenter.model.values import StoreUnavailable
 from contactcenter.ports import Clock
 
 GROUP_LIMIT = 256  # use cases in one transaction: bounds what one failure makes run again
+RACES_LOST = 10  # times that a use case runs again because another lane was first
 
 Effects = list[tuple[Sequence[str], bytes]]
 Release = Callable[[Effects], None]
 Errors = tuple[type[Exception], ...]
 
+log = logging.getLogger(__name__)
+
 
 class OutcomeUnknown(Exception):
     """COMMIT was sent and not answered."""
+
+
+class CannotBegin(Exception):
+    """The engine refused BEGIN: nothing has run, and running it one by one would only be refused as often."""
 
 
 class Connection(Protocol):
@@ -35,6 +43,7 @@ class Connection(Protocol):
 
     errors: Errors  # all of the driver's
     faults: Errors  # those that a statement or its values caused: repeating them is no remedy
+    races: Errors  # those that another lane caused by being first: repeating them is the remedy
 
     def one(self, statement: Executable, params: dict[str, Any]) -> Any: ...
 
@@ -188,18 +197,51 @@ class Lane:
         return group
 
     def _commit(self, group: list[Unit]) -> None:
-        connection = self._connection
+        """All together; when that fails each once more, alone, so that every caller gets an outcome of their own."""
         try:
-            connection.begin(read_only=False)
-            figures = self._run(group)
-            connection.add_figures(figures)
-            connection.commit()
-        except OutcomeUnknown as error:
-            connection.rollback()
-            _fail(group, StoreUnavailable(f"the database did not answer a commit: {error}"))
-        except self._undone as error:
-            connection.rollback()
-            self._again(group, error)
+            self._transact(group)
+        except (OutcomeUnknown, CannotBegin) as error:
+            _fail(group, StoreUnavailable(str(error)))
+        except self._undone:
+            self._one_by_one(group)
+
+    def _one_by_one(self, group: list[Unit]) -> None:
+        for number, unit in enumerate(group):
+            try:
+                self._alone(unit)
+            except CannotBegin as error:
+                _fail(group[number:], StoreUnavailable(str(error)))
+                return
+            except OutcomeUnknown as error:
+                _fail([unit], StoreUnavailable(str(error)))
+            except self._undone as error:
+                told = isinstance(error, (StoreUnavailable, *self._connection.faults))
+                _fail([unit], error if told else StoreUnavailable(f"the database refused: {error}"))
+
+    def _alone(self, unit: Unit) -> None:
+        """Again while other lanes are faster to write the same position of a history: by then they have committed."""
+        for _ in range(RACES_LOST):
+            try:
+                return self._transact([unit])
+            except self._connection.races:
+                continue
+        return self._transact([unit])
+
+    def _transact(self, group: list[Unit]) -> None:
+        """One transaction, undone when anything fails but a use case by its own error."""
+        try:
+            self._begin()
+            self._connection.add_figures(self._run(group))
+            self._connection.commit()
+        except Exception:
+            self._connection.rollback()
+            raise
+
+    def _begin(self) -> None:
+        try:
+            self._connection.begin(read_only=False)
+        except self._connection.errors as error:
+            raise CannotBegin(f"the database cannot be written: {error}") from error
 
     def _run(self, group: list[Unit]) -> list[tuple[str, int]]:
         """Each use case in its savepoint; the figures of those that succeeded. Raises the engine's own errors."""
@@ -211,21 +253,15 @@ class Lane:
                     unit.result = unit.use_case(tx, *unit.args, **unit.kwargs)
             except self._undone:
                 raise
+            except StopIteration as error:  # a future cannot carry it
+                unit.error, unit.effects = RuntimeError(f"the use case raised {error!r}"), []
             except Exception as error:  # the use case's own: told to its caller, the others go on
-                unit.error = error
+                unit.error, unit.effects = error, []  # an earlier run of it may have had some
             else:
                 unit.error = None
                 unit.effects = tx.effects
                 figures += tx.figures
         return figures
-
-    def _again(self, group: list[Unit], error: Exception) -> None:
-        if len(group) == 1:
-            lasting = isinstance(error, (StoreUnavailable, *self._connection.faults))
-            _fail(group, error if lasting else StoreUnavailable(f"the database refused: {error}"))
-            return
-        for unit in group:
-            self._commit([unit])
 
 
 def _fail(group: list[Unit], error: Exception) -> None:
@@ -248,10 +284,18 @@ def _answer(group: list[Unit], release: Release) -> None:
 def _resolve(units: list[Unit], release: Release) -> None:
     for unit in units:
         if unit.effects:
-            release(unit.effects)
+            _let_go(unit.effects, release)
         if unit.future.cancelled():
             continue
         if unit.error is not None:
             unit.future.set_exception(unit.error)
         else:
             unit.future.set_result(unit.result)
+
+
+def _let_go(effects: Effects, release: Release) -> None:
+    """It is committed: an effect that is lost costs a sweep, a caller left without an answer would wait for ever."""
+    try:
+        release(effects)
+    except Exception:
+        log.exception("effects were not released")

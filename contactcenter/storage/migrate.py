@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from contactcenter.model.values import StoreUnavailable
 from contactcenter.storage.open import Location
 
 HEAD = "0001"
@@ -21,10 +22,11 @@ class SchemaBehind(Exception):
 
 
 def current(location: Location) -> str | None:
-    """The revision the database is at; None for an empty one."""
-    if location.file is not None:
-        return _sqlite_revision(location.file)
-    return _postgres_revision(location.url)
+    """The revision the database is at; None for an empty one. Raises StoreUnavailable."""
+    try:
+        return _postgres_revision(location.url) if location.file is None else _sqlite_revision(location.file)
+    except (OSError, sqlite3.DatabaseError) as error:
+        raise StoreUnavailable(f"the database {location.shown} cannot be opened: {error}") from None
 
 
 def require(location: Location) -> None:
@@ -79,7 +81,11 @@ def _sqlite_revision(file: Path) -> str | None:
 def _postgres_revision(url: str) -> str | None:
     import psycopg
 
-    with psycopg.connect(url, connect_timeout=5) as connection:
+    try:
+        connection = psycopg.connect(url, connect_timeout=5)
+    except psycopg.OperationalError as error:
+        raise OSError(" ".join(str(error).split())) from None
+    with connection:
         known = connection.execute("SELECT to_regclass('alembic_version')").fetchone()
         if known is None or known[0] is None:
             return None

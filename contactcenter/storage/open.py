@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from sqlalchemy import URL, make_url
+
 from contactcenter.ports import Clock, Files
 from contactcenter.storage.groups import Connection, Release
 from contactcenter.storage.store import LaneStore
@@ -33,11 +35,11 @@ class Location:
         return f"{parts.scheme}://{parts.hostname or ''}:{parts.port or 5432}{parts.path}"
 
     @property
-    def sqlalchemy_url(self) -> str:
-        """As Alembic wants it."""
+    def sqlalchemy_url(self) -> URL:
+        """As Alembic wants it; made of parts, because a file may have a question mark in its name."""
         if self.file is not None:
-            return f"sqlite:///{self.file}"
-        return self.url.replace("postgresql://", "postgresql+psycopg://", 1)
+            return URL.create("sqlite", database=str(self.file))
+        return make_url(self.url).set(drivername="postgresql+psycopg")
 
 
 def locate(url: str, folder: Path) -> Location:

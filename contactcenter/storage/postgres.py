@@ -28,6 +28,7 @@ class PostgresConnection:
 
     errors: Errors = (psycopg.Error,)
     faults: Errors = (psycopg.IntegrityError, psycopg.DataError, psycopg.ProgrammingError, psycopg.NotSupportedError)
+    races: Errors = (psycopg.errors.UniqueViolation,)
 
     def __init__(self, url: str, lane: int, *, read_only: bool) -> None:
         self._url = url
@@ -56,20 +57,27 @@ class PostgresConnection:
         return int(row[0]) if row else 0
 
     def begin(self, *, read_only: bool) -> None:
-        if self._connection is None or self._connection.closed:
-            self._connection = psycopg.connect(
-                self._url, autocommit=True, connect_timeout=5, application_name="contactcenter"
-            )
-            self._connection.prepare_threshold = 2
-        self._execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" if self._read_only else "BEGIN")
+        begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" if self._read_only else "BEGIN"
+        if self._connection is not None:
+            try:
+                self._execute(begin)
+            except psycopg.OperationalError:  # cut while it was idle: nothing has run, so it can be opened anew
+                self.close()
+            else:
+                return
+        self._connection = psycopg.connect(
+            self._url, autocommit=True, connect_timeout=5, application_name="contactcenter"
+        )
+        self._connection.prepare_threshold = 2
+        self._execute(begin)
 
     def commit(self) -> None:
         try:
             self._execute("COMMIT")
-        except psycopg.OperationalError as error:
-            if self._connection is None or self._connection.closed:
-                raise OutcomeUnknown(str(error)) from error
-            raise
+        except psycopg.Error as error:
+            if error.diag.severity_nonlocalized == "ERROR":  # the server refused and has undone it
+                raise
+            raise OutcomeUnknown(f"the database did not answer a commit: {error}") from error
 
     def rollback(self) -> None:
         if self._connection is None:

@@ -34,6 +34,7 @@ class SqliteConnection:
 
     errors: Errors = (sqlite3.Error,)
     faults: Errors = (sqlite3.IntegrityError, sqlite3.DataError, sqlite3.ProgrammingError, sqlite3.InterfaceError)
+    races: Errors = ()  # there is one writer
 
     def __init__(self, path: Path, *, read_only: bool) -> None:
         self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=512)
@@ -61,7 +62,8 @@ class SqliteConnection:
 
     def add(self, statement: Executable, params: dict[str, Any]) -> int:
         form = compiled(statement)
-        return self._execute(form.sql, form.values(params)).lastrowid or 0  # RETURNING costs a third of the insert
+        cursor = self._execute(form.sql, form.values(params))
+        return cursor.lastrowid or 0 if cursor.rowcount else 0  # RETURNING would cost half of the insert again
 
     def begin(self, *, read_only: bool) -> None:
         self._execute("BEGIN" if read_only else "BEGIN IMMEDIATE")

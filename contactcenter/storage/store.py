@@ -28,6 +28,7 @@ class LaneStore:
             self._readers.put(connect(n, True))
         self._reader_count = readers
         self._pool = ThreadPoolExecutor(readers, thread_name_prefix="store-reader")
+        self._closed = False
 
     def write(self, use_case: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> Awaitable[T]:
         return self._submit(self._lanes[0], use_case, args, kwargs)
@@ -39,14 +40,23 @@ class LaneStore:
         return self._submit(self._lanes[number], use_case, args, kwargs)
 
     def read(self, use_case: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> Awaitable[T]:
+        self._must_be_open()
         return asyncio.get_running_loop().run_in_executor(self._pool, self._read, use_case, args, kwargs)
 
     async def close(self) -> None:
-        await asyncio.to_thread(self._close)
+        """Finish what waits, take nothing more."""
+        if not self._closed:
+            self._closed = True
+            await asyncio.to_thread(self._close)
+
+    def _must_be_open(self) -> None:
+        if self._closed:
+            raise StoreUnavailable("the store is closed")
 
     def _submit(
         self, lane: Lane, use_case: Callable[..., T], args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Awaitable[T]:
+        self._must_be_open()
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
         lane.submit(Unit(use_case, args, kwargs, loop, future))
@@ -55,10 +65,8 @@ class LaneStore:
     def _read(self, use_case: Callable[..., T], args: tuple[Any, ...], kwargs: dict[str, Any]) -> T:
         connection = self._readers.get()
         try:
-            connection.begin(read_only=True)
+            _begin_reading(connection)
             return use_case(_Reading(connection, self._clock.now()), *args, **kwargs)
-        except connection.errors as error:
-            raise StoreUnavailable(f"the database cannot be read: {error}") from error
         finally:
             connection.rollback()
             self._readers.put(connection)
@@ -69,6 +77,13 @@ class LaneStore:
         self._pool.shutdown()
         for _ in range(self._reader_count):
             self._readers.get().close()
+
+
+def _begin_reading(connection: Connection) -> None:
+    try:
+        connection.begin(read_only=True)
+    except connection.errors as error:
+        raise StoreUnavailable(f"the database cannot be read: {error}") from error
 
 
 class _Reading(Transaction):

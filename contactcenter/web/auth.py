@@ -71,7 +71,8 @@ def identify_caller(tx: Tx, text: str, kind: str) -> Caller | None:
     row = _valid(tx, text, kind)
     if row is None:
         return None
-    return Caller(row.agent_role or row.role, row.agent_id, row.agent_name or f"the {row.role} token")
+    role = row.role if kind == "token" else row.agent_role  # a token may be given less, or more, than its agent
+    return Caller(role, row.agent_id, row.agent_name or f"the {row.role} token")
 
 
 async def authenticate(request: web.Request, store: Store) -> Caller:

@@ -15,6 +15,7 @@ from contactcenter.flow.actions import STEERS, Caller
 from contactcenter.flow.live import conversation_topic
 from contactcenter.flow.views import AgentView, Author, shown_agent
 from contactcenter.ports import Tx
+from contactcenter.web.api.bodies import Id
 from contactcenter.web.api.operations import Desk
 from contactcenter.web.auth import authenticate
 from contactcenter.web.problems import Handler
@@ -29,19 +30,19 @@ RESYNC = b'{"type":"resync"}'
 class Watch(msgspec.Struct, tag_field="type", tag="watch"):
     """Tell me what happens on this ticket."""
 
-    ticket: int
+    ticket: Id
 
 
 class Unwatch(msgspec.Struct, tag_field="type", tag="unwatch"):
     """No longer."""
 
-    ticket: int
+    ticket: Id
 
 
 class Typing(msgspec.Struct, tag_field="type", tag="typing"):
     """The agent is typing a reply."""
 
-    ticket: int
+    ticket: Id
 
 
 class Hello(msgspec.Struct, tag_field="type", tag="hello"):

@@ -5,6 +5,7 @@ nothing of its inside, and a logged traceback with the same id.
 """
 
 import logging
+import re
 import secrets
 from collections.abc import Awaitable, Callable
 
@@ -14,6 +15,8 @@ from aiohttp import web
 from contactcenter.model.values import Conflict, Invalid, NotAllowed, NotFound, StoreUnavailable
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+NAMED = re.compile(r"field `([^`]+)`$")
 
 log = logging.getLogger(__name__)
 
@@ -64,6 +67,11 @@ def _http(error: web.HTTPException) -> web.StreamResponse:
 
 def _invalid(error: Exception) -> web.Response:
     """The field is named as a JSON path: msgspec ends its messages with "- at `$.text`"."""
-    detail, found, place = str(error).partition(" - at `")
-    field = place.rstrip("`") if found else getattr(error, "field", "$")
-    return problem(400 if isinstance(error, msgspec.DecodeError) and not found else 422, "Invalid", detail, field=field)
+    if not isinstance(error, Invalid | msgspec.ValidationError):
+        return problem(400, "Not JSON", str(error), field="$")
+    detail, _, place = str(error).partition(" - at `")
+    field = error.field if isinstance(error, Invalid) else place.rstrip("`") or "$"
+    named = NAMED.search(detail)  # "Object missing required field `text`": say $.text, not the object
+    if named and isinstance(error, msgspec.ValidationError):
+        field = f"{field}.{named[1]}"
+    return problem(422, "Invalid", detail, field=field)

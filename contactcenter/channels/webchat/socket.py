@@ -47,7 +47,8 @@ class VisitorSocket:
         self._parts = parts
         self._session = session
         self._last = after  # the highest seq this window was told or acknowledged
-        self._pending: set[str] = set()
+        self._pending: set[str] = set()  # ids of messages that were sent here and are not acknowledged yet
+        self._own: set[bytes] = set()  # the same as bytes, to be found in frames
         self._reading: asyncio.Task[None] | None = None
         self._stale = False
         self._state_stale = False
@@ -101,6 +102,7 @@ class VisitorSocket:
             self._push(trouble)
             return
         self._pending.add(frame.id)
+        self._own.add(frame.id.encode())
         try:
             accepted = await self._channel.accept(self._raw(frame))
         except StoreUnavailable:
@@ -108,6 +110,7 @@ class VisitorSocket:
             return
         finally:
             self._pending.discard(frame.id)
+            self._own.discard(frame.id.encode())
         if accepted.seq == self._last + 1:
             self._last = accepted.seq
         self._push(Ack(frame.id, accepted.seq))
@@ -143,6 +146,8 @@ class VisitorSocket:
         if frame is None:
             self._read_soon(state=True)
             return
+        if any(own in frame for own in self._own):
+            return  # the acknowledgement tells it
         heard = decode_heard(frame)
         if heard.message is not None:
             self._tell(heard.message)

@@ -120,14 +120,15 @@ def _path(request: web.Request) -> dict[str, int | str]:
     """Path parameters; those that are numbers in the route are numbers here."""
     found: dict[str, int | str] = {}
     for name, text in request.match_info.items():
-        if text.isdecimal():
-            number = int(text)
-            if number > BIG:
-                raise Invalid(f"{name} is larger than any id", name)
-            found[name] = number
-        else:
-            found[name] = text
+        if text.isdecimal() and not is_whole(text):
+            raise Invalid(f"{name} is larger than any id", name)
+        found[name] = int(text) if text.isdecimal() else text
     return found
+
+
+def is_whole(text: str) -> bool:
+    """Is it a number that a row may have? Python refuses to read more than 4300 digits, so the length comes first."""
+    return text.isdecimal() and len(text) < 20 and int(text) <= BIG
 
 
 def _query(operation: Operation, request: web.Request) -> dict[str, str]:
@@ -136,7 +137,9 @@ def _query(operation: Operation, request: web.Request) -> dict[str, str]:
         parameter = known.get(name)
         if parameter is None:
             raise Invalid(f"unknown query parameter; known are {', '.join(known) or 'none'}", name)
-        if parameter.kind == "integer" and not (text.isdecimal() and int(text) <= BIG):
+        if "\0" in text:
+            raise Invalid("must not contain the character NUL", name)
+        if parameter.kind == "integer" and not is_whole(text):
             raise Invalid("must be a whole number", name)
         if parameter.choices and text not in parameter.choices:
             raise Invalid(f"can be {', '.join(parameter.choices)}", name)

@@ -14,7 +14,7 @@ from contactcenter.model.values import Invalid, NotFound
 from contactcenter.ports import Tx
 from contactcenter.web.api import bodies
 from contactcenter.web.api.customers import event_view
-from contactcenter.web.api.operations import BIG, Call
+from contactcenter.web.api.operations import BIG, Call, is_whole
 
 PAGE = 50
 PAGE_LIMIT = 200
@@ -36,10 +36,10 @@ def list_tickets(tx: Tx, call: Call) -> bodies.Tickets:
             limit=limit + 1,
             **given,
         )
-    rows = [row for row in rows if _fits(call, row)]
     rows.sort(key=lambda row: (row.updated_at, row.id), reverse=True)
-    shown, more = rows[:limit], len(rows) > limit
-    last = f"{shown[-1].updated_at}.{shown[-1].id}" if more else None
+    read, more = rows[:limit], len(rows) > limit
+    last = f"{read[-1].updated_at}.{read[-1].id}" if more else None
+    shown = [row for row in read if _fits(call, row)]  # a page may hold less than its limit, and `next` goes on
     return bodies.Tickets([views.ticket_view(row, call.policies.kinds) for row in shown], last)
 
 
@@ -110,14 +110,10 @@ def _filter(call: Call) -> tuple[str, Any]:
     if "customer" in call.query:
         return "customer_id", int(call.query["customer"])
     match call.query.get("assignee"):
-        case "me":
-            return "assignee_id", call.caller.as_agent()
         case "none":
             return ("queue", call.query["queue"]) if "queue" in call.query else ("unassigned", None)
-        case str(text):
-            if not text.isdecimal() or int(text) > BIG:
-                raise Invalid("can be me, none or an agent's id", "assignee")
-            return "assignee_id", int(text)
+        case str():
+            return "assignee_id", _assignee(call)
     return ("queue", call.query["queue"]) if "queue" in call.query else ("", None)
 
 
@@ -125,7 +121,18 @@ def _fits(call: Call, row: Any) -> bool:
     """What the index did not filter."""
     if "queue" in call.query and row.queue != call.query["queue"]:
         return False
-    return call.query.get("assignee") != "none" or row.assignee_id is None
+    return "assignee" not in call.query or row.assignee_id == _assignee(call)
+
+
+def _assignee(call: Call) -> int | None:
+    match call.query["assignee"]:
+        case "me":
+            return call.caller.as_agent()
+        case "none":
+            return None
+        case text if is_whole(text):
+            return int(text)
+    raise Invalid("can be me, none or an agent's id", "assignee")
 
 
 def _statuses(call: Call) -> tuple[str, ...]:
@@ -143,7 +150,7 @@ def _cursor(text: str | None) -> tuple[int, int]:
     if text is None:
         return BIG, BIG
     at, dot, number = text.partition(".")
-    if not (dot and at.isdecimal() and number.isdecimal() and max(int(at), int(number)) <= BIG):
+    if not (dot and is_whole(at) and is_whole(number)):
         raise Invalid("is no cursor; take it from `next` of the page before", "after")
     return int(at), int(number)
 
@@ -181,4 +188,6 @@ def _instant(text: str) -> int:
         raise Invalid("is not an instant such as 2026-11-21T19:00:00Z", "$.until") from None
     if instant.tzinfo is None:
         raise Invalid("has no time zone; end it with Z for UTC", "$.until")
+    if instant.year > 9000:  # near year 9999 another zone's clock shows an instant that no calendar has
+        raise Invalid("is too far away", "$.until")
     return int(instant.timestamp() * SECOND)

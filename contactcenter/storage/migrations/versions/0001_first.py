@@ -323,13 +323,6 @@ def upgrade() -> None:
             sqlite_where=sa.text("external_id <> ''"),
             postgresql_where=sa.text("external_id <> ''"),
         )
-        batch_op.create_index(
-            "message_inbox",
-            ["inbox_id"],
-            unique=False,
-            sqlite_where=sa.text("inbox_id IS NOT NULL"),
-            postgresql_where=sa.text("inbox_id IS NOT NULL"),
-        )
         batch_op.create_index("message_ticket", ["ticket_id", "id"], unique=False)
 
     op.create_table(
