@@ -65,7 +65,7 @@ class Workshop:
                 raise
             except Exception as error:
                 log.exception("event kept and not taken in", extra={"channel": raw.channel})
-                return await store.write_in(raw.stream, intake.keep, policies, raw, error)
+                return await store.write_in(raw.stream, intake.keep, raw, error)
 
         return accept
 

@@ -9,11 +9,12 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
+import msgspec
+
 from contactcenter.model.values import Outbound, Parsed, RawEvent, Receipt
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
+class Accepted(msgspec.Struct, frozen=True):
     """A raw event is stored. `seq` is its message's, where it was parsed at once; 0 where that happens later."""
 
     inbox_id: int

@@ -13,13 +13,13 @@ def plain(message: Outbound) -> str:
 
 
 def split(text: str, limit: int) -> list[str]:
-    """Pieces of at most `limit` characters, in order and nothing lost but the white space a cut falls on."""
+    """Pieces of at most `limit` characters, none empty, in order, nothing lost but the white space a cut falls on."""
     pieces = []
     while len(text) > limit:
         cut = _cut(text, limit)
         pieces.append(text[:cut].rstrip())
         text = text[cut:].lstrip()
-    return [*pieces, text] if text or not pieces else pieces
+    return [piece for piece in (*pieces, text) if piece] or [text]
 
 
 def _cut(text: str, limit: int) -> int:

@@ -7,8 +7,10 @@ sender's address makes a customer of its own.
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
+
+import msgspec
+from msgspec.structs import replace
 
 from contactcenter.crm import history
 from contactcenter.crm.identify import claim, identify
@@ -59,18 +61,24 @@ def take_in(tx: Tx, policies: Policies, way: Way, inbox_id: int, said: list[Pars
     return seq
 
 
+class Held(msgspec.Struct):
+    """A ticket that a message came into, as far as the message cares."""
+
+    id: int
+    customer_id: int
+    assignee_id: int | None
+    version: int
+
+
 def _message(tx: Tx, policies: Policies, way: Way, inbox_id: int, said: Inbound) -> int:
-    conversation = _continue(tx, way, said) or _begin(tx, way, said)
+    conversation, ticket = _continue_held(tx, way, said) or _hear(tx, policies, way, said)
     author = _author(tx, way, conversation, said)
-    ticket = _ticket(tx, policies, way, conversation, said)
     message = tx.add(
-        queries.ADD_MESSAGE,
+        queries.ADD_INBOUND,
         conversation_id=conversation.id,
         seq=conversation.last_seq,
         ticket_id=ticket.id,
         channel=conversation.channel,
-        direction="inbound",
-        author="customer",
         author_id=author.id,
         author_name=author.name,
         text=said.text,
@@ -80,9 +88,6 @@ def _message(tx: Tx, policies: Policies, way: Way, inbox_id: int, said: Inbound)
         inbox_id=inbox_id,
         proof=said.proof,
         automatic=said.automatic,
-        delivery="",
-        delivery_reason="",
-        source="",
     )
     for attached in said.attachments:
         tx.add(
@@ -101,6 +106,23 @@ def _message(tx: Tx, policies: Policies, way: Way, inbox_id: int, said: Inbound)
     if ticket.id != conversation.ticket_id and not said.automatic:
         outbound.tell_outside_hours(tx, policies, ticket)
     return int(conversation.last_seq)
+
+
+def _continue_held(tx: Tx, way: Way, said: Inbound) -> tuple[Any, Held] | None:
+    """The short way: the next message of a conversation whose ticket is ours to answer already."""
+    if said.references:
+        return None
+    row = tx.one(queries.CONTINUE_HELD, way=way.channel.name, thread=said.conversation)
+    if row is None:
+        return None
+    tx.run(queries.TAKE_SEQ, row=row.id, seq=row.last_seq)
+    return row, Held(row.ticket_id, row.owner_id, row.assignee_id, row.version)
+
+
+def _hear(tx: Tx, policies: Policies, way: Way, said: Inbound) -> tuple[Any, Any]:
+    """The long way: a conversation that begins, or whose ticket changes by being written to."""
+    conversation = _continue(tx, way, said) or _begin(tx, way, said)
+    return conversation, _ticket(tx, policies, way, conversation, said)
 
 
 def _continue(tx: Tx, way: Way, said: Inbound) -> Any:
@@ -142,9 +164,7 @@ def _ticket(tx: Tx, policies: Policies, way: Way, conversation: Any, said: Inbou
     """The ticket the message belongs to, locked: the conversation's current one, reopened, or a new one."""
     heard = None
     if conversation.ticket_id is not None:
-        heard = tx.one(queries.OURS_ALREADY, id=conversation.ticket_id)
-        if heard is None:
-            heard = tx.one(queries.HEAR, row=conversation.ticket_id, since=tx.now)
+        heard = tx.one(queries.HEAR, row=conversation.ticket_id, since=tx.now)
         if heard is None:
             heard = _hear_again(tx, policies, way, conversation.ticket_id, said)
     if heard is None:

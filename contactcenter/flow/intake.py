@@ -27,11 +27,11 @@ def receive(tx: Tx, policies: Policies, raw: RawEvent) -> Accepted:
     return Accepted(inbox_id, new=True, seq=inbound.take_in(tx, policies, way, inbox_id, way.channel.parse(raw)))
 
 
-def keep(tx: Tx, policies: Policies, raw: RawEvent, error: Exception) -> Accepted:
+def keep(tx: Tx, raw: RawEvent, error: Exception) -> Accepted:
     """Keep an event that `receive` could not take in; it is acknowledged, and tried again like any other."""
     inbox_id = _store(tx, raw, "due")
     if not inbox_id:
-        return _repeated(tx, policies.way(raw.channel), raw)
+        return Accepted(_first(tx, raw), new=False)  # without its seq: what cannot be parsed has none
     ledger.inbox.fail(tx, inbox_id, 0, error, tried=1)
     return Accepted(inbox_id, new=True)
 
@@ -43,9 +43,6 @@ def _store(tx: Tx, raw: RawEvent, state: str) -> int:
         stream=raw.stream,
         state=state,
         due_at=tx.now,
-        attempts=0,
-        owner="",
-        error="",
         created_at=tx.now,
         channel=raw.channel,
         external_id=raw.external_id,
@@ -57,11 +54,15 @@ def _store(tx: Tx, raw: RawEvent, state: str) -> int:
 
 def _repeated(tx: Tx, way: Way, raw: RawEvent) -> Accepted:
     """The first answer again; its seq where the medium is told one."""
-    first = tx.one(queries.FIRST_RECEIVED, channel=raw.channel, external_id=raw.external_id)
+    first = _first(tx, raw)
     if not way.channel.capabilities.parses_at_once:
-        return Accepted(first.id, new=False)
+        return Accepted(first, new=False)
     for said in way.channel.parse(raw):
         if isinstance(said, Inbound):
-            row = tx.one(queries.SEQ_OF_RECEIVED, channel=raw.channel, key=said.conversation, inbox=first.id)
-            return Accepted(first.id, new=False, seq=row.seq if row else 0)
-    return Accepted(first.id, new=False)
+            row = tx.one(queries.SEQ_OF_RECEIVED, channel=raw.channel, key=said.conversation, inbox=first)
+            return Accepted(first, new=False, seq=row.seq if row else 0)
+    return Accepted(first, new=False)
+
+
+def _first(tx: Tx, raw: RawEvent) -> int:
+    return int(tx.one(queries.FIRST_RECEIVED, channel=raw.channel, external_id=raw.external_id).id)

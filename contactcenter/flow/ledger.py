@@ -48,7 +48,9 @@ class Ledger:
             .order_by(rows.c.due_at, rows.c.id)
             .limit(bind("limit"))
         )
-        self._head = select(rows).where(rows.c.stream == bind("stream"), unfinished).order_by(rows.c.id).limit(1)
+        # Locked: another process that sweeps the same stream waits here, and finds the row done (PostgreSQL 13.2.1).
+        stream = select(rows).where(rows.c.stream == bind("stream"), unfinished)
+        self._head = stream.order_by(rows.c.id).limit(1).with_for_update()
         self._take = (
             update(rows)
             .where(rows.c.id == bind("row"), rows.c.state == word("due"))

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, exists, func, literal, literal_column, select, update
+from sqlalchemy import Select, delete, exists, func, literal, select, update
 
-from contactcenter.model.columns import adding, adding_new, bind, table, word
+from contactcenter.model.columns import BLANK, ONE, ZERO, adding, adding_new, bind, table, word
 from contactcenter.model.ledgers import Idempotency, Inbox, Outbox, Question, Timer, Waiting
 from contactcenter.model.people import Agent, Customer, Membership
 from contactcenter.model.tickets import Attachment, Conversation, Message, Note, Offer, Ticket
@@ -14,13 +14,11 @@ conversation, ticket, message = table(Conversation), table(Ticket), table(Messag
 attachment, note, idempotency = table(Attachment), table(Note), table(Idempotency)
 agent, membership, offer, customer = table(Agent), table(Membership), table(Offer), table(Customer)
 
-ONE: ColumnElement[int] = literal_column("1")
-
 # --- intake: stored once under (channel, external id); due at once when its stream is held up by an older row --------
 HELD_UP = (
     select(inbox.c.id).where(inbox.c.stream == bind("stream"), inbox.c.state.in_([word("due"), word("taken")])).limit(1)
 )
-RECEIVE = adding_new(inbox, "channel", "external_id")
+RECEIVE = adding_new(inbox, "channel", "external_id", attempts=ZERO, owner=BLANK, error=BLANK)
 FIRST_RECEIVED = select(inbox.c.id).where(
     inbox.c.channel == bind("channel"), inbox.c.external_id == bind("external_id")
 )
@@ -65,6 +63,31 @@ _spoken_of = (
 _next = update(conversation).values(last_seq=conversation.c.last_seq + ONE).returning(*_spoken_of)
 CONTINUE = _next.where(conversation.c.channel == bind("way"), conversation.c.key == bind("thread"))
 CONTINUE_BY_ID = _next.where(conversation.c.id == bind("conversation"))
+# Most messages come into a ticket that is ours to answer already: nothing of the ticket changes, and both rows are read
+# and locked at once (SQLite has no FOR UPDATE and needs none: it has one writer).
+CONTINUE_HELD = (
+    select(
+        conversation.c.id,
+        conversation.c.channel,
+        conversation.c.key,
+        conversation.c.customer_id,
+        conversation.c.ticket_id,
+        (conversation.c.last_seq + ONE).label("last_seq"),
+        conversation.c.sender_name,
+        ticket.c.assignee_id,
+        ticket.c.version,
+        ticket.c.customer_id.label("owner_id"),
+    )
+    .join(ticket, ticket.c.id == conversation.c.ticket_id)
+    .where(
+        conversation.c.channel == bind("way"),
+        conversation.c.key == bind("thread"),
+        ticket.c.status == word("open"),
+        ticket.c.waiting_since.is_not(None),
+    )
+    .with_for_update()
+)
+TAKE_SEQ = update(conversation).where(conversation.c.id == bind("row")).values(last_seq=bind("seq"))
 CONVERSATION = select(conversation).where(conversation.c.id == bind("id"))
 CONVERSATION_BY_KEY = select(conversation).where(
     conversation.c.channel == bind("way"), conversation.c.key == bind("key")
@@ -75,6 +98,14 @@ CONVERSATION_OF_MESSAGE = select(message.c.conversation_id, message.c.ticket_id)
     message.c.channel == bind("channel"), message.c.external_id == bind("external_id"), message.c.external_id != ""
 )
 ADD_MESSAGE = adding(message)
+ADD_INBOUND = adding(
+    message,
+    direction=word("inbound"),
+    author=word("customer"),
+    delivery=BLANK,
+    delivery_reason=BLANK,
+    source=BLANK,
+)
 ADD_ATTACHMENT = adding(attachment)
 ATTACHMENTS_OF = select(attachment).where(attachment.c.message_id == bind("message")).order_by(attachment.c.id)
 ATTACHMENT_BY_ID = (
@@ -101,11 +132,6 @@ _held_ticket = (
     ticket.c.priority,
     ticket.c.version,
     ticket.c.handoff,
-)
-OURS_ALREADY = (
-    select(*_held_ticket)
-    .where(ticket.c.id == bind("id"), ticket.c.status == word("open"), ticket.c.waiting_since.is_not(None))
-    .with_for_update()
 )
 HEAR = (
     update(ticket)

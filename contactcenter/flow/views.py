@@ -5,6 +5,7 @@ Read by web/ and by flow/live. Instants leave as RFC 3339 text, ids as integers.
 
 import json
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -136,7 +137,14 @@ class AgentView(msgspec.Struct):
 
 def iso(instant: int) -> str:
     """Microseconds as RFC 3339 text."""
-    return datetime.fromtimestamp(instant / MILLION, UTC).isoformat().replace("+00:00", "Z")
+    second, micros = divmod(instant, MILLION)
+    return f"{_second(second)}.{micros:06d}Z"
+
+
+@lru_cache(maxsize=256)
+def _second(second: int) -> str:
+    """A message is shown in the second it came in, mostly with others: the calendar is asked once."""
+    return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
 def iso_or_none(instant: int | None) -> str | None:

@@ -31,9 +31,14 @@ def bind(name: str, type_: Any = None) -> BindParameter[Any]:
     return bindparam(name, type_=type_)
 
 
-def adding(target: Table) -> Insert:
-    """INSERT of one row, every column but the numbering one given by name (`tx.add` answers its number)."""
-    return insert(target).values(_given(target))
+BLANK: ColumnElement[str] = literal_column("''")
+ZERO: ColumnElement[int] = literal_column("0")
+ONE: ColumnElement[int] = literal_column("1")
+
+
+def adding(target: Table, **computed: Any) -> Insert:
+    """INSERT of one row, every column but the numbering one given by name or here (`tx.add` answers its number)."""
+    return insert(target).values({**_given(target), **computed})
 
 
 def adding_new(target: Table, *key: str, **computed: Any) -> Insert:

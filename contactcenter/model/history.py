@@ -4,8 +4,7 @@ An event row carries the digest of the row before it, so that a removed or alter
 digests of the payloads: erasing a person deletes payloads and keeps the chain.
 """
 
-from dataclasses import dataclass
-
+import msgspec
 from sqlalchemy import LargeBinary, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
@@ -31,129 +30,109 @@ class Event(SQLModel, table=True):
     digest: bytes = Field(sa_type=LargeBinary)
 
 
-@dataclass(frozen=True, slots=True)
-class CustomerCreated:
+class CustomerCreated(msgspec.Struct, frozen=True):
     channel: str
 
 
-@dataclass(frozen=True, slots=True)
-class IdentityAdded:
+class IdentityAdded(msgspec.Struct, frozen=True):
     identity: int
     kind: str
 
 
-@dataclass(frozen=True, slots=True)
-class IdentityProven:
+class IdentityProven(msgspec.Struct, frozen=True):
     identity: int
     method: str
 
 
-@dataclass(frozen=True, slots=True)
-class ClaimMade:
+class ClaimMade(msgspec.Struct, frozen=True):
     claim: int
     kind: str
 
 
-@dataclass(frozen=True, slots=True)
-class TicketOpened:
+class TicketOpened(msgspec.Struct, frozen=True):
     channel: str
     queue: str
     status: str
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class MessageReceived:
+class MessageReceived(msgspec.Struct, frozen=True):
     message: int
     text_sha256: str
     proof: str
 
 
-@dataclass(frozen=True, slots=True)
-class MessageEdited:
+class MessageEdited(msgspec.Struct, frozen=True):
     message: int
     text_sha256: str
 
 
-@dataclass(frozen=True, slots=True)
-class MessageDeleted:
+class MessageDeleted(msgspec.Struct, frozen=True):
     message: int
 
 
-@dataclass(frozen=True, slots=True)
-class ReplyQueued:
+class ReplyQueued(msgspec.Struct, frozen=True):
     message: int
     text_sha256: str
 
 
-@dataclass(frozen=True, slots=True)
-class DeliverySettled:
+class DeliverySettled(msgspec.Struct, frozen=True):
     message: int
     delivery: str
     attempt: int
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class AnswerGiven:
+class AnswerGiven(msgspec.Struct, frozen=True):
     message: int
     article: str
     score: float
     reasons: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class AnswerDropped:
+class AnswerDropped(msgspec.Struct, frozen=True):
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class HandedOff:
+class HandedOff(msgspec.Struct, frozen=True):
     reason: str
     suggestions: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class TicketOffered:
+class TicketOffered(msgspec.Struct, frozen=True):
     offer: int
     agent: int
     reasons: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class OfferClosed:
+class OfferClosed(msgspec.Struct, frozen=True):
     offer: int
     agent: int
     state: str
 
 
-@dataclass(frozen=True, slots=True)
-class TicketAssigned:
+class TicketAssigned(msgspec.Struct, frozen=True):
     agent: int
     reasons: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class TicketReleased:
+class TicketReleased(msgspec.Struct, frozen=True):
     agent: int
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class TicketTransferred:
+class TicketTransferred(msgspec.Struct, frozen=True):
     queue: str
     before: str
 
 
-@dataclass(frozen=True, slots=True)
-class StatusChanged:
+class StatusChanged(msgspec.Struct, frozen=True):
     status: str
     before: str
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class NoteWritten:
+class NoteWritten(msgspec.Struct, frozen=True):
     note: int
 
 

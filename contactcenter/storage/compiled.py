@@ -8,6 +8,7 @@ become named tuples. What a statement cannot express without type conversion is 
 from collections import namedtuple
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from operator import itemgetter
 from typing import Any
 
@@ -17,16 +18,11 @@ from sqlalchemy.engine import Dialect
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """SQL with positional parameters, the constants it contains, and what makes a row of its result."""
+    """SQL with positional parameters, what puts the parameters in that order, and what makes a row of the result."""
 
     sql: str
-    constants: dict[str, Any]
-    order: Callable[[dict[str, Any]], Any]
-    row: Callable[[Any], Any] | None
-
-    def values(self, params: dict[str, Any]) -> Any:
-        """The parameters of one execution, in the order the driver wants. Positions bind twice as fast as names."""
-        return self.order({**self.constants, **params} if self.constants else params)
+    values: Callable[[dict[str, Any]], Any]
+    row: Callable[[Any], Any]
 
 
 class Compiler:
@@ -47,18 +43,24 @@ class Compiler:
         )
         constants = {name: value for name, value in compiled.params.items() if name not in _open(compiled)}
         columns = [entry.keyname for entry in compiled._result_columns or ()]
-        row: Any = namedtuple("Row", columns, rename=True) if columns else None
-        result = Compiled(str(compiled), constants, _order(compiled.positiontup), row._make if columns else None)
+        row: Any = namedtuple("Row", columns, rename=True)  # type: ignore[misc]
+        # A named tuple's own _make is Python, and counts; this is C, and the database has counted.
+        result = Compiled(str(compiled), _values(compiled.positiontup, constants), partial(tuple.__new__, row))
         self._kept.append(statement)
         self._known[id(statement)] = result
         return result
 
 
-def _order(names: list[str]) -> Callable[[dict[str, Any]], Any]:
-    """Picks the values of these names out of a dict, as a sequence."""
+def _values(names: list[str], constants: dict[str, Any]) -> Callable[[dict[str, Any]], Any]:
+    """Picks the values of these names, as a sequence. Positions bind twice as fast as names."""
     if len(names) > 1:
-        return itemgetter(*names)
-    return lambda params: [params[name] for name in names]
+        pick: Callable[[dict[str, Any]], Any] = itemgetter(*names)
+    else:
+
+        def pick(params: dict[str, Any]) -> Any:
+            return [params[name] for name in names]
+
+    return (lambda params: pick({**constants, **params})) if constants else pick
 
 
 def _open(compiled: Any) -> set[str]:

@@ -7,11 +7,13 @@ is swept.
 import asyncio
 import hashlib
 import os
+import re
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
+from threading import Lock
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, func, insert, select, update
 
 from contactcenter.model.columns import SECOND, bind, table
 from contactcenter.model.ledgers import FileChunk
@@ -19,6 +21,14 @@ from contactcenter.model.values import NotFound, StoreUnavailable
 from contactcenter.ports import Store, Tx
 
 CHUNK = 1024 * 1024
+DIGEST = re.compile(r"[0-9a-f]{64}")
+
+
+def _checked(digest: str) -> str:
+    """The digest; raises NotFound for what cannot be one, such as a path."""
+    if not DIGEST.fullmatch(digest):
+        raise NotFound(f"{digest!r} is not the name of a file")
+    return digest
 
 
 class FolderFiles:
@@ -26,6 +36,7 @@ class FolderFiles:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._naming = Lock()  # what is put again must not be swept in the same instant
 
     async def put(self, data: bytes) -> str:
         return await asyncio.to_thread(self._put, data)
@@ -44,17 +55,17 @@ class FolderFiles:
         swept = 0
         for path in await asyncio.to_thread(self._older_than, before):
             if path.name.startswith(".") or not await named(path.name):
-                await asyncio.to_thread(path.unlink, True)
-                swept += 1
+                swept += await asyncio.to_thread(self._drop, path, before)
         return swept
 
     def _put(self, data: bytes) -> str:
         digest = hashlib.sha256(data).hexdigest()
         path = self._path(digest)
-        if path.exists():
-            os.utime(path)  # named again: young again for the sweep
-            return digest
         try:
+            with self._naming:
+                if path.exists():
+                    os.utime(path)  # named again: young again for the sweep
+                    return digest
             self._write(path, data)
         except OSError as error:
             raise StoreUnavailable(f"the file store refused: {error.strerror}") from error
@@ -63,21 +74,37 @@ class FolderFiles:
     def _write(self, path: Path, data: bytes) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         beside = path.with_name(f".{secrets.token_hex(8)}")
-        with beside.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.rename(path)
+        try:
+            with beside.open("xb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            beside.rename(path)
+        except OSError:
+            beside.unlink(missing_ok=True)  # a disk that is full is not made fuller by what did not fit
+            raise
         for folder in (path.parent, self._folder):
             _sync(folder)
 
+    def _drop(self, path: Path, before: int) -> bool:
+        with self._naming:
+            if not _older(path, before):
+                return False
+            path.unlink(missing_ok=True)
+            return True
+
     def _path(self, digest: str) -> Path:
-        if len(digest) != 64 or not digest.isalnum():
-            raise NotFound(f"{digest!r} is not the name of a file")
-        return self._folder / digest[:2] / digest
+        return self._folder / _checked(digest)[:2] / digest
 
     def _older_than(self, before: int) -> list[Path]:
-        return [path for path in self._folder.glob("*/*") if path.stat().st_mtime * SECOND < before]
+        return [path for path in self._folder.glob("*/*") if _older(path, before)]
+
+
+def _older(path: Path, before: int) -> bool:
+    try:
+        return path.stat().st_mtime * SECOND < before
+    except FileNotFoundError:  # it was written beside, and has its name by now
+        return False
 
 
 def _sync(folder: Path) -> None:
@@ -91,10 +118,14 @@ def _sync(folder: Path) -> None:
 _chunk = table(FileChunk)
 ADD_CHUNK = insert(_chunk)
 FIND_CHUNK = select(_chunk.c.data).where(_chunk.c.digest == bind("digest"), _chunk.c.number == bind("number"))
-OLD_FILES = (
-    select(_chunk.c.digest).where(_chunk.c.number == 0, _chunk.c.created_at < bind("before")).order_by(_chunk.c.digest)
+TOUCH_FILE = update(_chunk).where(_chunk.c.digest == bind("name")).values(created_at=bind("at"))
+OLD_FILES = (  # by all their chunks, so that what was never made whole is swept too
+    select(_chunk.c.digest)
+    .group_by(_chunk.c.digest)
+    .having(func.max(_chunk.c.created_at) < bind("before"))
+    .order_by(_chunk.c.digest)
 )
-DROP_FILE = delete(_chunk).where(_chunk.c.digest == bind("digest"))
+DROP_FILE = delete(_chunk).where(_chunk.c.digest == bind("digest"), _chunk.c.created_at < bind("before"))
 
 
 class RowFiles:
@@ -105,7 +136,7 @@ class RowFiles:
 
     async def put(self, data: bytes) -> str:
         digest = hashlib.sha256(data).hexdigest()
-        if await self._store.read(_has, digest):
+        if await self._store.write_in(digest, _touch, digest):
             return digest
         for number, chunk in reversed(list(_chunks(data))):
             await self._store.write_in(digest, _add, digest, number, chunk)
@@ -113,7 +144,7 @@ class RowFiles:
 
     async def open(self, digest: str) -> AsyncIterator[bytes]:
         number = 0
-        while (chunk := await self._store.read(_chunk_of, digest, number)) is not None:
+        while (chunk := await self._store.read(_chunk_of, _checked(digest), number)) is not None:
             yield chunk
             number += 1
         if number == 0:
@@ -122,18 +153,22 @@ class RowFiles:
     async def sweep(self, named: Callable[[str], Awaitable[bool]], before: int) -> int:
         old = [row.digest for row in await self._store.read(lambda tx: tx.all(OLD_FILES, before=before))]
         unnamed = [digest for digest in old if not await named(digest)]
-        for digest in unnamed:
-            await self._store.write_in(digest, lambda tx, digest: tx.run(DROP_FILE, digest=digest), digest)
-        return len(unnamed)
+        return sum([await self._store.write_in(digest, _drop, digest, before) for digest in unnamed])
+
+
+def _touch(tx: Tx, digest: str) -> bool:
+    """Is it there, and whole? If so it is young again for the sweep."""
+    return bool(tx.run(TOUCH_FILE, name=digest, at=tx.now)) and _chunk_of(tx, digest, 0) is not None
+
+
+def _drop(tx: Tx, digest: str, before: int) -> bool:
+    """Delete it, unless it was put again meanwhile."""
+    return bool(tx.run(DROP_FILE, digest=digest, before=before))
 
 
 def _chunks(data: bytes) -> Iterator[tuple[int, bytes]]:
     for number, start in enumerate(range(0, max(len(data), 1), CHUNK)):
         yield number, data[start : start + CHUNK]
-
-
-def _has(tx: Tx, digest: str) -> bool:
-    return _chunk_of(tx, digest, 0) is not None
 
 
 def _add(tx: Tx, digest: str, number: int, chunk: bytes) -> None:

@@ -19,6 +19,7 @@ from sqlalchemy import Executable
 
 from contactcenter.model.values import StoreUnavailable
 from contactcenter.ports import Clock
+from contactcenter.storage.compiled import Compiler
 
 GROUP_LIMIT = 256  # use cases in one transaction: bounds what one failure makes run again
 RACES_LOST = 10  # times that a use case runs again because another lane was first
@@ -45,13 +46,13 @@ class Connection(Protocol):
     faults: Errors  # those that a statement or its values caused: repeating them is no remedy
     races: Errors  # those that another lane caused by being first: repeating them is the remedy
 
-    def one(self, statement: Executable, params: dict[str, Any]) -> Any: ...
+    compiled: Compiler
 
-    def all(self, statement: Executable, params: dict[str, Any]) -> list[Any]: ...
+    def execute(self, sql: str, params: Any = (), /) -> Any:
+        """The driver's cursor with the statement run on it (PEP 249)."""
 
-    def run(self, statement: Executable, params: dict[str, Any]) -> int: ...
-
-    def add(self, statement: Executable, params: dict[str, Any]) -> int: ...
+    def number(self, cursor: Any) -> int:
+        """What the row that an INSERT on this cursor made was numbered; 0 when it made none."""
 
     def begin(self, *, read_only: bool) -> None: ...
 
@@ -76,38 +77,46 @@ class Connection(Protocol):
 class Transaction:
     """The Tx that use cases see; buffers their effects until the commit."""
 
-    __slots__ = ("_connection", "effects", "figures", "now")
+    __slots__ = ("_compiled", "_connection", "_execute", "effects", "figures", "now")
 
     def __init__(self, connection: Connection, now: int) -> None:
         self._connection = connection
+        self._compiled = connection.compiled
+        self._execute = connection.execute
         self.now = now
         self.effects: Effects = []
         self.figures: list[tuple[str, int]] = []
 
     def one(self, statement: Executable, **params: Any) -> Any:
+        form = self._compiled(statement)
         try:
-            return self._connection.one(statement, params)
+            row = self._execute(form.sql, form.values(params)).fetchone()
         except self._connection.errors as error:
             self._outage(error)
             raise
+        return None if row is None else form.row(row)
 
     def all(self, statement: Executable, **params: Any) -> list[Any]:
+        form = self._compiled(statement)
         try:
-            return self._connection.all(statement, params)
+            rows = self._execute(form.sql, form.values(params)).fetchall()
         except self._connection.errors as error:
             self._outage(error)
             raise
+        return [form.row(row) for row in rows]
 
     def run(self, statement: Executable, **params: Any) -> int:
+        form = self._compiled(statement)
         try:
-            return self._connection.run(statement, params)
+            return int(self._execute(form.sql, form.values(params)).rowcount)
         except self._connection.errors as error:
             self._outage(error)
             raise
 
     def add(self, statement: Executable, **params: Any) -> int:
+        form = self._compiled(statement)
         try:
-            return self._connection.add(statement, params)
+            return self._connection.number(self._execute(form.sql, form.values(params)))
         except self._connection.errors as error:
             self._outage(error)
             raise
@@ -197,9 +206,10 @@ class Lane:
         return group
 
     def _commit(self, group: list[Unit]) -> None:
-        """All together; when that fails each once more, alone, so that every caller gets an outcome of their own."""
+        """All together; when one raises, again with a savepoint for each; when the engine fails, each alone."""
         try:
-            self._transact(group)
+            if not self._transact(group, guarded=False):
+                self._transact(group, guarded=True)
         except (OutcomeUnknown, CannotBegin) as error:
             _fail(group, StoreUnavailable(str(error)))
         except self._undone:
@@ -218,24 +228,31 @@ class Lane:
                 told = isinstance(error, (StoreUnavailable, *self._connection.faults))
                 _fail([unit], error if told else StoreUnavailable(f"the database refused: {error}"))
 
-    def _alone(self, unit: Unit) -> None:
+    def _alone(self, unit: Unit) -> bool:
         """Again while other lanes are faster to write the same position of a history: by then they have committed."""
         for _ in range(RACES_LOST):
             try:
-                return self._transact([unit])
+                return self._transact([unit], guarded=True)
             except self._connection.races:
                 continue
-        return self._transact([unit])
+        return self._transact([unit], guarded=True)
 
-    def _transact(self, group: list[Unit]) -> None:
-        """One transaction, undone when anything fails but a use case by its own error."""
+    def _transact(self, group: list[Unit], *, guarded: bool) -> bool:
+        """One transaction, undone when the engine fails. Unguarded it is undone and False when any use case raises:
+        savepoints cost more than running the few groups again in which somebody was, say, told of a conflict.
+        """
         try:
             self._begin()
-            self._connection.add_figures(self._run(group))
+            figures = self._run(group, guarded=guarded)
+            if figures is None:
+                self._connection.rollback()
+                return False
+            self._connection.add_figures(figures)
             self._connection.commit()
         except Exception:
             self._connection.rollback()
             raise
+        return True
 
     def _begin(self) -> None:
         try:
@@ -243,25 +260,33 @@ class Lane:
         except self._connection.errors as error:
             raise CannotBegin(f"the database cannot be written: {error}") from error
 
-    def _run(self, group: list[Unit]) -> list[tuple[str, int]]:
-        """Each use case in its savepoint; the figures of those that succeeded. Raises the engine's own errors."""
+    def _run(self, group: list[Unit], *, guarded: bool) -> list[tuple[str, int]] | None:
+        """The figures of those that succeeded; None when one raised that nothing guards. Raises the engine's errors."""
         figures: list[tuple[str, int]] = []
         for unit in group:
             tx = Transaction(self._connection, self._clock.now())
+            if guarded:
+                self._connection.savepoint()
             try:
-                with tx.savepoint():
-                    unit.result = unit.use_case(tx, *unit.args, **unit.kwargs)
+                unit.result = unit.use_case(tx, *unit.args, **unit.kwargs)
             except self._undone:
                 raise
-            except StopIteration as error:  # a future cannot carry it
-                unit.error, unit.effects = RuntimeError(f"the use case raised {error!r}"), []
             except Exception as error:  # the use case's own: told to its caller, the others go on
-                unit.error, unit.effects = error, []  # an earlier run of it may have had some
-            else:
-                unit.error = None
-                unit.effects = tx.effects
-                figures += tx.figures
+                if not guarded:
+                    return None
+                self._connection.rollback_to()
+                unit.error, unit.effects = _carried(error), []  # an earlier run of it may have had some
+                continue
+            if guarded:
+                self._connection.release()
+            unit.error, unit.effects = None, tx.effects
+            figures += tx.figures
         return figures
+
+
+def _carried(error: Exception) -> Exception:
+    """The error as a future can carry it."""
+    return RuntimeError(f"the use case raised {error!r}") if isinstance(error, StopIteration) else error
 
 
 def _fail(group: list[Unit], error: Exception) -> None:

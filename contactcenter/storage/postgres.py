@@ -8,7 +8,6 @@ from typing import Any
 
 import psycopg
 from psycopg.pq import TransactionStatus
-from sqlalchemy import Executable
 from sqlalchemy.dialects.postgresql import psycopg as dialect
 
 from contactcenter.storage.compiled import Compiler
@@ -20,8 +19,6 @@ ADD = (
     "ON CONFLICT (figure, lane) DO UPDATE SET value = counter.value + excluded.value"
 )
 
-compiled = Compiler(dialect.dialect(paramstyle="format"))  # type: ignore[no-untyped-call]
-
 
 class PostgresConnection:
     """One connection, used by one thread at a time."""
@@ -29,6 +26,7 @@ class PostgresConnection:
     errors: Errors = (psycopg.Error,)
     faults: Errors = (psycopg.IntegrityError, psycopg.DataError, psycopg.ProgrammingError, psycopg.NotSupportedError)
     races: Errors = (psycopg.errors.UniqueViolation,)
+    compiled = Compiler(dialect.dialect(paramstyle="format"))  # type: ignore[no-untyped-call]
 
     def __init__(self, url: str, lane: int, *, read_only: bool) -> None:
         self._url = url
@@ -36,31 +34,20 @@ class PostgresConnection:
         self._read_only = read_only
         self._connection: psycopg.Connection[Any] | None = None
 
-    def one(self, statement: Executable, params: dict[str, Any]) -> Any:
-        form = compiled(statement)
-        cursor = self._execute(form.sql, form.values(params))
-        row = cursor.fetchone() if form.row is not None else None
-        return None if row is None or form.row is None else form.row(row)
+    def execute(self, sql: str, params: Any = None, /) -> psycopg.Cursor[Any]:
+        if self._connection is None:
+            raise psycopg.OperationalError("the connection was closed")
+        return self._connection.execute(sql.encode(), params)
 
-    def all(self, statement: Executable, params: dict[str, Any]) -> list[Any]:
-        form = compiled(statement)
-        cursor = self._execute(form.sql, form.values(params))
-        return [] if form.row is None else [form.row(row) for row in cursor.fetchall()]
-
-    def run(self, statement: Executable, params: dict[str, Any]) -> int:
-        form = compiled(statement)
-        return self._execute(form.sql, form.values(params)).rowcount
-
-    def add(self, statement: Executable, params: dict[str, Any]) -> int:
-        form = compiled(statement)
-        row = self._execute(form.sql, form.values(params)).fetchone()  # the dialect returns the key of every insert
+    def number(self, cursor: psycopg.Cursor[Any]) -> int:
+        row = cursor.fetchone()  # the dialect returns the key of every insert
         return int(row[0]) if row else 0
 
     def begin(self, *, read_only: bool) -> None:
         begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" if self._read_only else "BEGIN"
         if self._connection is not None:
             try:
-                self._execute(begin)
+                self.execute(begin)
             except psycopg.OperationalError:  # cut while it was idle: nothing has run, so it can be opened anew
                 self.close()
             else:
@@ -69,11 +56,11 @@ class PostgresConnection:
             self._url, autocommit=True, connect_timeout=5, application_name="contactcenter"
         )
         self._connection.prepare_threshold = 2
-        self._execute(begin)
+        self.execute(begin)
 
     def commit(self) -> None:
         try:
-            self._execute("COMMIT")
+            self.execute("COMMIT")
         except psycopg.Error as error:
             if error.diag.severity_nonlocalized == "ERROR":  # the server refused and has undone it
                 raise
@@ -84,31 +71,26 @@ class PostgresConnection:
             return
         try:
             if self._connection.info.transaction_status != TransactionStatus.IDLE:
-                self._execute("ROLLBACK")
+                self.execute("ROLLBACK")
         except psycopg.Error:
             self.close()
 
     def savepoint(self) -> None:
-        self._execute("SAVEPOINT s")
+        self.execute("SAVEPOINT s")
 
     def release(self) -> None:
-        self._execute("RELEASE SAVEPOINT s")
+        self.execute("RELEASE SAVEPOINT s")
 
     def rollback_to(self) -> None:
         if self._connection is not None and not self._connection.closed:
-            self._execute("ROLLBACK TO SAVEPOINT s")
-            self._execute("RELEASE SAVEPOINT s")
+            self.execute("ROLLBACK TO SAVEPOINT s")
+            self.execute("RELEASE SAVEPOINT s")
 
     def add_figures(self, figures: list[tuple[str, int]]) -> None:
         for figure, delta in summed(figures):
-            self._execute(ADD, (figure, self._lane, delta))
+            self.execute(ADD, (figure, self._lane, delta))
 
     def close(self) -> None:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
-
-    def _execute(self, sql: str, params: Any = None) -> psycopg.Cursor[Any]:
-        if self._connection is None:
-            raise psycopg.OperationalError("the connection was closed")
-        return self._connection.execute(sql.encode(), params)

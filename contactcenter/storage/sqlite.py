@@ -2,9 +2,7 @@
 
 import sqlite3
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import Executable
 from sqlalchemy.dialects import sqlite
 
 from contactcenter.storage.compiled import Compiler
@@ -26,8 +24,6 @@ ADD = (
     "ON CONFLICT (figure, lane) DO UPDATE SET value = value + excluded.value"
 )
 
-compiled = Compiler(sqlite.dialect(paramstyle="qmark"))
-
 
 class SqliteConnection:
     """One connection, used by one thread at a time."""
@@ -35,6 +31,7 @@ class SqliteConnection:
     errors: Errors = (sqlite3.Error,)
     faults: Errors = (sqlite3.IntegrityError, sqlite3.DataError, sqlite3.ProgrammingError, sqlite3.InterfaceError)
     races: Errors = ()  # there is one writer
+    compiled = Compiler(sqlite.dialect(paramstyle="qmark"))
 
     def __init__(self, path: Path, *, read_only: bool) -> None:
         self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=512)
@@ -42,52 +39,34 @@ class SqliteConnection:
             self._connection.execute(pragma)
         if read_only:
             self._connection.execute("PRAGMA query_only=ON")
-        self._execute = self._connection.execute
+        self.execute = self._connection.execute
 
-    def one(self, statement: Executable, params: dict[str, Any]) -> Any:
-        form = compiled(statement)
-        cursor = self._execute(form.sql, form.values(params))
-        row = cursor.fetchone()
-        cursor.close()  # an open RETURNING statement would hold its savepoint
-        return None if row is None or form.row is None else form.row(row)
-
-    def all(self, statement: Executable, params: dict[str, Any]) -> list[Any]:
-        form = compiled(statement)
-        rows = self._execute(form.sql, form.values(params)).fetchall()
-        return [] if form.row is None else [form.row(row) for row in rows]
-
-    def run(self, statement: Executable, params: dict[str, Any]) -> int:
-        form = compiled(statement)
-        return self._execute(form.sql, form.values(params)).rowcount
-
-    def add(self, statement: Executable, params: dict[str, Any]) -> int:
-        form = compiled(statement)
-        cursor = self._execute(form.sql, form.values(params))
+    def number(self, cursor: sqlite3.Cursor) -> int:
         return cursor.lastrowid or 0 if cursor.rowcount else 0  # RETURNING would cost half of the insert again
 
     def begin(self, *, read_only: bool) -> None:
-        self._execute("BEGIN" if read_only else "BEGIN IMMEDIATE")
+        self.execute("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
     def commit(self) -> None:
-        self._execute("COMMIT")
+        self.execute("COMMIT")
 
     def rollback(self) -> None:
         try:
             if self._connection.in_transaction:
-                self._execute("ROLLBACK")
+                self.execute("ROLLBACK")
         except sqlite3.Error:  # a full disk may have rolled it back already (sqlite.org/lang_transaction)
             return
 
     def savepoint(self) -> None:
-        self._execute("SAVEPOINT s")
+        self.execute("SAVEPOINT s")
 
     def release(self) -> None:
-        self._execute("RELEASE s")
+        self.execute("RELEASE s")
 
     def rollback_to(self) -> None:
         if self._connection.in_transaction:
-            self._execute("ROLLBACK TO s")
-            self._execute("RELEASE s")
+            self.execute("ROLLBACK TO s")
+            self.execute("RELEASE s")
 
     def add_figures(self, figures: list[tuple[str, int]]) -> None:
         if figures:
