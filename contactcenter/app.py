@@ -113,8 +113,8 @@ async def running(
         bus = await stack.enter_async_context(_started_bus(settings))
         store = await stack.enter_async_context(opened_store(settings, location, clock, bus))
         files = open_files(location, store)
-        push = Pusher()
         made: list[Policies] = []
+        push = Pusher()
         parts = Parts(
             store=store,
             bus=bus,
@@ -142,7 +142,6 @@ async def running(
         if location.embedded:
             await store.write(leases.forget_all)
         ready = asyncio.Event()
-        await stack.enter_async_context(_task(push.run(), "push"))
         await stack.enter_async_context(_working(workshop, ready))
         await ready.wait()
         desk = Desk(store, bus, files, clock, policies, assistant, settings.web.public_url)

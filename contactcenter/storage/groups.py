@@ -10,6 +10,7 @@ import asyncio
 import logging
 import queue
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -166,7 +167,10 @@ class Lane:
     """One writer: a thread, a connection, and the use cases that wait for them."""
 
     def __init__(self, name: str, connection: Connection, clock: Clock, release: Release) -> None:
-        self._waiting: queue.SimpleQueue[Unit | None] = queue.SimpleQueue()
+        self._waiting: deque[Unit] = deque()
+        self._bell: queue.SimpleQueue[None] = queue.SimpleQueue()
+        self._asleep = False
+        self._stopped = False
         self._connection = connection
         self._undone: Errors = (StoreUnavailable, *connection.errors)  # what fails a whole transaction
         self._clock = clock
@@ -175,12 +179,20 @@ class Lane:
         self._thread.start()
 
     def submit(self, unit: Unit) -> None:
-        self._waiting.put(unit)
+        self._waiting.append(unit)
+        self._wake()
 
     def stop(self) -> None:
         """Finish what waits, then end the thread and close the connection. Blocks."""
-        self._waiting.put(None)
+        self._stopped = True
+        self._wake()
         self._thread.join()
+
+    def _wake(self) -> None:
+        """Ring only for a lane that sleeps: a bell costs a system call, and most use cases find the lane at work."""
+        if self._asleep:
+            self._asleep = False
+            self._bell.put(None)
 
     def _work(self) -> None:
         while group := self._gather():
@@ -189,21 +201,16 @@ class Lane:
         self._connection.close()
 
     def _gather(self) -> list[Unit]:
-        """Waits for the first use case and takes all that are there with it; empty at the end."""
-        unit = self._waiting.get()
-        group: list[Unit] = []
-        while unit is not None:
-            group.append(unit)
-            if len(group) == GROUP_LIMIT:
-                break
-            try:
-                unit = self._waiting.get_nowait()
-            except queue.Empty:
-                break
-        else:
-            if group:
-                self._waiting.put(None)  # the end was seen behind work: do the work first
-        return group
+        """All that wait, once some do; empty at the end."""
+        while True:
+            group = [self._waiting.popleft() for _ in range(min(len(self._waiting), GROUP_LIMIT))]
+            if group or self._stopped:
+                return group
+            self._asleep = True
+            if self._waiting or self._stopped:  # they came before they could see us asleep
+                self._asleep = False
+            else:
+                self._bell.get()
 
     def _commit(self, group: list[Unit]) -> None:
         """All together; when one raises, again with a savepoint for each; when the engine fails, each alone."""
@@ -214,6 +221,9 @@ class Lane:
             _fail(group, StoreUnavailable(str(error)))
         except self._undone:
             self._one_by_one(group)
+        except Exception as error:  # a fault of ours; nobody but this thread would ever answer these callers
+            log.exception("a lane failed")
+            _fail(group, error)
 
     def _one_by_one(self, group: list[Unit]) -> None:
         for number, unit in enumerate(group):
@@ -233,8 +243,9 @@ class Lane:
         for _ in range(RACES_LOST):
             try:
                 return self._transact([unit], guarded=True)
-            except self._connection.races:
-                continue
+            except self._undone as error:
+                if not isinstance(error.__cause__ or error, self._connection.races):
+                    raise
         return self._transact([unit], guarded=True)
 
     def _transact(self, group: list[Unit], *, guarded: bool) -> bool:

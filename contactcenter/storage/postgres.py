@@ -7,6 +7,7 @@ number is what bounds the load on the server.
 from typing import Any
 
 import psycopg
+from psycopg.errors import DeadlockDetected, SerializationFailure, UniqueViolation
 from psycopg.pq import TransactionStatus
 from sqlalchemy.dialects.postgresql import psycopg as dialect
 
@@ -25,7 +26,7 @@ class PostgresConnection:
 
     errors: Errors = (psycopg.Error,)
     faults: Errors = (psycopg.IntegrityError, psycopg.DataError, psycopg.ProgrammingError, psycopg.NotSupportedError)
-    races: Errors = (psycopg.errors.UniqueViolation,)
+    races: Errors = (UniqueViolation, DeadlockDetected, SerializationFailure)
     compiled = Compiler(dialect.dialect(paramstyle="format"))  # type: ignore[no-untyped-call]
 
     def __init__(self, url: str, lane: int, *, read_only: bool) -> None:

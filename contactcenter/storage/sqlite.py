@@ -15,7 +15,7 @@ PRAGMAS = (
     "PRAGMA foreign_keys=OFF",  # checked by the contract tests; a look-up per row on the message path otherwise
     "PRAGMA busy_timeout=5000",
     "PRAGMA cache_size=-65536",
-    "PRAGMA wal_autocheckpoint=8000",
+    "PRAGMA wal_autocheckpoint=16000",
     "PRAGMA temp_store=MEMORY",
 )
 

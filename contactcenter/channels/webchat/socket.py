@@ -47,8 +47,7 @@ class VisitorSocket:
         self._parts = parts
         self._session = session
         self._last = after  # the highest seq this window was told or acknowledged
-        self._pending: set[str] = set()  # ids of messages that were sent here and are not acknowledged yet
-        self._own: set[bytes] = set()  # the same as bytes, to be found in frames
+        self._own = ""  # the id of the message that was sent here and is not acknowledged yet
         self._reading: asyncio.Task[None] | None = None
         self._stale = False
         self._state_stale = False
@@ -101,16 +100,14 @@ class VisitorSocket:
         if trouble is not None:
             self._push(trouble)
             return
-        self._pending.add(frame.id)
-        self._own.add(frame.id.encode())
+        self._own = frame.id
         try:
             accepted = await self._channel.accept(self._raw(frame))
         except StoreUnavailable:
             self._push(Trouble(frame.id, "Not stored", "We could not store your message; please try again.", True))
             return
         finally:
-            self._pending.discard(frame.id)
-            self._own.discard(frame.id.encode())
+            self._own = ""
         if accepted.seq == self._last + 1:
             self._last = accepted.seq
         self._push(Ack(frame.id, accepted.seq))
@@ -146,7 +143,7 @@ class VisitorSocket:
         if frame is None:
             self._read_soon(state=True)
             return
-        if any(own in frame for own in self._own):
+        if self._own and self._own.encode() in frame:
             return  # the acknowledgement tells it
         heard = decode_heard(frame)
         if heard.message is not None:
@@ -163,8 +160,7 @@ class VisitorSocket:
             self._read_soon()
             return
         self._last = message.seq
-        if message.client_id not in self._pending:  # else the acknowledgement tells it
-            self._push(told(message, []))
+        self._push(told(message, []))
 
     def _read_soon(self, *, state: bool = False) -> None:
         self._stale = True
@@ -195,8 +191,8 @@ class VisitorSocket:
             for message in rows:
                 if message.seq > self._last:
                     self._last = message.seq
-                    if message.client_id not in self._pending:
-                        self._push(message)
+                    if not self._own or message.client_id != self._own:  # else the acknowledgement tells it
+                        await self._socket.send_frame(encode(message), WSMsgType.TEXT)
             if len(rows) < reading.PAGE:
                 return
 
