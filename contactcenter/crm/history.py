@@ -7,6 +7,7 @@ at one position collide on the primary key and the later one runs again.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
+from struct import Struct
 from typing import Any
 
 import msgspec
@@ -16,6 +17,7 @@ from contactcenter.model.history import Fact
 from contactcenter.ports import Tx
 
 GENESIS = bytes(32)
+_NUMBERS = Struct(">qqqq")  # customer, position, instant, ticket: what a digest covers besides kind, actor and payload
 
 _encode = msgspec.json.Encoder().encode
 
@@ -36,9 +38,10 @@ def record(tx: Tx, customer: int, actor: str, fact: Fact, ticket: int | None = N
         actor=actor,
         ticket_id=ticket,
         payload=payload.decode(),
-        payload_digest=payload_digest,
-        previous=previous,
-        digest=_link(previous, customer, position, kind, tx.now, actor, ticket, payload_digest),
+        # sqlite3 looks for an adapter for bytes, which costs more than binding them, and not for a bytearray.
+        payload_digest=bytearray(payload_digest),
+        previous=bytearray(previous),
+        digest=bytearray(_link(previous, customer, position, kind, tx.now, actor, ticket, payload_digest)),
     )
 
 
@@ -91,5 +94,5 @@ def _link(
     ticket: int | None,
     payload_digest: bytes,
 ) -> bytes:
-    head = f"{customer}\n{position}\n{kind}\n{at}\n{actor}\n{ticket or ''}\n".encode()
-    return sha256(previous + head + payload_digest).digest()
+    head = _NUMBERS.pack(customer, position, at, ticket or 0)
+    return sha256(previous + head + f"{kind}\n{actor}\n".encode() + payload_digest).digest()

@@ -46,7 +46,7 @@ def _store(tx: Tx, raw: RawEvent, state: str) -> int:
         created_at=tx.now,
         channel=raw.channel,
         external_id=raw.external_id,
-        payload=raw.payload,
+        payload=bytearray(raw.payload),  # as in crm/history.record
         file=raw.file,
         envelope=json.dumps(dict(raw.envelope)) if raw.envelope else "",
     )

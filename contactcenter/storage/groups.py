@@ -13,9 +13,9 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+import msgspec
 from sqlalchemy import Executable
 
 from contactcenter.model.values import StoreUnavailable
@@ -80,10 +80,13 @@ class Transaction:
 
     __slots__ = ("_compiled", "_connection", "_execute", "effects", "figures", "now")
 
-    def __init__(self, connection: Connection, now: int) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._compiled = connection.compiled
         self._execute = connection.execute
+
+    def begin(self, now: int) -> None:
+        """For the next use case: its own instant, effects and figures."""
         self.now = now
         self.effects: Effects = []
         self.figures: list[tuple[str, int]] = []
@@ -149,8 +152,7 @@ class Transaction:
         self._connection.release()
 
 
-@dataclass(slots=True)
-class Unit:
+class Unit(msgspec.Struct):
     """A use case that waits, and afterwards what became of it."""
 
     use_case: Callable[..., Any]
@@ -160,7 +162,7 @@ class Unit:
     future: asyncio.Future[Any]
     result: Any = None
     error: BaseException | None = None
-    effects: Effects = field(default_factory=list)
+    effects: Effects = []
 
 
 class Lane:
@@ -274,8 +276,9 @@ class Lane:
     def _run(self, group: list[Unit], *, guarded: bool) -> list[tuple[str, int]] | None:
         """The figures of those that succeeded; None when one raised that nothing guards. Raises the engine's errors."""
         figures: list[tuple[str, int]] = []
+        tx = Transaction(self._connection)
         for unit in group:
-            tx = Transaction(self._connection, self._clock.now())
+            tx.begin(self._clock.now())
             if guarded:
                 self._connection.savepoint()
             try:

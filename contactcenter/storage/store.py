@@ -66,7 +66,9 @@ class LaneStore:
         connection = self._readers.get()
         try:
             _begin_reading(connection)
-            return use_case(_Reading(connection, self._clock.now()), *args, **kwargs)
+            tx = _Reading(connection)
+            tx.begin(self._clock.now())
+            return use_case(tx, *args, **kwargs)
         finally:
             connection.rollback()
             self._readers.put(connection)
