@@ -243,7 +243,9 @@ async def _serving(application: web.Application, settings: Settings) -> AsyncIte
     except OSError as error:
         await runner.cleanup()
         where = f"{settings.web.host}:{settings.web.port}"
-        raise SettingsError(f"cannot listen on {where}: {error.strerror}; choose another web.port") from None
+        raise SettingsError(
+            f"cannot listen on {where}: {os.strerror(error.errno or 0)}; choose another web.port"
+        ) from None
     try:
         host, port = runner.addresses[0][:2]
         yield f"http://{host}:{port}"

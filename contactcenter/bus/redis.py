@@ -80,8 +80,11 @@ class RedisBus:
             raise TimeoutError(f"Redis did not answer within {within:.0f} s: is bus.url right?") from None
 
     async def close(self) -> None:
-        for task in self._tasks:
-            task.cancel()
+        pending = set(self._tasks)
+        while pending:  # redis-py sends through wait_for, which in Python 3.11 can swallow a cancellation (gh-86296)
+            for task in pending:
+                task.cancel()
+            _, pending = await asyncio.wait(pending, timeout=0.1)
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._redis.aclose()
         await self._local.close()

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from contactcenter.crm import queries
 from contactcenter.crm.history import record
-from contactcenter.model.history import ClaimMade, CustomerCreated, IdentityAdded, IdentityProven
+from contactcenter.model.history import ClaimMade, CustomerCreated, IdentityProven
 from contactcenter.model.values import Sender
 from contactcenter.ports import Tx
 
@@ -51,18 +51,15 @@ def normalise(kind: str, address: str) -> str:
 
 def _meet(tx: Tx, sender: Sender, address: str, proof: str, channel: str) -> Who:
     customer = tx.add(queries.ADD_CUSTOMER, name=sender.name, created_at=tx.now)
-    record(tx, customer, "customer", CustomerCreated(channel))
-    # A blank address is kept as one that no normalised address can be: it begins with a space.
     identity = tx.add(
         queries.ADD_IDENTITY,
         customer_id=customer,
         kind=sender.kind,
+        # A blank address is kept as one that no normalised address can be: it begins with a space.
         address=address or f" {customer}",
         display=sender.address,
         proven_at=tx.now if proof else None,
         method=proof,
     )
-    record(tx, customer, "customer", IdentityAdded(identity, sender.kind))
-    if proof:
-        record(tx, customer, "customer", IdentityProven(identity, proof))
+    record(tx, customer, "customer", CustomerCreated(channel, identity, sender.kind, proof))
     return Who(customer, identity)

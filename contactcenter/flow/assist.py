@@ -5,6 +5,7 @@ if the ticket is still as it was read; else it is dropped with that reason on th
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 
@@ -62,7 +63,7 @@ def settle(tx: Tx, policies: Policies, asked: Asked, outcome: Answer | Handoff) 
             record(tx, ticket.customer_id, "assistant", fact, ticket.id)
             tickets.set_status(tx, policies, ticket, "answered", "assistant", "answered from the knowledge base")
         case Handoff(reason=reason, suggestions=suggestions):
-            hand_off(tx, policies, question.ticket, reason, tuple(item.article.slug for item in suggestions))
+            hand_off(tx, policies, ticket, reason, tuple(item.article.slug for item in suggestions))
 
 
 def fail(tx: Tx, policies: Policies, asked: Asked, error: Exception) -> None:
@@ -71,18 +72,16 @@ def fail(tx: Tx, policies: Policies, asked: Asked, error: Exception) -> None:
         buried = ledger.questions.fail(tx, asked.row, asked.attempt, error, tried=asked.attempt)
     except Conflict:  # it was taken out of our hands meanwhile
         return
-    if buried and tx.one(queries.TICKET, id=asked.question.ticket).status == "new":
-        reason = f"the assistant failed: {type(error).__name__}"
-        hand_off(tx, policies, asked.question.ticket, reason, ())
+    ticket = tickets.lock(tx, asked.question.ticket)
+    if buried and ticket.status == "new":
+        hand_off(tx, policies, ticket, f"the assistant failed: {type(error).__name__}", ())
 
 
-def hand_off(tx: Tx, policies: Policies, ticket_id: int, reason: str, suggestions: tuple[str, ...]) -> None:
-    """Pass a ticket from the assistant to people."""
-    ticket = tickets.lock(tx, ticket_id)
-    tx.run(queries.SET_HANDOFF, row=ticket.id, reason=reason)
-    record(tx, ticket.customer_id, "assistant", HandedOff(reason, suggestions), ticket.id)
-    tickets.set_status(tx, policies, ticket, "open", "assistant", reason)
-    outbound.tell_outside_hours(tx, policies, tickets.lock(tx, ticket_id))
+def hand_off(tx: Tx, policies: Policies, ticket: Any, reason: str, suggestions: tuple[str, ...]) -> None:
+    """Pass a locked ticket from the assistant to people; that it is open now goes without saying on the history."""
+    fact = HandedOff(reason, suggestions)
+    tickets.set_status(tx, policies, ticket, "open", "assistant", reason, handoff=reason, fact=fact)
+    outbound.tell_outside_hours(tx, policies, ticket)
 
 
 def _read(tx: Tx, ticket_id: int) -> Question:

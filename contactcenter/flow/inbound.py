@@ -68,6 +68,7 @@ class Held(msgspec.Struct):
     customer_id: int
     assignee_id: int | None
     version: int
+    status: str = "open"
 
 
 def _message(tx: Tx, policies: Policies, way: Way, inbox_id: int, said: Inbound) -> int:
@@ -101,9 +102,9 @@ def _message(tx: Tx, policies: Policies, way: Way, inbox_id: int, said: Inbound)
     fact = MessageReceived(message, history.text_digest(said.text), said.proof)
     history.record(tx, ticket.customer_id, "customer", fact, ticket.id)
     if ticket.id != conversation.ticket_id:
-        tickets.show(tx, policies, ticket)
+        tickets.show(tx, policies, ticket, conversation=conversation)
     live.message_said(tx, ticket, conversation, _view(tx, message, ticket.id, conversation, author, said))
-    if ticket.id != conversation.ticket_id and not said.automatic:
+    if ticket.id != conversation.ticket_id and ticket.status == "open" and not said.automatic:
         outbound.tell_outside_hours(tx, policies, ticket)
     return int(conversation.last_seq)
 

@@ -102,9 +102,9 @@ def report(tx: Tx, channel: str, external_id: str, delivery: str, reason: str) -
 
 
 def tell_outside_hours(tx: Tx, policies: Policies, ticket: Any) -> None:
-    """Outside the queue's hours, tell a customer who now waits for people when these are back."""
+    """Outside the queue's hours, tell a customer whose locked ticket now waits for people when these are back."""
     queue = policies.queue(ticket.queue)
-    if ticket.status != "open" or queue.hours is None or not queue.outside_hours or queue.hours.open_at(tx.now):
+    if queue.hours is None or not queue.outside_hours or queue.hours.open_at(tx.now):
         return
     opening = queue.hours.next_opening(tx.now)
     when = f" ({iso(opening)[:16].replace('T', ' ')} UTC)" if opening is not None else ""

@@ -132,6 +132,7 @@ _held_ticket = (
     ticket.c.priority,
     ticket.c.version,
     ticket.c.handoff,
+    ticket.c.waiting_since,
 )
 HEAR = (
     update(ticket)
@@ -149,12 +150,11 @@ SET_STATUS = (
         updated_at=bind("at"),
         waiting_since=bind("since"),
         snoozed_until=bind("until"),
+        handoff=bind("passed_on"),
     )
 )
 SET_QUEUE = update(ticket).where(ticket.c.id == bind("row")).values(queue=bind("to"), updated_at=bind("at"))
 SET_ASSIGNEE = update(ticket).where(ticket.c.id == bind("row")).values(assignee_id=bind("who"), updated_at=bind("at"))
-SET_HANDOFF = update(ticket).where(ticket.c.id == bind("row")).values(handoff=bind("reason"))
-WAITING_SINCE = select(ticket.c.waiting_since).where(ticket.c.id == bind("id"))
 
 # --- assist -----------------------------------------------------------------------------------------------------------
 ASK = adding_new(question, "ticket_id")
@@ -180,7 +180,10 @@ SOURCES_TOLD = select(message.c.source).where(
 WAIT = adding_new(waiting, "ticket_id")
 UNWAIT = delete(waiting).where(waiting.c.ticket_id == bind("ticket"))
 REQUEUE = update(waiting).where(waiting.c.ticket_id == bind("ticket")).values(stream=bind("to"))
-MARK_OFFERED = update(waiting).where(waiting.c.ticket_id == bind("ticket")).values(offered=bind("held"))
+MARK_OFFERED = (
+    update(waiting).where(waiting.c.ticket_id == bind("ticket")).values(offered=ONE, offers=waiting.c.offers + ONE)
+)
+UNMARK_OFFERED = update(waiting).where(waiting.c.ticket_id == bind("ticket")).values(offered=ZERO)
 QUEUES_WAITING = (
     select(waiting.c.stream)
     .where(waiting.c.state == word("due"), waiting.c.offered == 0, waiting.c.due_at <= bind("now"))

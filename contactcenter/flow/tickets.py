@@ -6,11 +6,14 @@ timers, history and live updates always agree. Whoever changes a ticket locks it
 
 from typing import Any
 
+import msgspec
+
 from contactcenter.crm.history import record
 from contactcenter.figures import queues as figures
 from contactcenter.flow import live, queries
 from contactcenter.flow.policies import Policies, Way
 from contactcenter.model.history import (
+    Fact,
     OfferClosed,
     StatusChanged,
     TicketAssigned,
@@ -23,6 +26,21 @@ from contactcenter.model.values import Conflict, NotFound
 from contactcenter.ports import Tx
 
 SUBJECT_LIMIT = 120
+
+
+class Locked(msgspec.Struct):
+    """A ticket's row as `lock` gives it, for one that was made in this transaction."""
+
+    id: int
+    customer_id: int
+    conversation_id: int
+    status: str
+    queue: str
+    assignee_id: int | None
+    priority: str
+    version: int
+    handoff: str
+    waiting_since: int | None
 
 
 def open_ticket(tx: Tx, way: Way, conversation: Any, subject: str, *, automatic: bool) -> Any:
@@ -53,7 +71,18 @@ def open_ticket(tx: Tx, way: Way, conversation: Any, subject: str, *, automatic:
     reason = "the assistant reads it first" if status == "new" else "no assistant serves this channel"
     fact = TicketOpened(conversation.channel, way.queue, status, "a robot wrote it" if automatic else reason)
     record(tx, conversation.customer_id, "customer", fact, number)
-    return lock(tx, number)
+    return Locked(
+        id=number,
+        customer_id=conversation.customer_id,
+        conversation_id=conversation.id,
+        status=status,
+        queue=way.queue,
+        assignee_id=None,
+        priority="normal",
+        version=1,
+        handoff="",
+        waiting_since=tx.now,
+    )
 
 
 def lock(tx: Tx, ticket: int, version: int | None = None) -> Any:
@@ -72,17 +101,37 @@ def lock(tx: Tx, ticket: int, version: int | None = None) -> Any:
 
 
 def set_status(
-    tx: Tx, policies: Policies, ticket: Any, becomes: str, actor: str, reason: str, *, until: int | None = None
+    tx: Tx,
+    policies: Policies,
+    ticket: Any,
+    becomes: str,
+    actor: str,
+    reason: str,
+    *,
+    until: int | None = None,
+    handoff: str = "",
+    fact: Fact | None = None,
 ) -> None:
-    """Change the status of a locked ticket, and all that follows from it."""
+    """Change the status of a locked ticket, and all that follows from it.
+
+    `handoff`: why the assistant passed it on. `fact`: what the history keeps of it, where that says more.
+    """
     if becomes == ticket.status and becomes != "snoozed":
         return
     since = _waiting_since(tx, ticket) if becomes in ("new", "open") else None
-    tx.run(queries.SET_STATUS, row=ticket.id, becomes=becomes, at=tx.now, since=since, until=until)
+    tx.run(
+        queries.SET_STATUS,
+        row=ticket.id,
+        becomes=becomes,
+        at=tx.now,
+        since=since,
+        until=until,
+        passed_on=handoff or ticket.handoff,
+    )
     if becomes != ticket.status:
         figures.moved(tx, (ticket.queue, ticket.status), (ticket.queue, becomes))
-    record(tx, ticket.customer_id, actor, StatusChanged(becomes, ticket.status, reason), ticket.id)
-    if becomes != "new":
+    record(tx, ticket.customer_id, actor, fact or StatusChanged(becomes, ticket.status, reason), ticket.id)
+    if ticket.status == "new" and becomes != "new":
         tx.run(queries.UNASK, ticket=ticket.id)
     if becomes == "open" and ticket.assignee_id is None:
         wait(tx, ticket, since or tx.now)
@@ -146,6 +195,7 @@ def wait(tx: Tx, ticket: Any, since: int) -> None:
         rank=PRIORITIES.index(ticket.priority),
         since=since,
         offered=0,
+        offers=0,
     )
     tx.wake("router")
 
@@ -168,48 +218,53 @@ def close_offer(tx: Tx, policies: Policies, ticket: Any, offer: Any, state: str,
     if tx.one(queries.CLOSE_OFFER, row=offer.id, becomes=state) is None:
         raise Conflict(f"offer {offer.id} has ended already")
     tx.run(queries.DROP_TIMER, what="offer", whom=offer.id)
-    tx.run(queries.MARK_OFFERED, ticket=ticket.id, held=0)
+    tx.run(queries.UNMARK_OFFERED, ticket=ticket.id)
     record(tx, ticket.customer_id, actor, OfferClosed(offer.id, offer.agent_id, state), ticket.id)
     live.offer_changed(tx, policies, tx.one(queries.OFFER, id=offer.id))
     tx.wake("router")
 
 
-def show(tx: Tx, policies: Policies, ticket: Any, *also: str) -> None:
-    """Tell everybody concerned how the ticket is now."""
-    conversation = tx.one(queries.CONVERSATION, id=ticket.conversation_id)
+def show(tx: Tx, policies: Policies, ticket: Any, *also: str, conversation: Any = None) -> None:
+    """Tell everybody concerned how the ticket is now. `conversation`: its row, where the caller has it."""
+    if conversation is None:
+        conversation = tx.one(queries.CONVERSATION, id=ticket.conversation_id)
     live.ticket_changed(tx, policies, ticket.id, conversation, *also)
 
 
 def set_timer(tx: Tx, kind: str, subject: int, at: int) -> None:
     """Have upkeep look at something at an instant; moves a timer that is there already."""
     if tx.run(queries.MOVE_TIMER, what=kind, whom=subject, at=at) == 0:
-        tx.run(
-            queries.SET_TIMER,
-            stream=f"{kind}:{subject}",
-            state="due",
-            due_at=at,
-            attempts=0,
-            owner="",
-            error="",
-            created_at=tx.now,
-            kind=kind,
-            subject=subject,
-        )
+        add_timer(tx, kind, subject, at)
+
+
+def add_timer(tx: Tx, kind: str, subject: int, at: int) -> None:
+    """The same for something that has no timer yet."""
+    tx.run(
+        queries.SET_TIMER,
+        stream=f"{kind}:{subject}",
+        state="due",
+        due_at=at,
+        attempts=0,
+        owner="",
+        error="",
+        created_at=tx.now,
+        kind=kind,
+        subject=subject,
+    )
 
 
 def _to_people(tx: Tx, policies: Policies, ticket: Any, actor: str) -> None:
     """Somebody took it while the assistant had it: the assistant is silent from here on."""
     since = _waiting_since(tx, ticket)
-    tx.run(queries.SET_STATUS, row=ticket.id, becomes="open", at=tx.now, since=since, until=None)
-    tx.run(queries.SET_HANDOFF, row=ticket.id, reason="an agent took it")
+    reason = "an agent took it"
+    tx.run(queries.SET_STATUS, row=ticket.id, becomes="open", at=tx.now, since=since, until=None, passed_on=reason)
     tx.run(queries.UNASK, ticket=ticket.id)
     figures.moved(tx, (ticket.queue, "new"), (ticket.queue, "open"))
-    record(tx, ticket.customer_id, actor, StatusChanged("open", "new", "an agent took it"), ticket.id)
+    record(tx, ticket.customer_id, actor, StatusChanged("open", "new", reason), ticket.id)
 
 
 def _waiting_since(tx: Tx, ticket: Any) -> int:
-    since = tx.one(queries.WAITING_SINCE, id=ticket.id).waiting_since
-    return tx.now if since is None else int(since)
+    return tx.now if ticket.waiting_since is None else int(ticket.waiting_since)
 
 
 def _set_timers(tx: Tx, policies: Policies, ticket: Any, status: str, until: int | None) -> None:

@@ -32,11 +32,9 @@ class Event(SQLModel, table=True):
 
 class CustomerCreated(msgspec.Struct, frozen=True):
     channel: str
-
-
-class IdentityAdded(msgspec.Struct, frozen=True):
     identity: int
     kind: str
+    proof: str
 
 
 class IdentityProven(msgspec.Struct, frozen=True):
@@ -138,7 +136,6 @@ class NoteWritten(msgspec.Struct, frozen=True):
 
 Fact = (
     CustomerCreated
-    | IdentityAdded
     | IdentityProven
     | ClaimMade
     | TicketOpened

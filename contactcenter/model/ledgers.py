@@ -69,6 +69,7 @@ class Waiting(Work, table=True):
     rank: int = 2  # index into PRIORITIES
     since: int = Field(sa_type=BIGINT)
     offered: int = 0  # 1 while an offer is open
+    offers: int = 0  # how many there have been
 
 
 class Outbox(Work, table=True):

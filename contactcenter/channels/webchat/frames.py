@@ -107,12 +107,28 @@ class Spoken(msgspec.Struct):
     client_id: str | None
 
 
+class HeardName(msgspec.Struct):
+    """Somebody, by name."""
+
+    name: str
+
+
+class HeardTicket(msgspec.Struct):
+    """As much of a ticket as a visitor is told."""
+
+    id: int
+    status: str
+    queue: str
+    assignee: HeardName | None
+
+
 class Heard(msgspec.Struct):
     """Any live frame of a conversation, as far as a visitor's socket cares."""
 
     type: str
     message: Spoken | None = None
     author: Author | None = None
+    ticket: HeardTicket | int | None = None  # a number in frames that are about something of it
 
 
 encode = msgspec.json.Encoder().encode

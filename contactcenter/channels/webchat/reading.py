@@ -27,12 +27,12 @@ def state(tx: Tx, session: Session, policies: Policies, queue: str) -> State:
     """Whose turn it is, who answers, how many are before."""
     conversation = tx.one(queries.CONVERSATION_BY_KEY, way=session.channel, key=session.id)
     if conversation is None or conversation.ticket_id is None:
-        return State(None, "none", None, None, _open(tx, policies, queue))
+        return State(None, "none", None, None, is_open(policies, queue, tx.now))
     ticket = tx.one(queries.SHOWN_TICKET_BY_ID, id=conversation.ticket_id)
     waits = ticket.status == "open" and ticket.assignee_id is None
     ahead = tx.one(queries.PLACE, queue=ticket.queue, since=ticket.waiting_since).ahead if waits else None
     place = None if ahead is None else ahead + 1
-    return State(ticket.id, ticket.status, ticket.assignee_name, place, _open(tx, policies, ticket.queue))
+    return State(ticket.id, ticket.status, ticket.assignee_name, place, is_open(policies, ticket.queue, tx.now))
 
 
 def _told(tx: Tx, row: Any, session: Session, secret: bytes, path: str) -> Told:
@@ -51,9 +51,10 @@ def _told_file(row: Any, session: Session, secret: bytes, path: str) -> ToldFile
     return ToldFile(row.name, row.type, row.size, f"{path}/{sign(ref, secret)}")
 
 
-def _open(tx: Tx, policies: Policies, queue: str) -> bool:
+def is_open(policies: Policies, queue: str, now: int) -> bool:
+    """Are the queue's people there?"""
     try:
         hours = policies.queue(queue).hours
     except NotFound:
         return False
-    return hours is None or hours.open_at(tx.now)
+    return hours is None or hours.open_at(now)

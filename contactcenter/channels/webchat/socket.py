@@ -15,8 +15,10 @@ from contactcenter.channels.webchat import reading
 from contactcenter.channels.webchat.channel import Said, SaidFile, WebChat
 from contactcenter.channels.webchat.frames import (
     Ack,
+    HeardTicket,
     Speak,
     Spoken,
+    State,
     ToldAuthor,
     Trouble,
     Typing,
@@ -33,6 +35,7 @@ from contactcenter.model.values import RawEvent, StoreUnavailable
 ID = re.compile(r"[0-9A-Za-z-]{8,64}")
 FRAME_OVERHEAD = 4_096  # bytes of a frame besides its text
 HEARTBEAT_SECONDS = 25
+PLACE_SECONDS = 2.0  # between two looks at the place in the queue
 
 
 class Refused(Exception):
@@ -51,6 +54,7 @@ class VisitorSocket:
         self._reading: asyncio.Task[None] | None = None
         self._stale = False
         self._state_stale = False
+        self._place: asyncio.TimerHandle | None = None
         self._ticket: int | None = None
         self._transport: asyncio.Transport | None = None
         # A frame of the longest text, each character escaped by JSON at its worst.
@@ -70,6 +74,7 @@ class VisitorSocket:
             await self._listen()
         finally:
             unsubscribe()
+            self._watch_place(waits=False)
             if self._reading is not None:
                 self._reading.cancel()
         return self._socket
@@ -150,8 +155,8 @@ class VisitorSocket:
             self._tell(heard.message)
         elif heard.type == "typing" and heard.author is not None:
             self._push(TypingTold(ToldAuthor(heard.author.kind, heard.author.name)))
-        elif heard.type == "ticket":
-            self._read_soon(state=True)
+        elif isinstance(heard.ticket, HeardTicket):
+            self._tell_state(heard.ticket)
 
     def _tell(self, message: Spoken) -> None:
         if message.seq <= self._last:
@@ -161,6 +166,24 @@ class VisitorSocket:
             return
         self._last = message.seq
         self._push(told(message, []))
+
+    def _tell_state(self, ticket: HeardTicket) -> None:
+        """How things stand now, from the frame; the place in the queue, which takes counting, a moment later."""
+        self._ticket = ticket.id
+        agent = None if ticket.assignee is None else ticket.assignee.name
+        open_hours = reading.is_open(self._parts.policies(), ticket.queue, self._parts.clock.now())
+        self._push(State(ticket.id, ticket.status, agent, None, open_hours))
+        self._watch_place(waits=ticket.status == "open" and agent is None)
+
+    def _watch_place(self, *, waits: bool) -> None:
+        """Read the place in the queue now and then while the visitor waits."""
+        if self._place is not None:
+            self._place.cancel()
+        loop = asyncio.get_running_loop()
+        self._place = loop.call_later(PLACE_SECONDS, self._read_place) if waits else None
+
+    def _read_place(self) -> None:
+        self._read_soon(state=True)
 
     def _read_soon(self, *, state: bool = False) -> None:
         self._stale = True
@@ -201,6 +224,7 @@ class VisitorSocket:
         state = await self._parts.store.read(reading.state, self._session, self._parts.policies(), queue)
         self._ticket = state.ticket
         self._push(state)
+        self._watch_place(waits=state.place is not None)
 
     def _push(self, frame: msgspec.Struct) -> None:
         self._parts.push(self._socket, self._transport, encode(frame))
