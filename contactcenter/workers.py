@@ -14,7 +14,7 @@ from typing import Any
 from contactcenter.channels.protocol import Accepted, Channel, Finds
 from contactcenter.flow import assign, assist, deliver, inbound, intake, leases, ledger, upkeep
 from contactcenter.flow.policies import Policies, Way
-from contactcenter.knowledge.assistant import Assistant
+from contactcenter.knowledge.assistant import Answer, Assistant, Handoff, Question
 from contactcenter.model.columns import DAY, SECOND
 from contactcenter.model.values import (
     Conflict,
@@ -235,20 +235,33 @@ async def _assistant(workshop: Workshop) -> int:
     if not await workshop.store.read(assist.any_due):
         return 0
     asked = await workshop.store.write_in("assistant", assist.begin, workshop.owner)
-    await asyncio.gather(*(_answer(workshop, item) for item in asked))
+    outcomes = await asyncio.to_thread(_answer_all, workshop.assistant, [item.question for item in asked])
+    settled = [_settle_answer(workshop, item, outcome) for item, outcome in zip(asked, outcomes, strict=True)]
+    for item, done in zip(asked, settled, strict=True):
+        try:
+            await done
+        except (Conflict, StoreUnavailable) as error:
+            log.warning("answer not settled", extra={"ticket": item.question.ticket, "reason": type(error).__name__})
     return len(asked)
 
 
-async def _answer(workshop: Workshop, asked: assist.Asked) -> None:
+def _answer_all(assistant: Assistant, questions: Sequence[Question]) -> list[Answer | Handoff | Exception]:
+    """In one thread, one after the other: a thread for each would cost more than most answers."""
+    outcomes: list[Answer | Handoff | Exception] = []
+    for question in questions:
+        try:
+            outcomes.append(assistant.answer(question))
+        except Exception as error:  # a fault of ours in one answer is told to its own question
+            outcomes.append(error)
+    return outcomes
+
+
+def _settle_answer(workshop: Workshop, asked: assist.Asked, outcome: Answer | Handoff | Exception) -> Awaitable[None]:
     lane = f"ticket:{asked.question.ticket}"
-    try:
-        outcome = await asyncio.to_thread(workshop.assistant.answer, asked.question)
-        await workshop.store.write_in(lane, assist.settle, workshop.policies, asked, outcome)
-    except (Conflict, StoreUnavailable) as error:
-        log.warning("answer not settled", extra={"ticket": asked.question.ticket, "reason": type(error).__name__})
-    except Exception as error:
-        log.exception("assistant failed", extra={"ticket": asked.question.ticket})
-        await workshop.store.write_in(lane, assist.fail, workshop.policies, asked, error)
+    if isinstance(outcome, Exception):
+        log.error("assistant failed", extra={"ticket": asked.question.ticket}, exc_info=outcome)
+        return workshop.store.write_in(lane, assist.fail, workshop.policies, asked, outcome)
+    return workshop.store.write_in(lane, assist.settle, workshop.policies, asked, outcome)
 
 
 async def _router(workshop: Workshop) -> int:

@@ -17,7 +17,7 @@ from contactcenter.model.history import TicketOffered
 from contactcenter.ports import Tx
 from contactcenter.routing.router import Candidate, decide
 
-BATCH = 20  # tickets in one use case
+BATCH = 50  # tickets in one use case
 
 
 def queues_waiting(tx: Tx) -> list[str]:

@@ -34,7 +34,7 @@ def any_due(tx: Tx) -> bool:
     return bool(ledger.questions.due_heads(tx, 1))
 
 
-def begin(tx: Tx, worker: str, limit: int = 20) -> list[Asked]:
+def begin(tx: Tx, worker: str, limit: int = 50) -> list[Asked]:
     """Claim what is to be answered and read it."""
     asked = []
     for head in ledger.questions.due_heads(tx, limit):
