@@ -27,6 +27,7 @@ class Tx(Protocol):
     """One use case's view of the database. Rows are named tuples; effects are released only after COMMIT."""
 
     now: int  # microseconds; one instant for the whole use case
+    known: dict[int, tuple[int, bytes]]  # tails of histories this use case wrote (crm/history); undone with it
 
     def one(self, statement: Executable, **params: Any) -> Any: ...  # the first row, or None
 

@@ -24,11 +24,12 @@ _encode = msgspec.json.Encoder().encode
 
 def record(tx: Tx, customer: int, actor: str, fact: Fact, ticket: int | None = None) -> None:
     """One more event on the customer's chain. `actor`: customer, assistant, router, system or agent:<id>."""
-    last = tx.one(queries.LAST_EVENT, customer=customer)
-    position, previous = (1, GENESIS) if last is None else (last.position + 1, bytes(last.digest))
+    last, previous = tx.known.get(customer) or _tail(tx, customer)
+    position = last + 1
     kind = type(fact).__name__
     payload = _encode(fact)
     payload_digest = sha256(payload).digest()
+    digest = _link(previous, customer, position, kind, tx.now, actor, ticket, payload_digest)
     tx.run(
         queries.ADD_EVENT,
         customer_id=customer,
@@ -41,8 +42,15 @@ def record(tx: Tx, customer: int, actor: str, fact: Fact, ticket: int | None = N
         # sqlite3 looks for an adapter for bytes, which costs more than binding them, and not for a bytearray.
         payload_digest=bytearray(payload_digest),
         previous=bytearray(previous),
-        digest=bytearray(_link(previous, customer, position, kind, tx.now, actor, ticket, payload_digest)),
+        digest=bytearray(digest),
     )
+    tx.known[customer] = (position, digest)
+
+
+def _tail(tx: Tx, customer: int) -> tuple[int, bytes]:
+    """Position and digest of the last event."""
+    last = tx.one(queries.LAST_EVENT, customer=customer)
+    return (0, GENESIS) if last is None else (last.position, bytes(last.digest))
 
 
 def text_digest(text: str) -> str:

@@ -71,6 +71,20 @@ class Held(msgspec.Struct):
     status: str = "open"
 
 
+class Begun(msgspec.Struct):
+    """A conversation's row, for one that was made in this transaction."""
+
+    id: int
+    channel: str
+    key: str
+    customer_id: int
+    identity_id: int
+    ticket_id: int | None
+    last_seq: int
+    subject: str
+    sender_name: str
+
+
 def _message(tx: Tx, policies: Policies, way: Way, inbox_id: int, said: Inbound) -> int:
     conversation, ticket = _continue_held(tx, way, said) or _hear(tx, policies, way, said)
     author = _author(tx, way, conversation, said)
@@ -138,19 +152,17 @@ def _continue(tx: Tx, way: Way, said: Inbound) -> Any:
 def _begin(tx: Tx, way: Way, said: Inbound) -> Any:
     who = identify(tx, said.sender, said.proof, way.channel.name)
     claim(tx, who.customer, said.claims)
-    tx.add(
-        queries.ADD_CONVERSATION,
-        channel=way.channel.name,
-        key=said.conversation,
-        customer_id=who.customer,
-        identity_id=who.identity,
-        ticket_id=None,
-        last_seq=0,
-        subject=said.subject,
-        sender_name=said.sender.name,
-        created_at=tx.now,
-    )
-    return tx.one(queries.CONTINUE, way=way.channel.name, thread=said.conversation)
+    values: dict[str, Any] = {
+        "channel": way.channel.name,
+        "key": said.conversation,
+        "customer_id": who.customer,
+        "identity_id": who.identity,
+        "ticket_id": None,
+        "last_seq": 1,
+        "subject": said.subject,
+        "sender_name": said.sender.name,
+    }
+    return Begun(id=tx.add(queries.ADD_CONVERSATION, created_at=tx.now, **values), **values)
 
 
 def _author(tx: Tx, way: Way, conversation: Any, said: Inbound) -> Author:

@@ -78,7 +78,7 @@ class Connection(Protocol):
 class Transaction:
     """The Tx that use cases see; buffers their effects until the commit."""
 
-    __slots__ = ("_compiled", "_connection", "_execute", "effects", "figures", "now")
+    __slots__ = ("_compiled", "_connection", "_execute", "effects", "figures", "known", "now")
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -90,6 +90,7 @@ class Transaction:
         self.now = now
         self.effects: Effects = []
         self.figures: list[tuple[str, int]] = []
+        self.known: dict[int, tuple[int, bytes]] = {}
 
     def one(self, statement: Executable, **params: Any) -> Any:
         form = self._compiled(statement)
@@ -148,6 +149,7 @@ class Transaction:
         except BaseException:
             self._connection.rollback_to()
             del self.effects[effects:], self.figures[figures:]
+            self.known.clear()
             raise
         self._connection.release()
 
