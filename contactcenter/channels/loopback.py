@@ -9,8 +9,11 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from msgspec.structs import replace
+
 from contactcenter.channels.parts import Parts
 from contactcenter.channels.protocol import Accept, Accepted, Capabilities
+from contactcenter.channels.text import split
 from contactcenter.model.values import (
     Deletion,
     Edit,
@@ -21,6 +24,7 @@ from contactcenter.model.values import (
     Receipt,
     RetryLater,
     Sender,
+    StoreUnavailable,
     Undeliverable,
     Unknown,
     Unparseable,
@@ -56,16 +60,18 @@ class Loopback:
             raw, answered = await self._said.get()
             try:
                 accepted = await accept(raw)
+            except asyncio.CancelledError:
+                _answer(answered, StoreUnavailable("the channel was stopped"))
+                raise
             except Exception as error:  # the one who said it is the provider here: tell them
-                answered.set_exception(error)
+                _answer(answered, error)
             else:
-                answered.set_result(accepted)
+                _answer(answered, accepted)
 
     def parse(self, raw: RawEvent) -> list[Parsed]:
         try:
-            data = json.loads(raw.payload)
-            return _parse(data)
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            return _parse(json.loads(raw.payload))
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise Unparseable(f"not a loopback message: {type(error).__name__}: {error}") from None
 
     async def send(self, message: Outbound) -> Receipt:
@@ -76,7 +82,9 @@ class Loopback:
                 raise Undeliverable("the address refuses for good")
             case "unknown":
                 raise Unknown("the address does not say whether it arrived")
-        self.sent.append(message)
+        *pieces, last = split(message.text, self.capabilities.text_limit)
+        self.sent += [replace(message, text=piece, source=None) for piece in pieces]
+        self.sent.append(replace(message, text=last))
         return Receipt(f"{self.name}-{message.message_id}", delivered=True)
 
 
@@ -92,12 +100,23 @@ def build(name: str, settings: Settings, parts: Parts) -> tuple[Loopback, Sequen
     return Loopback(name), ()
 
 
-def _parse(data: dict[str, str]) -> list[Parsed]:
+def _answer(said: asyncio.Future[Accepted], answer: Accepted | Exception) -> None:
+    if said.done():  # they gave up waiting
+        return
+    if isinstance(answer, Exception):
+        said.set_exception(answer)
+    else:
+        said.set_result(answer)
+
+
+def _parse(data: dict[str, Any]) -> list[Parsed]:
+    if not all(isinstance(value, str) for value in data.values()):
+        raise TypeError("only texts can be said")
     if data.get("echo"):
         return []
-    message_id, address, text = str(data["id"]), data["from"], data["text"]
-    if not isinstance(address, str) or not isinstance(text, str):
-        raise TypeError("from and text must be texts")
+    message_id, address, text = data["id"], data["from"], data["text"]
+    if not address:
+        raise ValueError("whoever says it must have an address")
     match data.get("change"):
         case "edited":
             return [Edit(message_id, text)]

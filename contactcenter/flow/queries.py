@@ -7,7 +7,7 @@ from sqlalchemy import Select, delete, exists, func, literal, select, update
 from contactcenter.model.columns import BLANK, ONE, ZERO, adding, adding_new, bind, table, word
 from contactcenter.model.ledgers import Idempotency, Inbox, Outbox, Question, Timer, Waiting
 from contactcenter.model.people import Agent, Customer, Membership
-from contactcenter.model.tickets import Attachment, Conversation, Message, Note, Offer, Ticket
+from contactcenter.model.tickets import LIVE_STATUSES, Attachment, Conversation, Message, Note, Offer, Ticket
 
 inbox, outbox, question, waiting, timer = (table(model) for model in (Inbox, Outbox, Question, Waiting, Timer))
 conversation, ticket, message = table(Conversation), table(Ticket), table(Message)
@@ -202,8 +202,9 @@ NEXT_WAITING = (
     .limit(bind("limit"))
 )
 PLACE = select(func.count().label("ahead")).where(waiting.c.stream == bind("queue"), waiting.c.since < bind("since"))
-OLDEST_WAITING = select(waiting.c.stream, func.min(waiting.c.since).label("since")).group_by(waiting.c.stream)
-COUNT_WAITING = select(waiting.c.stream, func.count().label("tickets")).group_by(waiting.c.stream)
+WAITING_FIGURES = select(
+    waiting.c.stream, func.count().label("tickets"), func.min(waiting.c.since).label("since")
+).group_by(waiting.c.stream)
 _load = (
     select(func.count()).where(ticket.c.assignee_id == agent.c.id, ticket.c.status == word("open")).scalar_subquery()
 )
@@ -312,21 +313,31 @@ SHOWN_TICKET_BY_ID = SHOWN_TICKET.where(ticket.c.id == bind("id"))
 
 
 def ticket_page(filter_by: str) -> Select[Any]:
-    """The page of one status under one filter (a column of Ticket, or none), newest change first, by key."""
-    page = SHOWN_TICKET.where(
+    """Keys of the page of one status under one filter (a column of Ticket, or none), newest change first, by key.
+
+    The rows to show are read by id afterwards: pages of several statuses are merged, and most keys are not shown.
+    """
+    page = select(ticket.c.id, ticket.c.updated_at, ticket.c.queue, ticket.c.assignee_id).where(
         ticket.c.status == bind("status"),
         (ticket.c.updated_at < bind("before_at"))
         | ((ticket.c.updated_at == bind("before_at")) & (ticket.c.id < bind("before_id"))),
         ticket.c.updated_at <= bind("before_at"),
     )
-    if filter_by == "unassigned":
-        page = page.where(ticket.c.assignee_id.is_(None))
-    elif filter_by:
-        page = page.where(ticket.c[filter_by] == bind("wanted"))
+    match filter_by:
+        case "unassigned":  # in a live status: its own partial index, proven by these words
+            page = page.where(ticket.c.assignee_id.is_(None), ticket.c.status.in_([word(s) for s in LIVE_STATUSES]))
+        case "unassigned ended":
+            page = page.where(ticket.c.assignee_id.is_(None))
+        case "":
+            pass
+        case _:
+            page = page.where(ticket.c[filter_by] == bind("wanted"))
     return page.order_by(ticket.c.updated_at.desc(), ticket.c.id.desc()).limit(bind("limit"))
 
 
-TICKET_PAGES = {name: ticket_page(name) for name in ("", "queue", "assignee_id", "customer_id", "unassigned")}
+TICKET_PAGES = {
+    name: ticket_page(name) for name in ("", "queue", "assignee_id", "customer_id", "unassigned", "unassigned ended")
+}
 MESSAGES_AFTER = (
     select(message)
     .where(message.c.ticket_id == bind("ticket"), message.c.id > bind("after"))

@@ -7,6 +7,7 @@ from contactcenter.model.columns import BIGINT
 
 LIVE_STATUSES = ("new", "open", "answered", "snoozed")
 STATUSES = (*LIVE_STATUSES, "solved", "closed")
+UNASSIGNED_LIVE = text("assignee_id IS NULL AND status IN ('new','open','answered','snoozed')")
 PRIORITIES = ("urgent", "high", "normal", "low")
 
 
@@ -39,6 +40,8 @@ class Ticket(SQLModel, table=True):
         Index("ticket_status", "status", "updated_at", "id"),
         Index("ticket_queue", "queue", "status", "updated_at", "id"),
         Index("ticket_customer", "customer_id", "status", "updated_at", "id"),
+        Index("ticket_unassigned", "status", "updated_at", "id",
+              sqlite_where=UNASSIGNED_LIVE, postgresql_where=UNASSIGNED_LIVE),
         Index("ticket_assignee", "assignee_id", "status", "updated_at", "id",
               sqlite_where=text("assignee_id IS NOT NULL"), postgresql_where=text("assignee_id IS NOT NULL")),
     )  # fmt: skip

@@ -1,7 +1,7 @@
 """The schema and its versions (Alembic, storage/migrations). Forward only.
 
 An embedded store is migrated by `serve` itself, after a backup; a server by `contactcenter migrate`, once, by a person.
-Alembic is imported only when there is something to do: most starts find the schema as it should be.
+A new database is made from the model itself; Alembic is imported only when there is a revision to run.
 """
 
 import sqlite3
@@ -10,6 +10,13 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import create_engine, text
+from sqlmodel import SQLModel
+
+import contactcenter.model.history
+import contactcenter.model.ledgers
+import contactcenter.model.people
+import contactcenter.model.tickets  # noqa: F401 (the tables register themselves)
 from contactcenter.model.values import StoreUnavailable
 from contactcenter.storage.open import Location
 
@@ -49,7 +56,10 @@ def upgrade(location: Location) -> bool:
         location.file.parent.mkdir(parents=True, exist_ok=True)
         if found is not None:
             back_up(location.file, location.file.with_suffix(f".before-{HEAD}.db"))
-    _run(location)
+    if found is None:
+        _make(location)
+    else:
+        run_revisions(location)
     return True
 
 
@@ -59,7 +69,23 @@ def back_up(file: Path, target: Path) -> None:
         source.backup(copy)
 
 
-def _run(location: Location) -> None:
+def _make(location: Location) -> None:
+    """A new database, straight from the model; a contract test holds it equal to the one the revisions lead to.
+
+    What an interrupted start left half made is completed.
+    """
+    engine = create_engine(location.sqlalchemy_url)
+    try:
+        with engine.begin() as connection:
+            SQLModel.metadata.create_all(connection)
+            connection.execute(text("CREATE TABLE IF NOT EXISTS alembic_version (version_num VARCHAR(32) PRIMARY KEY)"))
+            connection.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": HEAD})
+    finally:
+        engine.dispose()
+
+
+def run_revisions(location: Location) -> None:
+    """All revisions that the database has not seen, in order."""
     from alembic import command
     from alembic.config import Config
 

@@ -46,7 +46,7 @@ def _figures(tx: Tx) -> list[str]:
             f'contactcenter_tickets{{queue="{queue}",status="{status}"}} {count}' for status, count in counted.items()
         ]
     lines.append("# TYPE contactcenter_waiting gauge")
-    lines += [f'contactcenter_waiting{{queue="{row.stream}"}} {row.tickets}' for row in tx.all(queries.COUNT_WAITING)]
+    lines += [f'contactcenter_waiting{{queue="{row.stream}"}} {row.tickets}' for row in tx.all(queries.WAITING_FIGURES)]
     lines.append("# TYPE contactcenter_buried gauge")
     lines += [
         f'contactcenter_buried{{loop="{loop}"}} {len(work.buried(tx, limit=1000))}'

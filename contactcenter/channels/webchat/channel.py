@@ -94,8 +94,10 @@ class WebChat:
     def parse(self, raw: RawEvent) -> list[Parsed]:
         try:
             said = _decode(raw.payload)
-        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
             raise Unparseable(f"not a web chat message: {error}") from None
+        if not said.session:
+            raise Unparseable("not a web chat message: it is of no session")
         claims = tuple((kind, value) for kind, value in (("name", said.name), ("email", said.email)) if value)
         return [
             Inbound(

@@ -33,7 +33,7 @@ from contactcenter.flow.live import conversation_topic
 from contactcenter.model.values import RawEvent, StoreUnavailable
 
 ID = re.compile(r"[0-9A-Za-z-]{8,64}")
-FRAME_OVERHEAD = 4_096  # bytes of a frame besides its text
+FRAME_OVERHEAD = 16_384  # bytes of a frame besides its text: references to a dozen files
 HEARTBEAT_SECONDS = 25
 PLACE_SECONDS = 2.0  # between two looks at the place in the queue
 
@@ -51,14 +51,15 @@ class VisitorSocket:
         self._session = session
         self._last = after  # the highest seq this window was told or acknowledged
         self._own = ""  # the id of the message that was sent here and is not acknowledged yet
+        self._own_mark = b""  # how it is written in frames
         self._reading: asyncio.Task[None] | None = None
         self._stale = False
         self._state_stale = False
         self._place: asyncio.TimerHandle | None = None
         self._ticket: int | None = None
         self._transport: asyncio.Transport | None = None
-        # A frame of the longest text, each character escaped by JSON at its worst.
-        limit = channel.settings.text_limit * 6 + FRAME_OVERHEAD
+        # A frame of the longest text, each character escaped by JSON at its worst: two escapes make one emoji.
+        limit = channel.settings.text_limit * 12 + FRAME_OVERHEAD
         self._socket = web.WebSocketResponse(
             heartbeat=HEARTBEAT_SECONDS, compress=False, max_msg_size=limit, timeout=2.0
         )
@@ -86,9 +87,8 @@ class VisitorSocket:
                 return
             try:
                 await self._take(decode_client(frame.data))
-            except (msgspec.MsgspecError, UnicodeError, Refused) as error:
-                reason = str(error).encode()[:120]
-                await self._socket.close(code=WSCloseCode.INVALID_TEXT, message=reason)
+            except (msgspec.MsgspecError, UnicodeError, RecursionError, Refused) as error:
+                await self._socket.close(code=WSCloseCode.INVALID_TEXT, message=_reason(error))
                 return
 
     async def _take(self, frame: Speak | Typing) -> None:
@@ -105,7 +105,7 @@ class VisitorSocket:
         if trouble is not None:
             self._push(trouble)
             return
-        self._own = frame.id
+        self._own, self._own_mark = frame.id, f'"client_id":"{frame.id}"'.encode()
         try:
             accepted = await self._channel.accept(self._raw(frame))
         except StoreUnavailable:
@@ -148,7 +148,7 @@ class VisitorSocket:
         if frame is None:
             self._read_soon(state=True)
             return
-        if self._own and self._own.encode() in frame:
+        if self._own and self._own_mark in frame:
             return  # the acknowledgement tells it
         heard = decode_heard(frame)
         if heard.message is not None:
@@ -228,6 +228,11 @@ class VisitorSocket:
 
     def _push(self, frame: msgspec.Struct) -> None:
         self._parts.push(self._socket, self._transport, encode(frame))
+
+
+def _reason(error: Exception) -> bytes:
+    """As much of it as a close frame holds, cut between characters (RFC 6455 5.5.1)."""
+    return str(error).encode()[:120].decode(errors="ignore").encode()
 
 
 def _typing(ticket: int, author: ToldAuthor) -> bytes:

@@ -35,17 +35,16 @@ def list_queues(tx: Tx, call: Call) -> bodies.Queues:
 def queue_figures(tx: Tx, call: Call) -> bodies.Figures:
     """From counters and the list of waiting tickets: the cost does not grow with the tickets stored."""
     counted = figures.by_queue(tx)
-    waiting = {row.stream: row.tickets for row in tx.all(queries.COUNT_WAITING)}
-    oldest = {row.stream: row.since for row in tx.all(queries.OLDEST_WAITING)}
+    waiting = {row.stream: row for row in tx.all(queries.WAITING_FIGURES)}
     available = {row.queue: row.agents for row in tx.all(queries.AVAILABLE)}
     none = dict.fromkeys(LIVE_STATUSES, 0)
     return bodies.Figures(
         [
             bodies.QueueFigures(
                 queue=name,
-                waiting=waiting.get(name, 0),
+                waiting=waiting[name].tickets if name in waiting else 0,
                 **counted.get(name, none),
-                oldest_waiting_since=iso_or_none(oldest.get(name)),
+                oldest_waiting_since=iso_or_none(waiting[name].since if name in waiting else None),
                 agents_available=available.get(name, 0),
             )
             for name in call.policies.queues

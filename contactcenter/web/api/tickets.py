@@ -28,8 +28,9 @@ def list_tickets(tx: Tx, call: Call) -> bodies.Tickets:
     rows: list[Any] = []
     for status in _statuses(call):
         given = {} if wanted is None else {"wanted": wanted}
+        ended = " ended" if page == "unassigned" and status not in LIVE_STATUSES else ""
         rows += tx.all(
-            queries.TICKET_PAGES[page],
+            queries.TICKET_PAGES[page + ended],
             status=status,
             before_at=before_at,
             before_id=before_id,
@@ -39,8 +40,8 @@ def list_tickets(tx: Tx, call: Call) -> bodies.Tickets:
     rows.sort(key=lambda row: (row.updated_at, row.id), reverse=True)
     read, more = rows[:limit], len(rows) > limit
     last = f"{read[-1].updated_at}.{read[-1].id}" if more else None
-    shown = [row for row in read if _fits(call, row)]  # a page may hold less than its limit, and `next` goes on
-    return bodies.Tickets([views.ticket_view(row, call.policies.kinds) for row in shown], last)
+    fitting = [row.id for row in read if _fits(call, row)]  # a page may hold less than its limit, and `next` goes on
+    return bodies.Tickets([views.shown_ticket(tx, number, call.policies.kinds) for number in fitting], last)
 
 
 def get_ticket(tx: Tx, call: Call) -> TicketView:

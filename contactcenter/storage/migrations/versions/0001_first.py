@@ -282,6 +282,13 @@ def upgrade() -> None:
         batch_op.create_index("ticket_customer", ["customer_id", "status", "updated_at", "id"], unique=False)
         batch_op.create_index("ticket_queue", ["queue", "status", "updated_at", "id"], unique=False)
         batch_op.create_index("ticket_status", ["status", "updated_at", "id"], unique=False)
+        batch_op.create_index(
+            "ticket_unassigned",
+            ["status", "updated_at", "id"],
+            unique=False,
+            sqlite_where=sa.text("assignee_id IS NULL AND status IN ('new','open','answered','snoozed')"),
+            postgresql_where=sa.text("assignee_id IS NULL AND status IN ('new','open','answered','snoozed')"),
+        )
 
     op.create_table(
         "message",
