@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from contactcenter import __version__
-from contactcenter.settings import Settings, SettingsError, load
+from contactcenter.settings import Settings, SettingsError, load, packaged
 
 if TYPE_CHECKING:  # imported by the commands that need them: --help must not wait for SQLAlchemy
     from contactcenter.flow.policies import Policies
@@ -140,7 +140,7 @@ def serve(arguments: argparse.Namespace) -> int:
 
 
 def demo(arguments: argparse.Namespace) -> int:
-    from contactcenter.demo import show
+    from contactcenter.demo.show import show
 
     keep = Path(arguments.keep).absolute() if arguments.keep else None
     _run(show(arguments.port, keep, arguments.seconds, _until_stopped))
@@ -299,13 +299,6 @@ def verify(arguments: argparse.Namespace) -> int:
 
 
 # --- what the commands share ------------------------------------------------------------------------------------------
-
-
-def packaged(name: str) -> Path:
-    """A file of config/: inside the package when installed, beside it in a checkout."""
-    here = Path(__file__).parent
-    inside = here / "config" / name
-    return inside if inside.exists() else here.parent / "config" / name
 
 
 def _settings(arguments: argparse.Namespace) -> Settings:

@@ -122,6 +122,13 @@ def load(file: Path | None, environ: Mapping[str, str] = os.environ) -> Settings
     return settings.model_copy(update={"folder": (file.parent if file else Path()).resolve()})
 
 
+def packaged(name: str) -> Path:
+    """A file of config/: inside the package when installed, beside it in a checkout."""
+    here = Path(__file__).parent
+    inside = here / "config" / name
+    return inside if inside.exists() else here.parent / "config" / name
+
+
 def check(model: type[M], data: Mapping[str, Any], where: str) -> M:
     """The data as that model, or a SettingsError that names the first thing wrong with it."""
     try:

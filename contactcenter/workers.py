@@ -115,7 +115,8 @@ def _drain(workshop: Workshop, loop: str, step: Step) -> Callable[[], Awaitable[
                 while await step():
                     pass
                 try:
-                    await asyncio.wait_for(woken.wait(), SWEEP_SECONDS)
+                    async with asyncio.timeout(SWEEP_SECONDS):  # wait_for may swallow the end (CPython gh-86296)
+                        await woken.wait()
                 except TimeoutError:
                     continue
         finally:

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 import msgspec
 from aiohttp import BodyPartReader, web
+from aiohttp.http_exceptions import BadHttpMessage
 
 from contactcenter.channels.parts import Parts
 from contactcenter.channels.webchat.channel import WebChat
@@ -91,9 +92,7 @@ class Pages:
     async def upload(self, request: web.Request) -> web.Response:
         """Keep a file before the message that names it."""
         session = self._session(request)
-        part = await (await request.multipart()).next()
-        if not isinstance(part, BodyPartReader) or part.name != "file":
-            raise Invalid("send one part named file", "file")
+        part = await _part(request)
         data = await self._read(part)
         if data is None:
             detail = f"the file is larger than the limit of {self._channel.settings.file_limit} bytes"
@@ -108,6 +107,8 @@ class Pages:
         file = verify_file(request.match_info["ref"], self._session(request), self._parts.secret)
         if file is None:
             raise NotFound("there is no such file in this conversation")
+        chunks = self._parts.files.open(file.digest)
+        chunk = await anext(chunks, b"")  # a file that is not there any more is told before any header
         kind = file.type if file.type in SHOWN_INLINE else "application/octet-stream"
         response = web.StreamResponse(
             headers={"Content-Type": kind, "X-Content-Type-Options": "nosniff", "Content-Length": str(file.size)}
@@ -115,8 +116,9 @@ class Pages:
         disposition = "inline" if file.type in SHOWN_INLINE else "attachment"
         response.headers["Content-Disposition"] = f"{disposition}; filename*=UTF-8''{_quoted(file.name)}"
         await response.prepare(request)
-        async for chunk in self._parts.files.open(file.digest):
+        while chunk:
             await response.write(chunk)
+            chunk = await anext(chunks, b"")
         return response
 
     def _session(self, request: web.Request) -> Session:
@@ -133,6 +135,17 @@ class Pages:
             if len(data) > self._channel.settings.file_limit:
                 return None
         return bytes(data)
+
+
+async def _part(request: web.Request) -> BodyPartReader:
+    """The part named file, which comes first."""
+    try:
+        part = await (await request.multipart()).next() if request.content_type == "multipart/form-data" else None
+    except (ValueError, BadHttpMessage):  # the boundary is not where it should be, or a header is none (RFC 2046 5.1)
+        raise Invalid("this is not multipart/form-data", "file") from None
+    if not isinstance(part, BodyPartReader) or part.name != "file":
+        raise Invalid("send one part named file", "file")
+    return part
 
 
 def _clean(name: str) -> str:

@@ -1,4 +1,4 @@
-"""`contactcenter demo`: a whole desk that needs nothing, with customers who write to it.
+"""Start the demo, tell where to look, let customers write.
 
 Called by `cli`. Starts what `serve` starts, on an embedded store that is thrown away at the end, adds two agents,
 prints the addresses to open, and lets simulated customers write on the channels of config/demo.toml. What happens is
@@ -18,14 +18,14 @@ from sqlalchemy import select
 
 from contactcenter import app
 from contactcenter.channels.loopback import Loopback
-from contactcenter.cli import packaged
 from contactcenter.crm.queries import customer, event
+from contactcenter.demo.post import post_office, write_mail
 from contactcenter.flow import staff
 from contactcenter.flow.policies import Policies
 from contactcenter.model.columns import bind
 from contactcenter.model.values import Conflict
 from contactcenter.ports import Tx
-from contactcenter.settings import load
+from contactcenter.settings import load, packaged
 from contactcenter.web import auth
 
 AGENTS = (("grace@example.test", "Grace", "agent", ("support",)), ("sam@example.test", "Sam", "supervisor", ("sales",)))
@@ -38,7 +38,11 @@ SAID = (
     (8.0, "ada@example.test", "Ada", "Thank you! Can I talk to a person about something else?"),
     (12.0, "carl@example.test", "Carl", "Do you ship to Iceland?"),
     (16.0, "temporary@example.test", "Tess", "How do I send something back?"),
-)  # fmt: skip
+)
+MAILED = (
+    (2.0, "dora@example.test", "Dora", "Invoice", "Where do I find my invoice?"),
+    (6.0, "finn@example.test", "Finn", "Broken cup", "One of the six cups came broken. What now?"),
+)
 TOLD = {
     "TicketOpened": "opened a ticket",
     "MessageReceived": "wrote",
@@ -57,27 +61,30 @@ NEWS = (
     .limit(100)
 )
 FEED_SECONDS = 0.5
+MAIL_PORT = 2525
 
 
 async def show(port: int, keep: Path | None, seconds: float, until_stopped: Callable[[], Awaitable[None]]) -> None:
     """Run it until stopped, or for so many seconds when that is not 0."""
     with tempfile.TemporaryDirectory(prefix="contactcenter-demo-") as thrown_away:
         folder = keep or Path(thrown_away)
-        port = _free(port)
+        port, door, relay = _free(port), _free(MAIL_PORT), _free(0)
         settings = load(
             packaged("demo.toml"),
             {
                 "CONTACTCENTER_STORE__URL": f"sqlite:///{folder}/demo.db",
                 "CONTACTCENTER_WEB__PORT": str(port),
                 "CONTACTCENTER_WEB__PUBLIC_URL": f"http://127.0.0.1:{port}",
+                "CONTACTCENTER_CHANNELS__MAIL__SMTP_LISTEN": f"127.0.0.1:{door}",
+                "CONTACTCENTER_CHANNELS__MAIL__SMTP_RELAY": f"127.0.0.1:{relay}",
             },
         )
         print("preparing the store …", flush=True)
         app.prepare_store(app.location_of(settings))
-        async with app.running(settings) as desk:
+        async with post_office(_tell, relay), app.running(settings) as desk:
             links = await desk.store.write(_hire, desk.policies)
-            _welcome(desk, links, keep)
-            async with _going_on(desk):
+            _welcome(desk, links, keep, door)
+            async with _going_on(desk, door):
                 with suppress(TimeoutError):
                     await asyncio.wait_for(until_stopped(), seconds or None)
         print("stopped" if keep else "stopped, and the data is thrown away")
@@ -104,13 +111,14 @@ def _hire(tx: Tx, policies: Policies) -> list[tuple[str, str, str]]:
     return links
 
 
-def _welcome(desk: app.Running, links: list[tuple[str, str, str]], kept: Path | None) -> None:
+def _welcome(desk: app.Running, links: list[tuple[str, str, str]], kept: Path | None, door: int) -> None:
     print(
         f"\n  {len(desk.assistant.articles)} articles, {len(links)} agents, data in {kept or 'a throw-away folder'}\n"
     )
     print(f"  write as a customer         {desk.url}/chat/site")
+    print(f"  or by mail                  to support@example.test, by SMTP at 127.0.0.1:{door}")
     for name, role, link in links:
-        print(f"  work as {name:<6} {role:<11} {desk.url}/desk/sign-in/{link}")
+        print(f"  work as {name:<6} {role:<12} {desk.url}/desk/sign-in/{link}")
     print(f"  read the articles           {desk.url}/help")
     print(f"  the API                     {desk.url}/api/v1/openapi.json")
     print("\n  simulated customers begin to write; set yourself available on the desk to be offered their tickets.")
@@ -118,8 +126,9 @@ def _welcome(desk: app.Running, links: list[tuple[str, str, str]], kept: Path | 
 
 
 @asynccontextmanager
-async def _going_on(desk: app.Running) -> AsyncIterator[None]:
-    tasks = [asyncio.create_task(_customers(desk)), asyncio.create_task(_feed(desk))]
+async def _going_on(desk: app.Running, door: int) -> AsyncIterator[None]:
+    work = (_customers(desk), _correspondents(door), _feed(desk))
+    tasks = [asyncio.create_task(item) for item in work]
     try:
         yield
     finally:
@@ -140,6 +149,15 @@ async def _customers(desk: app.Running) -> None:
         await channel.say(address, text, f"demo-{began}-{number}", name=name)
 
 
+async def _correspondents(door: int) -> None:
+    """Those who write by mail."""
+    passed = 0.0
+    for after, address, name, subject, text in MAILED:
+        await asyncio.sleep(after - passed)
+        passed = after
+        await write_mail(door, address, name, subject, text)
+
+
 async def _feed(desk: app.Running) -> None:
     """Tell what the history records, as it does."""
     last = 0
@@ -147,8 +165,12 @@ async def _feed(desk: app.Running) -> None:
         for row in await desk.store.read(lambda tx, after=last: tx.all(NEWS, after=after)):  # type: ignore[misc]
             last = max(last, row.at)
             if row.kind in TOLD:
-                print(f"  {row.name} · ticket {row.ticket_id} {TOLD[row.kind]} {_detail(row.payload)}", flush=True)
+                _tell(f"{row.name} · ticket {row.ticket_id} {TOLD[row.kind]} {_detail(row.payload)}")
         await asyncio.sleep(FEED_SECONDS)
+
+
+def _tell(text: str) -> None:
+    print(f"  {text}", flush=True)
 
 
 def _detail(payload: str) -> str:
