@@ -35,8 +35,8 @@ check: setup ## format, lint, types and imports, in Python and in TypeScript
 	@cd frontend && ../tools/npm run --silent check
 	@echo "All checks passed."
 
-bench: setup servers ## run the programs in bench/, each of which prints JSON
-	@for program in bench/[a-z]*.py; do echo "$$program"; $(BIN)/python "$$program" || exit 1; done
+bench: setup servers ## run the programs in bench/ in short, each of which prints JSON
+	@for program in bench/[a-z]*.py; do $(BIN)/python -m "bench.$$(basename "$$program" .py)" --quick || exit 1; done
 
 setup: $(INSTALLED) $(BUILT) ## install what is pinned and build the front end
 

@@ -1,0 +1,127 @@
+"""The schema: a fresh database is what the models say, upgrading twice changes nothing, and a copy is kept before."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.util import CommandError
+from sqlalchemy import create_engine
+from sqlalchemy.pool import NullPool
+from sqlmodel import SQLModel
+
+from contactcenter.model.values import StoreUnavailable
+from contactcenter.storage import migrate
+from contactcenter.storage.migrate import HEAD, SchemaBehind
+from contactcenter.storage.open import Location, locate
+from tests.contracts.engines import Engine, Sqlite
+from tests.servers import PostgreSQL
+
+
+def differences(location: Location) -> list[Any]:
+    """Between the database and the models, types and nullability included."""
+    engine = create_engine(location.sqlalchemy_url, poolclass=NullPool)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        found: list[Any] = compare_metadata(context, SQLModel.metadata)
+    engine.dispose()
+    return found
+
+
+def test_a_fresh_database_is_what_the_models_say(engine: Engine) -> None:
+    assert migrate.current(engine.location) == HEAD
+    assert differences(engine.location) == []
+
+
+def test_the_comparison_would_find_a_difference(engine: Engine) -> None:
+    engine.ask("DROP INDEX message_ticket")
+    engine.ask("ALTER TABLE note DROP COLUMN text")
+    engine.ask("CREATE TABLE letter (text TEXT)")
+    assert {found[0] for found in differences(engine.location)} == {"add_index", "add_column", "remove_table"}
+
+
+def test_partial_indexes_are_partial(engine: Engine) -> None:
+    """The comparison overlooks the conditions; without them an idle desk would scan all it ever did."""
+    in_sqlite, in_postgres = "SELECT name, sql FROM sqlite_master", "SELECT indexname, indexdef FROM pg_indexes"
+    stored = dict(engine.ask(in_sqlite if engine.name == "sqlite" else in_postgres))
+    partial = [
+        index.name
+        for rows in SQLModel.metadata.tables.values()
+        for index in rows.indexes
+        if index.dialect_options["postgresql"]["where"] is not None
+    ]
+    assert len(partial) > 10
+    assert [name for name in partial if " WHERE " not in stored[str(name)]] == []
+
+
+def test_upgrading_again_changes_nothing(engine: Engine) -> None:
+    engine.ask("INSERT INTO secret (name, value) VALUES ('kept', '')")
+    assert migrate.upgrade(engine.location) is False
+    migrate.require(engine.location)
+    assert engine.letters() == ["kept"]
+
+
+def test_an_empty_server_is_refused_by_serve_and_made_ready_by_migrate(postgres: PostgreSQL) -> None:
+    location = locate(postgres.url(), Path())
+    assert migrate.current(location) is None
+    with pytest.raises(SchemaBehind, match="contactcenter migrate"):
+        migrate.require(location)
+    assert migrate.upgrade(location) is True
+    migrate.require(location)
+
+
+def test_a_file_is_made_with_its_folder_whatever_its_name(tmp_path: Path) -> None:
+    location = locate("sqlite:///data/100%/why?/our desk#1.db", tmp_path)
+    assert migrate.upgrade(location) is True
+    assert migrate.current(location) == HEAD
+    assert (tmp_path / "data" / "100%" / "why?" / "our desk#1.db").exists()
+
+
+def test_an_up_to_date_file_is_not_backed_up(sqlite: Sqlite) -> None:
+    migrate.upgrade(sqlite.location)
+    assert [path.name for path in sqlite.file.parent.iterdir() if "before" in path.name] == []
+
+
+def test_an_older_file_is_backed_up_before_anything_is_changed(sqlite: Sqlite) -> None:
+    """No older revision exists yet, so Alembic itself gives up after the copy was made."""
+    sqlite.ask("INSERT INTO secret (name, value) VALUES ('kept', '')")
+    sqlite.ask("UPDATE alembic_version SET version_num = '0000'")
+    with pytest.raises(CommandError):
+        migrate.upgrade(sqlite.location)
+    copy = sqlite.file.with_suffix(f".before-{HEAD}.db")
+    assert Sqlite(copy).letters() == ["kept"]
+    assert Sqlite(copy).ask("SELECT version_num FROM alembic_version") == [("0000",)]
+
+
+def test_a_backup_of_a_file_in_use_holds_all_that_was_committed(sqlite: Sqlite, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(sqlite.file)) as writer:
+        writer.execute("PRAGMA journal_mode=WAL")
+        writer.execute("INSERT INTO secret (name, value) VALUES ('committed', '')")
+        writer.commit()
+        writer.execute("INSERT INTO secret (name, value) VALUES ('not yet', '')")
+        migrate.back_up(sqlite.file, tmp_path / "copy.db")
+        writer.rollback()
+    assert Sqlite(tmp_path / "copy.db").letters() == ["committed"]
+
+
+def test_a_newer_database_is_refused_with_the_remedy(engine: Engine) -> None:
+    engine.ask("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(SchemaBehind, match=r"newer than this program's .*: install the newer contactcenter again"):
+        migrate.upgrade(engine.location)
+    with pytest.raises(SchemaBehind):
+        migrate.require(engine.location)
+    assert engine.ask("SELECT version_num FROM alembic_version") == [("9999",)]
+
+
+def test_a_password_is_never_shown() -> None:
+    assert locate("postgresql://ada:secret@db.test/desk", Path()).shown == "postgresql://db.test:5432/desk"
+
+
+def test_a_server_that_does_not_answer_is_an_outage_with_its_address() -> None:
+    gone = locate("postgresql://postgres:secret@127.0.0.1:1/desk", Path())
+    with pytest.raises(StoreUnavailable, match=r"postgresql://127.0.0.1:1/desk") as told:
+        migrate.current(gone)
+    assert "secret" not in str(told.value)

@@ -1,0 +1,134 @@
+"""Steps that a desk's life is made of, taken at random or by hypothesis, on a quiet desk.
+
+Each step is something that may be refused: a refusal (`Conflict`, `NotAllowed`) undoes it and is no fault.
+"""
+
+import asyncio
+import random
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import select
+
+from contactcenter.flow import actions, assist, queries
+from contactcenter.flow.actions import Caller
+from contactcenter.model.columns import HOUR, table
+from contactcenter.model.tickets import Ticket
+from contactcenter.model.values import Conflict, NotAllowed
+from tests.desk import QuietDesk
+
+CUSTOMERS = ("ada@example.test", "bob@example.test", "unknown@example.test")
+TICKETS = select(table(Ticket)).order_by(table(Ticket).c.id)
+SAID = ("When will my parcel arrive?", "Can I talk to a person?", "Hello?", "It fell apart.")
+
+
+class Steps:
+    """What customers, agents, the loops and time do."""
+
+    def __init__(self, quiet: QuietDesk, rng: random.Random) -> None:
+        self.quiet = quiet
+        self.rng = rng
+        self.agents = [row.id for row in quiet.rows(queries.SHOWN_AGENTS)]
+        if not self.agents:
+            for name, role, queues in (
+                ("Grace", "agent", ("support",)),
+                ("Bea", "agent", ("support", "sales")),
+                ("Sam", "supervisor", ("sales",)),
+            ):
+                quiet.hire(name, role, queues, room=2)
+        self.callers = [Caller(row.role, row.id, row.name) for row in quiet.rows(queries.SHOWN_AGENTS)]
+
+    def random_step(self) -> None:
+        """Any step, on any ticket, by anybody."""
+        names = [name for name in dir(self) if name.startswith("step_")]
+        self.take(getattr(self, self.rng.choice(names)))
+
+    def take(self, step: Callable[[], Any]) -> None:
+        """Take a step; a refusal is an answer too."""
+        try:
+            step()
+        except (Conflict, NotAllowed):
+            return
+
+    # --- customers, loops and time
+
+    def step_write(self) -> None:
+        channel = self.rng.choice(("try", "people"))
+        self.quiet.hear(self.rng.choice(CUSTOMERS), self.rng.choice(SAID), channel=channel)
+
+    step_write_again = step_write
+
+    def step_answer(self) -> None:
+        self.quiet.answer()
+
+    def step_answer_too_late(self) -> None:
+        """The assistant reads, something else happens, the assistant answers."""
+        asked = self.quiet.do(assist.begin, "quiet")
+        self.take(self.step_reply if self.rng.random() < 0.5 else self.step_write)
+        for item in asked:
+            outcome = self.quiet.assistant.answer(item.question)
+            self.quiet.do(assist.settle, self.quiet.policies, item, outcome)
+
+    def step_assistant_fails(self) -> None:
+        for item in self.quiet.do(assist.begin, "quiet", 1):
+            self.quiet.do(assist.fail, self.quiet.policies, item, ValueError("a fault"))
+
+    def step_route(self) -> None:
+        self.quiet.route()
+
+    def step_deliver(self) -> None:
+        asyncio.run(self.quiet.deliver())
+
+    def step_time_passes(self) -> None:
+        self.quiet.clock.forward(self.rng.choice((1, 40, 3700, 8 * 24 * 3600)))
+        self.quiet.upkeep()
+
+    # --- agents
+
+    def ticket(self) -> int:
+        tickets = self.quiet.rows(TICKETS)
+        if not tickets:
+            raise Conflict("there is no ticket yet")
+        return int(self.rng.choice(tickets).id)
+
+    def caller(self) -> Caller:
+        return self.rng.choice(self.callers)
+
+    def step_claim(self) -> None:
+        self.quiet.do(actions.claim, self.quiet.policies, self.caller(), self.ticket())
+
+    def step_reply(self) -> None:
+        self.quiet.do(actions.reply, self.quiet.policies, self.caller(), self.ticket(), "Here it is.")
+
+    def step_note(self) -> None:
+        self.quiet.do(actions.write_note, self.caller(), self.ticket(), "Watch this one.")
+
+    def step_give(self) -> None:
+        whom = self.rng.choice([caller.agent for caller in self.callers] + [None])
+        self.quiet.do(actions.give, self.quiet.policies, self.caller(), self.ticket(), whom)
+
+    def step_transfer(self) -> None:
+        queue = self.rng.choice(("support", "sales"))
+        self.quiet.do(actions.transfer, self.quiet.policies, self.caller(), self.ticket(), queue)
+
+    def step_set_status(self) -> None:
+        status = self.rng.choice(("open", "solved", "snoozed", "closed"))
+        until = self.quiet.clock.now() + HOUR
+        self.quiet.do(actions.set_status, self.quiet.policies, self.caller(), self.ticket(), status, until, "it is so")
+
+    def step_presence(self) -> None:
+        presence = self.rng.choice(actions.PRESENCES)
+        self.quiet.do(actions.set_presence, self.quiet.policies, self.caller(), presence)
+
+    def step_answer_an_offer(self) -> None:
+        for caller in self.callers:
+            for offer in self.quiet.rows(queries.OFFERS_OF, agent=caller.agent):
+                state = self.rng.choice(("accepted", "declined"))
+                self.quiet.do(actions.answer_offer, self.quiet.policies, caller, offer.id, state)
+                return
+
+    def step_repeat_a_delivery(self) -> None:
+        for message in self.quiet.rows(queries.MESSAGES_AFTER, ticket=self.ticket(), after=0, limit=50):
+            if message.delivery in ("unknown", "buried"):
+                self.quiet.do(actions.repeat_delivery, self.caller(), message.id)
+                return
