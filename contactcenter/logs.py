@@ -6,6 +6,7 @@ Called by `cli` before anything else. Addresses and message text never go into a
 import json
 import logging
 import sys
+import traceback
 from datetime import UTC, datetime
 
 KNOWN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
@@ -17,7 +18,7 @@ class TextFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         at = datetime.fromtimestamp(record.created, UTC).strftime("%H:%M:%S")
         pairs = "".join(f" {key}={value}" for key, value in _fields(record).items())
-        return f"{at} {record.levelname.lower()} {record.getMessage()}{pairs}{_trace(self, record)}"
+        return f"{at} {record.levelname.lower()} {record.getMessage()}{pairs}{_trace(record)}"
 
 
 class JsonFormatter(logging.Formatter):
@@ -31,7 +32,7 @@ class JsonFormatter(logging.Formatter):
             "event": record.getMessage(),
             **_fields(record),
         }
-        trace = _trace(self, record)
+        trace = _trace(record)
         if trace:
             line["trace"] = trace.strip()
         return json.dumps(line, default=str)
@@ -50,5 +51,15 @@ def _fields(record: logging.LogRecord) -> dict[str, object]:
     return {key: value for key, value in vars(record).items() if key not in KNOWN}
 
 
-def _trace(formatter: logging.Formatter, record: logging.LogRecord) -> str:
-    return "\n" + formatter.formatException(record.exc_info) if record.exc_info else ""
+def _trace(record: logging.LogRecord) -> str:
+    """Where it happened and what kind of error it was, for each error of the chain; never its text.
+
+    Drivers and providers put values into their texts: an address, a line of a message. The whole traceback of work
+    that failed is kept with its row, behind the desk's sign-in.
+    """
+    error = record.exc_info[1] if record.exc_info else None
+    parts: list[str] = []
+    while error is not None:
+        parts.insert(0, "".join(traceback.format_tb(error.__traceback__)) + type(error).__qualname__)
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return "".join(f"\n{part}" for part in parts)

@@ -128,6 +128,7 @@ def reply(tx: Tx, policies: Policies, caller: Caller, ticket_id: int, text: str)
     ticket = tickets.lock(tx, ticket_id)
     if ticket.status == "closed":
         raise Conflict(f"ticket {ticket_id} is closed; the customer's next message opens a new one")
+    _must_be_free_for(tx, caller, ticket)
     if ticket.assignee_id is None and ticket.status in ("new", "open"):
         tickets.assign(tx, policies, ticket, agent, caller.actor, (f"{agent.name} answered it",))
         ticket = tickets.lock(tx, ticket_id)
@@ -159,6 +160,7 @@ def set_status(
     ticket = tickets.lock(tx, ticket_id)
     if ticket.status == "closed" and status != "closed":
         raise Conflict(f"ticket {ticket_id} is closed; the customer's next message opens a new one")
+    _must_be_free_for(tx, caller, ticket)
     told = reason or f"{caller.name} set it"
     tickets.set_status(tx, policies, ticket, status, caller.actor, told, until=until if status == "snoozed" else None)
     return shown_ticket(tx, ticket_id, policies.kinds)
@@ -225,7 +227,7 @@ def answer_offer(tx: Tx, policies: Policies, caller: Caller, offer_id: int, stat
 def _give_offers_back(tx: Tx, policies: Policies, agent: int, actor: str) -> None:
     for offer in tx.all(queries.OFFERS_OF, agent=agent):
         ticket = tickets.lock(tx, offer.ticket_id)
-        tickets.close_offer(tx, policies, ticket, offer, "declined", actor)
+        tickets.close_offer(tx, policies, ticket, offer, "withdrawn", actor)
 
 
 def _agent(tx: Tx, agent: int) -> Any:
@@ -233,6 +235,13 @@ def _agent(tx: Tx, agent: int) -> Any:
     if row is None:
         raise NotFound(f"there is no agent {agent}")
     return row
+
+
+def _must_be_free_for(tx: Tx, caller: Caller, ticket: Any) -> None:
+    """Nobody's ticket, or the caller's own, or a caller who steers."""
+    if ticket.assignee_id not in (None, caller.agent) and caller.role not in STEERS:
+        holder = _agent(tx, ticket.assignee_id).name
+        raise Conflict(f"{holder} has ticket {ticket.id}; ask for it, or write a note")
 
 
 def _must_be_live(ticket: Any) -> None:

@@ -13,10 +13,12 @@ import msgspec
 from contactcenter.crm.history import record
 from contactcenter.flow import ledger, live, queries, tickets
 from contactcenter.flow.policies import Policies
+from contactcenter.model.columns import MINUTE
 from contactcenter.model.history import TicketOffered
 from contactcenter.ports import Tx
 from contactcenter.routing.router import Candidate, decide
 
+REOFFER_AFTER = 2 * MINUTE  # from one offer of a ticket that an agent refused or missed to the next
 BATCH = 50  # tickets in one use case
 
 
@@ -81,8 +83,14 @@ def _offer(tx: Tx, policies: Policies, team: Team, row: Any) -> int | None:
 def _candidates(tx: Tx, team: Team, row: Any) -> list[Candidate]:
     if not row.offers:
         return list(team.values())
-    refusals = {entry.agent_id: entry.refusals for entry in tx.all(queries.REFUSALS, ticket=row.ticket_id)}
-    return [replace(candidate, refusals=refusals.get(agent, 0)) for agent, candidate in team.items()]
+    refused = {entry.agent_id: entry for entry in tx.all(queries.REFUSALS, ticket=row.ticket_id)}
+    just_now = tx.now - REOFFER_AFTER
+    return [
+        replace(candidate, refusals=refused[agent].refusals, resting=refused[agent].last > just_now)
+        if agent in refused
+        else candidate
+        for agent, candidate in team.items()
+    ]
 
 
 class HeldOut(msgspec.Struct):

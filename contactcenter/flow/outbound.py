@@ -17,6 +17,8 @@ from contactcenter.model.history import DeliverySettled, ReplyQueued
 from contactcenter.model.values import Conflict, NotFound, Source
 from contactcenter.ports import Tx
 
+LATER_THAN = {"sent": ("delivered", "read"), "delivered": ("read",)}
+
 
 def say(
     tx: Tx,
@@ -94,6 +96,8 @@ def report(tx: Tx, channel: str, external_id: str, delivery: str, reason: str) -
     message = tx.one(queries.MESSAGE_BY_EXTERNAL, channel=channel, external_id=external_id)
     if message is None or message.direction != "outbound":
         raise NotFound(f"channel {channel} reports on a message that is not ours")
+    if message.delivery in LATER_THAN.get(delivery, ()):
+        return  # reports come in any order
     ticket = tx.one(queries.TICKET, id=message.ticket_id)
     tx.run(queries.SET_DELIVERY, row=message.id, becomes=delivery, why=reason)
     fact = DeliverySettled(message.id, delivery, 0, reason)

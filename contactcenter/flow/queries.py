@@ -222,7 +222,7 @@ AVAILABLE = (
     .group_by(membership.c.queue)
 )
 REFUSALS = (
-    select(offer.c.agent_id, func.count().label("refusals"))
+    select(offer.c.agent_id, func.count().label("refusals"), func.max(offer.c.created_at).label("last"))
     .where(offer.c.ticket_id == bind("ticket"), offer.c.state.in_([word("declined"), word("expired")]))
     .group_by(offer.c.agent_id)
 )

@@ -40,7 +40,7 @@ class Ticket(SQLModel, table=True):
         Index("ticket_status", "status", "updated_at", "id"),
         Index("ticket_queue", "queue", "status", "updated_at", "id"),
         Index("ticket_customer", "customer_id", "status", "updated_at", "id"),
-        Index("ticket_unassigned", "status", "updated_at", "id",
+        Index("ticket_unassigned", "assignee_id", "status", "updated_at", "id",
               sqlite_where=UNASSIGNED_LIVE, postgresql_where=UNASSIGNED_LIVE),
         Index("ticket_assignee", "assignee_id", "status", "updated_at", "id",
               sqlite_where=text("assignee_id IS NOT NULL"), postgresql_where=text("assignee_id IS NOT NULL")),

@@ -19,6 +19,11 @@ class Candidate:
     capacity: int
     assigned_at: int
     refusals: int = 0  # offers of this ticket they declined or let run out
+    resting: bool = False  # they have done so just now, and are not asked again yet
+
+    @property
+    def has_room(self) -> bool:
+        return self.load < self.capacity
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,20 +38,23 @@ def decide(candidates: Sequence[Candidate]) -> Decision:
     """Choose among the agents who are present in the ticket's queue."""
     if not candidates:
         return Decision(None, ("nobody serving this queue is available",))
-    free = [candidate for candidate in candidates if candidate.load < candidate.capacity]
-    if not free:
+    room = [candidate for candidate in candidates if candidate.has_room]
+    if not room:
         return Decision(None, (f"all {len(candidates)} available agents are at capacity",))
+    free = [candidate for candidate in room if not candidate.resting]
+    if not free:
+        return Decision(None, ("everybody with room has just declined or missed it",))
     chosen = min(free, key=lambda c: (c.refusals, c.load / c.capacity, c.assigned_at, c.agent))
-    return Decision(chosen.agent, tuple(_reasons(chosen, free, len(candidates))))
+    return Decision(chosen.agent, tuple(_reasons(chosen, room, len(candidates))))
 
 
-def _reasons(chosen: Candidate, free: Sequence[Candidate], present: int) -> list[str]:
-    reasons = [f"{present} available in the queue, {len(free)} with room"]
-    if len(free) == 1:
+def _reasons(chosen: Candidate, room: Sequence[Candidate], present: int) -> list[str]:
+    reasons = [f"{present} available in the queue, {len(room)} with room"]
+    if len(room) == 1:
         return [*reasons, f"{chosen.name} is the only one with room ({chosen.load} of {chosen.capacity})"]
-    if any(candidate.refusals > chosen.refusals for candidate in free):
+    if any(candidate.refusals > chosen.refusals for candidate in room):
         reasons.append("others have declined or missed it before")
-    peers = [c for c in free if c.refusals == chosen.refusals]
+    peers = [c for c in room if c.refusals == chosen.refusals and not c.resting]
     if all(c.load / c.capacity > chosen.load / chosen.capacity for c in peers if c is not chosen):
         return [*reasons, f"{chosen.name} is the least loaded ({chosen.load} of {chosen.capacity})"]
     return [

@@ -28,7 +28,7 @@ from contactcenter.web.push import Pusher
 from tests.contracts.engines import Opened, Sqlite
 from tests.desk import Frames, eventually
 
-TEXT_LIMIT = 200
+TEXT_LIMIT = 4_000
 FILE_LIMIT = 5_000
 SECRET = bytes(range(32))
 

@@ -1,8 +1,10 @@
 """Who is offered a ticket, what becomes of the offer, and what happens because time passes."""
 
+import dataclasses
 import json
 from pathlib import Path
 
+import pytest
 from msgspec.structs import replace
 from sqlalchemy import select
 
@@ -13,7 +15,7 @@ from contactcenter.flow.actions import Caller
 from contactcenter.flow.policies import Policies, QueuePolicy, Way
 from contactcenter.model.columns import DAY, HOUR, MINUTE, SECOND, table
 from contactcenter.model.ledgers import Timer, Waiting
-from contactcenter.model.values import Inbound, Parsed, RawEvent
+from contactcenter.model.values import Conflict, Inbound, Parsed, RawEvent
 from contactcenter.routing.hours import parse_hours
 from contactcenter.settings import Settings
 from tests.desk import NOON, QuietDesk, SetClock, opened_quiet_desk, quiet_policies, running_desk
@@ -285,5 +287,31 @@ async def test_on_a_running_desk_an_unanswered_offer_ends_by_the_desks_own_clock
             desk.hint("upkeep")
             ended = await grace.first(lambda frame: frame["type"] == "offer" and frame["offer"]["state"] != "open")
             assert (ended["offer"]["id"], ended["offer"]["state"]) == (offer["id"], "expired")
+            clock.at = NOON + 2 * MINUTE  # nobody else is there: she is asked again, but not at once
+            desk.hint("router")
             again = await grace.first(lambda frame: frame["type"] == "offer" and frame["offer"]["id"] != offer["id"])
             assert again["offer"]["ticket"]["waiting_since"] == "2026-11-21T12:00:00.000000Z"
+
+
+def test_an_agent_alone_who_declines_is_asked_again_but_not_at_once(quiet: QuietDesk) -> None:
+    grace = quiet.hire("Grace")
+    ticket = ask_for_a_person(quiet)
+    quiet.route()
+    answer_offer(quiet, grace, ticket, "declined")
+    assert quiet.route() == 0
+    quiet.clock.forward(120)
+    assert quiet.route() == 1
+    assert open_offer(quiet, ticket) is not None
+
+
+def test_a_ticket_that_somebody_holds_is_theirs_to_answer_and_to_solve(quiet: QuietDesk) -> None:
+    grace, bea = quiet.hire("Grace"), quiet.hire("Bea")
+    ticket = ask_for_a_person(quiet)
+    quiet.do(actions.claim, quiet.policies, grace, ticket)
+    with pytest.raises(Conflict, match="Grace has ticket"):
+        quiet.do(actions.reply, quiet.policies, bea, ticket, "Hello")
+    with pytest.raises(Conflict, match="Grace has ticket"):
+        quiet.do(actions.set_status, quiet.policies, bea, ticket, "solved", None, "")
+    sam = dataclasses.replace(bea, role="supervisor")
+    quiet.do(actions.set_status, quiet.policies, sam, ticket, "solved", None, "")
+    assert quiet.ticket(ticket).status == "solved"

@@ -284,7 +284,7 @@ def upgrade() -> None:
         batch_op.create_index("ticket_status", ["status", "updated_at", "id"], unique=False)
         batch_op.create_index(
             "ticket_unassigned",
-            ["status", "updated_at", "id"],
+            ["assignee_id", "status", "updated_at", "id"],
             unique=False,
             sqlite_where=sa.text("assignee_id IS NULL AND status IN ('new','open','answered','snoozed')"),
             postgresql_where=sa.text("assignee_id IS NULL AND status IN ('new','open','answered','snoozed')"),
