@@ -1,0 +1,268 @@
+"""What a web chat message costs from the frame that comes in to the ack and the push to the agent, durably.
+
+The yardstick is an aiohttp echo of the same frames at the same 1,000 connections, run in turn with the desk, and the
+desk itself with one commit for each message. Every message must be acknowledged once and pushed once, else the figures
+mean nothing and the program fails.
+"""
+
+import argparse
+import asyncio
+import tempfile
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import msgspec
+
+from bench.common import program
+from bench.common.desk import (
+    ONE_COMMIT_EACH,
+    SERVE,
+    Agent,
+    Api,
+    add_agents,
+    all_held,
+    desk,
+    live_sockets,
+    visitors,
+    write_settings,
+)
+from bench.common.disk import fsync_times
+from bench.common.figures import Goal, middle, percentile, significant, spread
+from bench.common.load import ACKED, ECHOED, Crowd, Traffic
+from bench.common.processes import Server, served
+from bench.common.program import say, until
+from bench.common.sockets import Socket, connect_all
+
+VISITORS = 1000
+AGENTS = 20
+UNDER_WAY = 256
+NEWCOMERS = 400  # new tickets in one round: 20 for each agent
+RATE = 500.0  # messages a second, open loop
+
+HELD = """
+[queues.support]
+offer_seconds = 0
+[channels.site]
+kind = "webchat"
+assistant = false
+"""
+# Without articles the assistant hands over at once: what is measured is everything but its own time.
+FIRST = """
+[queues.support]
+offer_seconds = 3600
+[channels.site]
+kind = "webchat"
+[channels.plain]
+kind = "webchat"
+assistant = false
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A server and the crowd that talks to it."""
+
+    server: Server
+    crowd: Crowd
+
+    async def round(self, messages: int) -> tuple[Traffic, float]:
+        """Closed loop; CPU microseconds of the server for each message."""
+        before = self.server.cpu()
+        traffic = await self.crowd.closed(messages, UNDER_WAY)
+        return traffic, (self.server.cpu() - before) / messages * 1e6
+
+
+@dataclass(slots=True)
+class Rounds:
+    """What the rounds of one subject gave."""
+
+    cpu: list[float] = field(default_factory=list)
+    rate: list[float] = field(default_factory=list)
+    ack: list[float] = field(default_factory=list)
+    push: list[float] = field(default_factory=list)
+
+    def shown(self) -> dict[str, Any]:
+        """For JSON."""
+        named = {
+            "cpu_us_per_message": self.cpu,
+            "messages_per_second": self.rate,
+            "ack_p99_ms": self.ack,
+            "push_p99_ms": self.push,
+        }
+        return {name: spread(values) for name, values in named.items() if values}
+
+
+async def measure(options: argparse.Namespace) -> tuple[dict[str, Any], Sequence[Goal]]:
+    """All parts in turn, in each round."""
+    with tempfile.TemporaryDirectory(prefix="contactcenter-bench-") as name:
+        async with AsyncExitStack() as stack:
+            client = await stack.enter_async_context(aiohttp.ClientSession())
+            folder = Path(name)
+            say("ingest: starting")
+            echo = await _echo(stack, folder)
+            grouped = await _held(stack, client, folder / "grouped", SERVE)
+            single = await _held(stack, client, folder / "single", ONE_COMMIT_EACH)
+            newcomers = await _newcomers(stack, client, folder / "first")
+            return await _rounds(options.quick, folder, echo, grouped, single, newcomers)
+
+
+async def _rounds(
+    quick: bool, folder: Path, echo: Subject, grouped: Subject, single: Subject, newcomers: "Newcomers"
+) -> tuple[dict[str, Any], Sequence[Goal]]:
+    messages, seconds = (4_000, 2.0) if quick else (15_000, 6.0)
+    found = {name: Rounds() for name in ("echo", "ingest", "one_commit_each", "first", "first_without_assistant")}
+    found |= {name: Rounds() for name in ("echo_at_500", "ingest_at_500")}
+    fsync: list[float] = []
+    for number in range(5):
+        say(f"ingest: round {number + 1} of 5")
+        fsync += fsync_times(folder)
+        for name, subject, count in (
+            ("echo", echo, 2 * messages),
+            ("ingest", grouped, messages),
+            ("one_commit_each", single, messages // 10),
+        ):
+            traffic, cpu = await subject.round(count)
+            found[name].cpu.append(cpu)
+            found[name].rate.append(traffic.rate)
+        for name, subject in (("echo_at_500", echo), ("ingest_at_500", grouped)):
+            _latencies(found[name], await subject.crowd.opened(RATE, seconds))
+        found["first"].cpu.append(await newcomers.round("site"))
+        found["first_without_assistant"].cpu.append(await newcomers.round("plain"))
+    figures: dict[str, Any] = {name: rounds.shown() for name, rounds in found.items()}
+    figures["fsync_ms"] = {"p50": significant(percentile(fsync, 0.5)), "p99": significant(percentile(fsync, 0.99))}
+    return figures, _goals(found, percentile(fsync, 0.5), percentile(fsync, 0.99))
+
+
+def _latencies(rounds: Rounds, traffic: Traffic) -> None:
+    rounds.ack.append(percentile(traffic.acks, 0.99))
+    if traffic.pushes:
+        rounds.push.append(percentile(traffic.pushes, 0.99))
+
+
+def _goals(found: dict[str, Rounds], fsync_p50: float, fsync_p99: float) -> list[Goal]:
+    """Ratios are taken round by round: what disturbs one part of a round disturbs the others."""
+    cpu = {name: rounds.cpu for name, rounds in found.items()}
+    rate = {name: rounds.rate for name, rounds in found.items()}
+    late = max(5 * middle(found["echo_at_500"].ack), 3 * fsync_p99 + 10)
+    goals = [
+        Goal("server CPU per message, in echoes (aim 4)", 5, _ratio(cpu["ingest"], cpu["echo"])),
+        Goal("closed-loop rate, in echoes", 0.2, _ratio(rate["ingest"], rate["echo"]), at_least=True),
+        Goal("CPU of a first message up to the offer, in echoes", 15, _ratio(cpu["first"], cpu["echo"])),
+        Goal("p99 of ack at 500/s, ms", late, middle(found["ingest_at_500"].ack)),
+        Goal("p99 of push at 500/s, ms", late, middle(found["ingest_at_500"].push)),
+    ]
+    if fsync_p50 >= 1:
+        faster = _ratio(rate["ingest"], rate["one_commit_each"])
+        goals.append(Goal("closed-loop rate against one commit per message", 5, faster, at_least=True))
+    return goals
+
+
+def _ratio(these: Sequence[float], those: Sequence[float]) -> float:
+    return middle([this / that for this, that in zip(these, those, strict=True)])
+
+
+async def _echo(stack: AsyncExitStack, folder: Path) -> Subject:
+    server = await stack.enter_async_context(served(["-m", "bench.common.echo"], folder))
+    sockets = await connect_all(server.host, server.port, ["/"] * VISITORS, _ignore)
+    return Subject(server, Crowd(sockets, ECHOED))
+
+
+async def _held(stack: AsyncExitStack, client: aiohttp.ClientSession, folder: Path, command: Sequence[str]) -> Subject:
+    """A desk where each visitor's ticket is held by one of the agents, who all listen."""
+    file = write_settings(folder, HELD)
+    agents = await add_agents(file, AGENTS, ["support"], capacity=VISITORS)
+    server = await stack.enter_async_context(desk(file, command))
+    paths = await visitors(client, server, "site", VISITORS)
+    sockets = await connect_all(server.host, server.port, paths, _ignore)
+    await Crowd(sockets, ACKED).closed(VISITORS, 64)
+    await all_held(Api(client, server, agents[0].token), "support", VISITORS)
+    return Subject(server, Crowd(sockets, ACKED, await live_sockets(server, agents, _ignore)))
+
+
+class OfferedTicket(msgspec.Struct):
+    """As much of a ticket as is needed to end it."""
+
+    id: int
+
+
+class Offer(msgspec.Struct):
+    """As much of an offer."""
+
+    id: int
+    agent: int
+    state: str
+    ticket: OfferedTicket
+
+
+class OfferFrame(msgspec.Struct, tag_field="type", tag="offer"):
+    """An agent is told of an offer."""
+
+    offer: Offer
+
+
+_offer = msgspec.json.Decoder(OfferFrame).decode
+
+
+class Newcomers:
+    """Visitors who write for the first time, each round new ones; their tickets are ended between the rounds."""
+
+    def __init__(self, client: aiohttp.ClientSession, server: Server, agents: Sequence[Agent]) -> None:
+        self._client = client
+        self._server = server
+        self._tokens = {agent.id: agent.token for agent in agents}
+        self._offers: list[Offer] = []
+
+    async def round(self, channel: str) -> float:
+        """CPU microseconds of the server for each ticket, from the first frame to the last offer."""
+        paths = await visitors(self._client, self._server, channel, NEWCOMERS)
+        sockets = await connect_all(self._server.host, self._server.port, paths, _ignore)
+        crowd = Crowd(sockets, ACKED)
+        self._offers.clear()
+        before = self._server.cpu()
+        await crowd.closed(NEWCOMERS, UNDER_WAY)
+        await until(self._all_offered, f"that {NEWCOMERS} tickets are offered")
+        spent = self._server.cpu() - before
+        for socket in sockets:
+            socket.close()
+        await asyncio.gather(*(self._close(offers) for offers in self._by_agent()))
+        return spent / NEWCOMERS * 1e6
+
+    def hear(self, agent: Socket, frame: bytes) -> None:
+        """What an agent's socket tells."""
+        if frame.startswith(b'{"type":"offer"'):
+            offer = _offer(frame).offer
+            if offer.state == "open":
+                self._offers.append(offer)
+
+    async def _all_offered(self) -> bool:
+        return len(self._offers) == NEWCOMERS
+
+    def _by_agent(self) -> list[list[Offer]]:
+        return [[offer for offer in self._offers if offer.agent == agent] for agent in self._tokens]
+
+    async def _close(self, offers: Sequence[Offer]) -> None:
+        for offer in offers:
+            api = Api(self._client, self._server, self._tokens[offer.agent])
+            await api.put(f"/api/v1/offers/{offer.id}", {"state": "accepted"})
+            await api.put(f"/api/v1/tickets/{offer.ticket.id}/status", {"status": "closed"})
+
+
+async def _newcomers(stack: AsyncExitStack, client: aiohttp.ClientSession, folder: Path) -> Newcomers:
+    file = write_settings(folder, FIRST)
+    agents = await add_agents(file, AGENTS, ["support"], capacity=VISITORS)
+    server = await stack.enter_async_context(desk(file))
+    newcomers = Newcomers(client, server, agents)
+    await live_sockets(server, agents, newcomers.hear)
+    return newcomers
+
+
+def _ignore(socket: Socket, frame: bytes) -> None:
+    """Nobody measures yet."""
+
+
+if __name__ == "__main__":
+    program.run("ingest", measure)
