@@ -219,7 +219,11 @@ class Newcomers:
     async def round(self, channel: str) -> float:
         """CPU microseconds of the server for each ticket, from the first frame to the last offer."""
         paths = await visitors(self._client, self._server, channel, NEWCOMERS)
-        sockets = await connect_all(self._server.host, self._server.port, paths, _ignore)
+        greeted: set[Socket] = set()
+        sockets = await connect_all(
+            self._server.host, self._server.port, paths, lambda socket, frame: greeted.add(socket)
+        )
+        await until(lambda: _reached(len(greeted), NEWCOMERS), "that every newcomer was told how things stand")
         crowd = Crowd(sockets, ACKED)
         self._offers.clear()
         before = self._server.cpu()
@@ -258,6 +262,10 @@ async def _newcomers(stack: AsyncExitStack, client: aiohttp.ClientSession, folde
     newcomers = Newcomers(client, server, agents)
     await live_sockets(server, agents, newcomers.hear)
     return newcomers
+
+
+async def _reached(count: int, goal: int) -> bool:
+    return count >= goal
 
 
 def _ignore(socket: Socket, frame: bytes) -> None:

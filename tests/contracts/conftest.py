@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.contracts.engines import Engine, Postgres, Sqlite, copied
+from tests.servers import PostgreSQL
 
 
 @pytest.fixture
@@ -13,12 +14,18 @@ def sqlite(tmp_path: Path, empty_store: Path) -> Sqlite:
     return copied(empty_store, tmp_path)
 
 
+@pytest.fixture(scope="session")
+def one_database(postgres_server: PostgreSQL, empty_server: str) -> str:
+    """One for all: emptying it takes a tenth of the time that copying it does."""
+    return postgres_server.url(copy_of=empty_server)
+
+
 @pytest.fixture
-def scaled(request: pytest.FixtureRequest) -> Postgres:
+def scaled(one_database: str, postgres: PostgreSQL) -> Postgres:
     """A migrated and empty PostgreSQL database."""
-    template = request.getfixturevalue("empty_server")  # first, or it would be dropped with this test's own
-    server = request.getfixturevalue("postgres")
-    return Postgres(server, server.url(copy_of=template))
+    database = Postgres(postgres, one_database)
+    database.clear()
+    return database
 
 
 @pytest.fixture(params=["sqlite", "scaled"])

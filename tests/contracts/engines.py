@@ -19,9 +19,10 @@ from types import TracebackType
 from typing import Any, Self
 
 import psycopg
+from psycopg import sql
 from sqlalchemy import create_engine, insert, select
 from sqlalchemy.pool import NullPool
-from sqlmodel import Session
+from sqlmodel import Session, SQLModel
 
 from contactcenter.model.columns import bind, table
 from contactcenter.model.ledgers import Secret
@@ -65,8 +66,8 @@ class Watched:
     def count(self, call: str) -> int:
         return self.calls.count(call)
 
-    def execute(self, sql: str, params: Any = (), /) -> Any:
-        return self.inner.execute(sql, params)
+    def execute(self, statement: str, params: Any = (), /) -> Any:
+        return self.inner.execute(statement, params)
 
     def number(self, cursor: Any) -> int:
         return self.inner.number(cursor)
@@ -163,7 +164,7 @@ class Engine(ABC):
     def connection(self, lane: int, *, read_only: bool) -> Connection: ...
 
     @abstractmethod
-    def ask(self, sql: str) -> list[tuple[Any, ...]]:
+    def ask(self, statement: str) -> list[tuple[Any, ...]]:
         """Somebody else's look at what is committed, or their change; over a connection of their own."""
 
     @abstractmethod
@@ -223,9 +224,9 @@ class Sqlite(Engine):
     def connection(self, lane: int, *, read_only: bool) -> Connection:
         return SqliteConnection(self.file, read_only=read_only)
 
-    def ask(self, sql: str) -> list[tuple[Any, ...]]:
+    def ask(self, statement: str) -> list[tuple[Any, ...]]:
         with closing(sqlite3.connect(self.file)) as connection, connection:
-            return connection.execute(sql).fetchall()
+            return connection.execute(statement).fetchall()
 
     def outage(self) -> Exception:
         return sqlite3.OperationalError("disk I/O error")
@@ -248,10 +249,17 @@ class Postgres(Engine):
     def connection(self, lane: int, *, read_only: bool) -> Connection:
         return PostgresConnection(self.url, lane, read_only=read_only)
 
-    def ask(self, sql: str) -> list[tuple[Any, ...]]:
+    def ask(self, statement: str) -> list[tuple[Any, ...]]:
         with psycopg.connect(self.url) as connection:
-            cursor = connection.execute(sql.encode())
+            cursor = connection.execute(statement.encode())
             return cursor.fetchall() if cursor.description else []
+
+    def clear(self) -> None:
+        """Forget every row."""
+        with psycopg.connect(self.url) as connection:
+            connection.execute("SET lock_timeout = '10s'")
+            for rows in reversed(SQLModel.metadata.sorted_tables):
+                connection.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(rows.name)))
 
     def outage(self) -> Exception:
         return psycopg.OperationalError("server closed the connection unexpectedly")

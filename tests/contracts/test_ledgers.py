@@ -13,6 +13,7 @@ from contactcenter.flow.ledger import Ledger
 from contactcenter.flow.policies import Policies
 from contactcenter.model.columns import SECOND, adding, bind, table
 from contactcenter.model.ledgers import Inbox, Timer
+from contactcenter.model.tickets import Ticket
 from contactcenter.model.values import Conflict, NotFound, StoreUnavailable, Undeliverable, Unparseable
 from contactcenter.ports import Tx
 from tests.contracts.engines import WITHIN, Engine, Gate, Postgres
@@ -300,7 +301,8 @@ async def test_two_processes_that_clear_up_after_a_dead_one_do_not_trip_over_eac
 
 
 def _answer_ada(tx: Tx, policies: Policies) -> None:
-    outbound.say(tx, policies, tickets.lock(tx, 1), "It is on its way.", ("agent", 1, "Grace"))
+    (ticket,) = tx.all(select(table(Ticket)))
+    outbound.say(tx, policies, tickets.lock(tx, ticket.id), "It is on its way.", ("agent", 1, "Grace"))
 
 
 # --- leases -----------------------------------------------------------------------------------------------------------

@@ -17,8 +17,14 @@ from contactcenter.model.values import StoreUnavailable
 from contactcenter.storage import migrate
 from contactcenter.storage.migrate import HEAD, SchemaBehind
 from contactcenter.storage.open import Location, locate
-from tests.contracts.engines import Engine, Sqlite
+from tests.contracts.engines import Engine, Postgres, Sqlite
 from tests.servers import PostgreSQL
+
+
+@pytest.fixture
+def scaled(empty_server: str, postgres: PostgreSQL) -> Postgres:
+    """A database of its own, because these tests change more than rows."""
+    return Postgres(postgres, postgres.url(copy_of=empty_server))
 
 
 def differences(location: Location) -> list[Any]:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import msgspec
+
 from contactcenter.channels.webchat.frames import Spoken, State, Told, ToldFile, told
 from contactcenter.channels.webchat.sessions import FileRef, Session, sign
 from contactcenter.flow import queries
@@ -12,6 +14,19 @@ from contactcenter.ports import Tx
 
 PAGE = 200
 STORED = "file:"
+
+
+class News(msgspec.Struct):
+    """What a window has not shown yet, and how things stand where that was asked."""
+
+    messages: list[Told]
+    state: State | None
+
+
+def news(tx: Tx, session: Session, after: int, policies: Policies | None, queue: str, secret: bytes, path: str) -> News:
+    """Both in one snapshot; the state when `policies` are given."""
+    told_now = messages_after(tx, session, after, secret, path)
+    return News(told_now, None if policies is None else state(tx, session, policies, queue))
 
 
 def messages_after(tx: Tx, session: Session, after: int, secret: bytes, path: str) -> list[Told]:

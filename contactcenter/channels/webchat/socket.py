@@ -19,6 +19,7 @@ from contactcenter.channels.webchat.frames import (
     Speak,
     Spoken,
     State,
+    Told,
     ToldAuthor,
     Trouble,
     Typing,
@@ -196,35 +197,35 @@ class VisitorSocket:
         try:
             while self._stale:
                 self._stale = False
-                await self._read_messages()
-                if self._state_stale:
-                    self._state_stale = False
-                    await self._read_state()
+                stated, self._state_stale = self._state_stale, False
+                await self._read_news(stated=stated)
         except StoreUnavailable:
             await self._socket.close(code=WSCloseCode.TRY_AGAIN_LATER, message=b"please reconnect")
         finally:
             self._reading = None
 
-    async def _read_messages(self) -> None:
-        path = f"/chat/{self._channel.name}/files"
+    async def _read_news(self, *, stated: bool) -> None:
+        policies = self._parts.policies() if stated else None
+        queue, path = self._channel.settings.queue, f"/chat/{self._channel.name}/files"
         while True:
-            rows = await self._parts.store.read(
-                reading.messages_after, self._session, self._last, self._parts.secret, path
+            news = await self._parts.store.read(
+                reading.news, self._session, self._last, policies, queue, self._parts.secret, path
             )
-            for message in rows:
-                if message.seq > self._last:
-                    self._last = message.seq
-                    if not self._own or message.client_id != self._own:  # else the acknowledgement tells it
-                        await self._socket.send_frame(encode(message), WSMsgType.TEXT)
-            if len(rows) < reading.PAGE:
-                return
+            for message in news.messages:
+                await self._tell_read(message)
+            if len(news.messages) < reading.PAGE:
+                break
+        if news.state is not None:
+            self._ticket = news.state.ticket
+            self._push(news.state)
+            self._watch_place(waits=news.state.place is not None)
 
-    async def _read_state(self) -> None:
-        queue = self._channel.settings.queue
-        state = await self._parts.store.read(reading.state, self._session, self._parts.policies(), queue)
-        self._ticket = state.ticket
-        self._push(state)
-        self._watch_place(waits=state.place is not None)
+    async def _tell_read(self, message: Told) -> None:
+        if message.seq <= self._last:
+            return
+        self._last = message.seq
+        if not self._own or message.client_id != self._own:  # else the acknowledgement tells it
+            await self._socket.send_frame(encode(message), WSMsgType.TEXT)
 
     def _push(self, frame: msgspec.Struct) -> None:
         self._parts.push(self._socket, self._transport, encode(frame))
