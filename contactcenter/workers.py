@@ -74,7 +74,7 @@ async def run(workshop: Workshop, ready: asyncio.Event) -> None:
     """All loops until cancelled. `ready` is set once the first heartbeat is in and channels are listening."""
     await _beat(workshop)
     async with asyncio.TaskGroup() as group:
-        group.create_task(_heartbeat(workshop), name="heartbeat")
+        group.create_task(_supervise("heartbeat", lambda: _heartbeat(workshop)), name="heartbeat")
         for name, step in _steps(workshop):
             group.create_task(_supervise(name, _drain(workshop, name, step)), name=name)
         if "worker" in workshop.roles:

@@ -15,6 +15,9 @@ from contactcenter.storage.compiled import Compiler
 from contactcenter.storage.groups import Errors, OutcomeUnknown
 from contactcenter.storage.sqlite import summed
 
+# A host that vanishes sends no word of it: without these a lane would wait for minutes (libpq, keepalives; tcp(7)).
+VANISHED = {"keepalives_idle": 5, "keepalives_interval": 5, "keepalives_count": 2, "tcp_user_timeout": 15_000}
+
 ADD = (
     "INSERT INTO counter (figure, lane, value) VALUES (%s, %s, %s) "
     "ON CONFLICT (figure, lane) DO UPDATE SET value = counter.value + excluded.value"
@@ -54,7 +57,7 @@ class PostgresConnection:
             else:
                 return
         self._connection = psycopg.connect(
-            self._url, autocommit=True, connect_timeout=5, application_name="contactcenter"
+            self._url, autocommit=True, connect_timeout=5, application_name="contactcenter", **VANISHED
         )
         self._connection.prepare_threshold = 2
         self.execute(begin)

@@ -185,6 +185,13 @@ async def test_what_is_no_json_is_refused_as_such(desk: RunningDesk) -> None:
             assert (await answer.json())["title"] == "Not JSON"
 
 
+async def test_what_is_nested_too_deeply_is_refused(desk: RunningDesk) -> None:
+    deep = '{"text":' + "[" * 100_000
+    async with desk.http.post(f"{desk.url}/api/v1/tickets/1/notes", data=deep, headers=desk.grace.headers) as answer:
+        assert answer.status == 400
+        assert (await answer.json(content_type=None))["detail"] == "the body is nested too deeply"
+
+
 async def test_what_is_not_there_is_told_as_a_problem_too(desk: RunningDesk) -> None:
     for path in ("/tickets/7", "/tickets/7/messages", "/customers/7", "/tickets/seven", "/nothing", "/offers/7"):
         missing = await desk.grace.call("GET", path, status=405 if path == "/offers/7" else 404)
@@ -319,7 +326,7 @@ async def test_what_is_only_for_agents_is_on_no_public_page(desk: RunningDesk) -
 
 async def test_junk_on_a_live_socket_closes_that_socket_alone(desk: RunningDesk) -> None:
     async with desk.grace.live() as other:
-        for junk in ('{"type":"watch","ticket":' + "9" * 30 + "}", "[", '{"type":"typing","ticket":0}'):
+        for junk in ('{"type":"watch","ticket":' + "9" * 30 + "}", "[", "[" * 4_000, '{"type":"typing","ticket":0}'):
             async with desk.grace.live() as live:
                 await live.socket.send_str(junk)
                 assert await live.closed() == 1007

@@ -201,6 +201,8 @@ class VisitorSocket:
                 await self._read_news(stated=stated)
         except StoreUnavailable:
             await self._socket.close(code=WSCloseCode.TRY_AGAIN_LATER, message=b"please reconnect")
+        except ConnectionError:  # the visitor left in the middle of it
+            return
         finally:
             self._reading = None
 
