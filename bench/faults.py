@@ -140,7 +140,7 @@ async def read_only(folder: Path, quick: bool) -> dict[str, Any]:
         async with staged(folder, ground, FILLING, SEED) as scene:
             await scene.victims[0].up()
             scene.budget.release(scene.budget.left // 5)
-            await asyncio.sleep(0.5)
+            await scene.quiet()
             disk.give_up()
             scene.budget.release(scene.budget.left)
             await _play_refused(scene)

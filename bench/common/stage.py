@@ -144,6 +144,19 @@ class Scene:
         """Does anybody wait for a receipt?"""
         return any(visitor.waits for visitor in self.visitors) or any(sender.waits for sender in self.senders)
 
+    async def quiet(self) -> None:
+        """Until all that was released is said, answered and delivered."""
+        answered = -1
+
+        async def nothing_happens() -> bool:
+            nonlocal answered
+            before, answered = answered, len(self.answerer.said)
+            idle = (await self._read(UNFINISHED))[0][0] == 0
+            await asyncio.sleep(0.5)
+            return bool(idle and before == answered and not self.under_way)
+
+        await until(nothing_happens, "that nothing is under way")
+
     async def finish(self) -> dict[str, Any]:
         """All that is left is said and answered; then the audit, before and after unknown answers are repeated."""
         for victim in self.victims:

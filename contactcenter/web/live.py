@@ -101,7 +101,7 @@ class AgentSocket:
                 return
             try:
                 await self._take(_decode(frame.data))
-            except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+            except (msgspec.MsgspecError, UnicodeError) as error:
                 await self._socket.close(code=WSCloseCode.INVALID_TEXT, message=str(error).encode()[:120])
                 return
 

@@ -36,8 +36,6 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
         return _http(error)
     except (Invalid, msgspec.ValidationError, msgspec.DecodeError, UnicodeDecodeError) as error:
         return _invalid(error)
-    except RecursionError:
-        return problem(400, "Invalid", "the body is nested too deeply", field="$")
     except NotFound as error:
         return problem(404, "Not found", str(error))
     except NotAllowed as error:

@@ -185,13 +185,6 @@ async def test_what_is_no_json_is_refused_as_such(desk: RunningDesk) -> None:
             assert (await answer.json())["title"] == "Not JSON"
 
 
-async def test_what_is_nested_too_deeply_is_refused(desk: RunningDesk) -> None:
-    deep = '{"text":' + "[" * 100_000
-    async with desk.http.post(f"{desk.url}/api/v1/tickets/1/notes", data=deep, headers=desk.grace.headers) as answer:
-        assert answer.status == 400
-        assert (await answer.json(content_type=None))["detail"] == "the body is nested too deeply"
-
-
 async def test_what_is_not_there_is_told_as_a_problem_too(desk: RunningDesk) -> None:
     for path in ("/tickets/7", "/tickets/7/messages", "/customers/7", "/tickets/seven", "/nothing", "/offers/7"):
         missing = await desk.grace.call("GET", path, status=405 if path == "/offers/7" else 404)
