@@ -9,7 +9,7 @@ import os
 import secrets
 import socket
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
@@ -19,7 +19,7 @@ from sqlalchemy import select
 from contactcenter import workers
 from contactcenter.bus.in_process import InProcessBus
 from contactcenter.channels.parts import Parts
-from contactcenter.channels.protocol import Channel
+from contactcenter.channels.protocol import Channel, Listens
 from contactcenter.channels.registry import Built, build, read_settings
 from contactcenter.flow import leases
 from contactcenter.flow.policies import Policies, QueuePolicy, Way
@@ -29,8 +29,9 @@ from contactcenter.model.columns import DAY, SECOND, adding_new, bind, table
 from contactcenter.model.ledgers import Secret
 from contactcenter.ports import Bus, Clock, Files, Store, Tx
 from contactcenter.routing.hours import DAYS, Hours, parse_hours
-from contactcenter.settings import HoursSettings, Settings, SettingsError
+from contactcenter.settings import ChannelSettings, HoursSettings, Settings, SettingsError
 from contactcenter.storage import migrate
+from contactcenter.storage.alone import alone
 from contactcenter.storage.groups import Effects
 from contactcenter.storage.open import Location, UnknownStore, locate, open_files, open_store
 from contactcenter.storage.store import LaneStore
@@ -110,6 +111,8 @@ async def running(
     clock = clock or SystemClock()
     location = location_of(settings)
     async with AsyncExitStack() as stack:
+        if location.file is not None:
+            stack.enter_context(alone(location.file))
         bus = await stack.enter_async_context(_started_bus(settings))
         store = await stack.enter_async_context(opened_store(settings, location, clock, bus))
         files = open_files(location, store)
@@ -125,7 +128,9 @@ async def running(
             push=push,
             policies=lambda: made[0],
         )
-        built = {name: build(name, read_settings(name, keys), parts) for name, keys in settings.channels.items()}
+        read = {name: read_settings(name, keys) for name, keys in settings.channels.items()}
+        _refuse_doubles(read)
+        built = {name: build(name, channel_settings, parts) for name, channel_settings in read.items()}
         policies = make_policies(settings, built)
         made.append(policies)
         assistant = make_assistant(settings)
@@ -140,6 +145,7 @@ async def running(
             roles=frozenset(roles),
         )
         if location.embedded:
+            _refuse_taken(built)
             await store.write(leases.forget_all)
         ready = asyncio.Event()
         await stack.enter_async_context(_working(workshop, ready))
@@ -160,7 +166,8 @@ def make_policies(settings: Settings, built: dict[str, Built]) -> Policies:
     queues = {}
     for name, queue in settings.queues.items():
         if queue.hours and queue.hours not in hours:
-            raise SettingsError(f"setting queues.{name}.hours: there is no [hours.{queue.hours}]")
+            known = ", ".join(sorted(hours)) or "none"
+            raise SettingsError(f"setting queues.{name}.hours: there is no [hours.{queue.hours}]; there are: {known}")
         queues[name] = QueuePolicy(
             name=name,
             title=queue.title or name,
@@ -179,6 +186,31 @@ def make_policies(settings: Settings, built: dict[str, Built]) -> Policies:
         close_solved_after=int(settings.tickets.close_solved_after_days * DAY),
         inbox_kept=int(settings.retention.inbox_days * DAY),
     )
+
+
+def _refuse_doubles(read: Mapping[str, ChannelSettings]) -> None:
+    """Two channels cannot have one door or one address."""
+    for key in ("smtp_listen", "address"):
+        seen: dict[str, str] = {}
+        for name, settings in read.items():
+            value = getattr(settings, key, "")
+            if value and seen.setdefault(value, name) != name:
+                raise SettingsError(f"setting channels.{name}.{key}: {value} is that of channels.{seen[value]} already")
+
+
+def _refuse_taken(built: Mapping[str, Built]) -> None:
+    """A door that is somebody else's is told before anything starts."""
+    for name, item in built.items():
+        if isinstance(item.channel, Listens) and (place := item.channel.place):
+            host, port = place
+            family = socket.AF_INET6 if ":" in host else socket.AF_INET
+            with socket.socket(family) as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                try:
+                    probe.bind((host, port))
+                except OSError as error:
+                    why = error.strerror or "not an address of this machine"
+                    raise SettingsError(f"channel {name} cannot listen on {host}:{port}: {why}") from None
 
 
 def make_assistant(settings: Settings) -> Assistant:
@@ -235,7 +267,9 @@ async def _task(work: "asyncio._CoroutineLike[None]", name: str) -> AsyncIterato
 
 @asynccontextmanager
 async def _serving(application: web.Application, settings: Settings) -> AsyncIterator[str]:
-    runner = web.AppRunner(application, access_log=None, shutdown_timeout=2.0)
+    runner = web.AppRunner(
+        application, access_log=None, shutdown_timeout=2.0, keepalive_timeout=75.0, auto_decompress=False
+    )
     await runner.setup()
     site = web.TCPSite(runner, settings.web.host, settings.web.port, backlog=1024)
     try:

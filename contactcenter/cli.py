@@ -24,6 +24,7 @@ if TYPE_CHECKING:  # imported by the commands that need them: --help must not wa
 T = TypeVar("T")
 Command = Callable[[argparse.Namespace], int]
 DEFAULT_FILE = "contactcenter.toml"
+DAYS_LIMIT = 36_500  # a hundred years
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -33,6 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser().print_help()
         return 2
     command: Command = arguments.command
+    before = os.umask(0o077)  # what customers wrote is for the owner's eyes: database, files, backups
     try:
         return command(arguments)
     except KeyboardInterrupt:
@@ -45,6 +47,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise
         print(f"contactcenter: {error}", file=sys.stderr)
         return 1
+    finally:
+        os.umask(before)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -80,7 +84,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _add_people(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    agent = commands.add_parser("agent", help="add agents, list them, sign them in")
+    agent = commands.add_parser("agent", help="add agents, list, change and end them, sign them in")
     agents = agent.add_subparsers(title="commands", metavar="COMMAND", required=True)
     add = _add(agents, "add", agent_add, "add an agent and print a one-time sign-in link")
     add.add_argument("email")
@@ -91,23 +95,33 @@ def _add_people(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     link = _add(agents, "link", agent_link, "print a new one-time sign-in link")
     link.add_argument("email")
     _add(agents, "list", agent_list, "list the agents")
+    change = _add(agents, "set", agent_set, "change an agent's name, role or capacity")
+    change.add_argument("email")
+    change.add_argument("--name")
+    change.add_argument("--role", help="agent, supervisor or admin; tokens keep the role they were made with")
+    change.add_argument("--capacity", type=int, help="open tickets held at once")
+    end = _add(agents, "end", agent_end, "end an agent: signed out, out of every queue, their tickets given back")
+    end.add_argument("email")
     queue = _add(agents, "queue", agent_queue, "put an agent into a queue, or take them out")
     queue.add_argument("email")
     queue.add_argument("queue")
     queue.add_argument("--out", action="store_true", help="take them out")
-    token = commands.add_parser("token", help="make API tokens")
+    token = commands.add_parser("token", help="make API tokens, list and revoke them")
     tokens = token.add_subparsers(title="commands", metavar="COMMAND", required=True)
     create = _add(tokens, "create", token_create, "print a new API token; it is told once")
     create.add_argument("--role", required=True, choices=("agent", "supervisor", "admin"))
-    create.add_argument("--agent", metavar="EMAIL", help="whom it acts as")
+    create.add_argument("--agent", metavar="EMAIL", help="whom it acts as; a token of role agent needs one")
     create.add_argument("--days", type=float, help="how long it is valid; for ever when left out")
+    _add(tokens, "list", token_list, "list the API tokens by their ids")
+    revoke = _add(tokens, "revoke", token_revoke, "end an API token")
+    revoke.add_argument("id", help="as token list shows it")
 
 
 def _add(
     commands: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, command: Command, about: str
 ) -> argparse.ArgumentParser:
     added = commands.add_parser(name, help=about, description=about[0].upper() + about[1:] + ".")
-    added.add_argument("--config", metavar="FILE", help=f"settings file; ./{DEFAULT_FILE} when there is one")
+    added.add_argument("--config", metavar="FILE", help=f"settings file; ./{DEFAULT_FILE} when left out")
     added.set_defaults(command=command)
     return added
 
@@ -142,7 +156,11 @@ def serve(arguments: argparse.Namespace) -> int:
 def demo(arguments: argparse.Namespace) -> int:
     from contactcenter.demo.show import show
 
+    if not 0 <= arguments.port <= 65535:
+        raise SettingsError("--port must be from 0 to 65535; 0 takes a free one")
     keep = Path(arguments.keep).absolute() if arguments.keep else None
+    if keep is not None:
+        _make_folder(keep)
     _run(show(arguments.port, keep, arguments.seconds, _until_stopped))
     return 0
 
@@ -154,10 +172,13 @@ def init(arguments: argparse.Namespace) -> int:
     target = folder / DEFAULT_FILE
     if target.exists():
         raise SettingsError(f"{target} exists; remove it or choose another folder")
-    folder.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(packaged("first.toml"), target)
-    if not (folder / "articles").exists():
-        shutil.copytree(packaged("examples/articles"), folder / "articles")
+    _make_folder(folder)
+    try:
+        shutil.copyfile(packaged("first.toml"), target)
+        if not (folder / "articles").exists():
+            shutil.copytree(packaged("examples/articles"), folder / "articles")
+    except OSError as error:
+        raise SettingsError(f"cannot write into {folder}: {error.strerror or error}; choose another folder") from None
     print(f"wrote {target} and {folder / 'articles'}\nnext: contactcenter serve --config {target}")
     return 0
 
@@ -212,7 +233,41 @@ def agent_list(arguments: argparse.Namespace) -> int:
         return [(row, [m.queue for m in tx.all(queries.QUEUES_OF, agent=row.id)]) for row in staff.list_agents(tx)]
 
     for row, queues in _write(_settings(arguments), rows):
-        print(f"{row.id:>4}  {row.email:<32} {row.name:<20} {row.role:<10} {row.presence:<10} {', '.join(queues)}")
+        told = f"{row.id:>4}  {row.email:<32} {row.name:<20} {row.role:<10} {row.capacity:>3}  {row.presence:<10}"
+        print(f"{told} {', '.join(queues)}".rstrip())
+    return 0
+
+
+def agent_set(arguments: argparse.Namespace) -> int:
+    from contactcenter.flow import staff
+
+    def change(tx: "Tx", policies: "Policies") -> Any:
+        given = {"name": arguments.name, "role": arguments.role, "capacity": arguments.capacity}
+        staff.change_agent(tx, arguments.email, **given)
+        return staff.find_agent(tx, arguments.email)
+
+    row = _write(_settings(arguments), change)
+    print(f"{row.email}: {row.name}, {row.role}, capacity {row.capacity}")
+    return 0
+
+
+def agent_end(arguments: argparse.Namespace) -> int:
+    from contactcenter.flow import staff
+    from contactcenter.web import auth
+
+    def end(tx: "Tx", policies: "Policies") -> tuple[Any, int]:
+        row = staff.end_agent(tx, policies, arguments.email)
+        return row, auth.end_all(tx, row.id)
+
+    settings = _settings(arguments)
+    agent, ended = _write(settings, end)
+    given_back = 0
+    while some := _write(settings, lambda tx, policies: staff.give_back(tx, policies, agent)):
+        given_back += some
+    print(
+        f"{agent.name} has left: out of every queue, {given_back} tickets given back, "
+        f"{ended} sessions, links and tokens ended"
+    )
     return 0
 
 
@@ -235,12 +290,43 @@ def token_create(arguments: argparse.Namespace) -> int:
     from contactcenter.model.columns import DAY
     from contactcenter.web import auth
 
+    if arguments.role == "agent" and not arguments.agent:
+        raise SettingsError("a token of role agent acts as somebody: give --agent EMAIL, or another --role")
+    if arguments.days is not None and not 0 < arguments.days <= DAYS_LIMIT:
+        raise SettingsError(f"--days must be more than 0 and at most {DAYS_LIMIT}; leave it out for ever")
+
     def create(tx: "Tx", policies: "Policies") -> str:
         agent = staff.find_agent(tx, arguments.agent).id if arguments.agent else None
         life = None if arguments.days is None else int(arguments.days * DAY)
         return auth.issue(tx, "token", arguments.role, agent, life)
 
     print(_write(_settings(arguments), create))
+    return 0
+
+
+def token_list(arguments: argparse.Namespace) -> int:
+    from contactcenter.flow.views import iso
+    from contactcenter.web import auth
+
+    def rows(tx: "Tx", policies: "Policies") -> tuple[int, list[Any]]:
+        return tx.now, auth.list_tokens(tx)
+
+    now, tokens = _write(_settings(arguments), rows)
+    for row in tokens:
+        life = "for ever" if row.expires_at is None else f"until {iso(row.expires_at)[:10]}"
+        life += "" if row.expires_at is None or row.expires_at > now else ", which is over"
+        made = iso(row.created_at)[:10]
+        print(
+            f"{auth.token_id(row.digest)}  {row.role:<10} {row.agent_email or 'nobody':<32} made {made}, valid {life}"
+        )
+    return 0
+
+
+def token_revoke(arguments: argparse.Namespace) -> int:
+    from contactcenter.web import auth
+
+    _write(_settings(arguments), lambda tx, policies: auth.revoke_token(tx, arguments.id))
+    print(f"token {arguments.id} is ended")
     return 0
 
 
@@ -302,10 +388,19 @@ def verify(arguments: argparse.Namespace) -> int:
 
 
 def _settings(arguments: argparse.Namespace) -> Settings:
-    if arguments.config:
-        return load(Path(arguments.config))
-    default = Path(DEFAULT_FILE)
-    return load(default if default.exists() else None)
+    """Of the file that is named, or of the one that is here: a guess would begin a second desk."""
+    file = Path(arguments.config or DEFAULT_FILE)
+    if not arguments.config and not file.exists():
+        remedy = "go to the desk's folder, give --config FILE, or begin with contactcenter init"
+        raise SettingsError(f"no {DEFAULT_FILE} here; {remedy}")
+    return load(file)
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(f"cannot make the folder {folder}: {error.strerror}; choose another") from None
 
 
 def _log(settings: Settings) -> None:
@@ -366,10 +461,11 @@ def _is_remedy(error: Exception) -> bool:
     """An error whose text tells a person what to do."""
     from contactcenter.knowledge.articles import ArticleError
     from contactcenter.model.values import Conflict, Invalid, NotAllowed, NotFound, StoreUnavailable
+    from contactcenter.storage.alone import RunsAlready
     from contactcenter.storage.migrate import SchemaBehind
 
-    kinds = (SettingsError, ArticleError, SchemaBehind, Conflict, Invalid, NotAllowed, NotFound, StoreUnavailable)
-    return isinstance(error, kinds)
+    of_store = (SchemaBehind, RunsAlready, StoreUnavailable)
+    return isinstance(error, (SettingsError, ArticleError, Conflict, Invalid, NotAllowed, NotFound, *of_store))
 
 
 if __name__ == "__main__":

@@ -40,6 +40,9 @@ class Finding:
     text: str
 
 
+NO_AGENTS = Finding(False, "no agents: contactcenter agent add EMAIL --name NAME --queue QUEUE")
+
+
 async def examine(settings: Settings) -> list[Finding]:
     """Everything that can be looked at without changing it."""
     return [*_settings(settings), *_knowledge(settings), *_front_end(), *await _store(settings), *await _bus(settings)]
@@ -93,18 +96,27 @@ def _compare_figures(tx: Tx) -> list[str]:
 
 
 def _settings(settings: Settings) -> Iterator[Finding]:
-    try:
-        for name, keys in settings.channels.items():
-            read = read_settings(name, keys)
-            if read.queue not in settings.queues:
-                yield Finding(False, f"channels.{name}: there is no [queues.{read.queue}]")
-        app.make_policies(settings, {})
-    except SettingsError as error:
-        yield Finding(False, str(error))
-    else:
-        yield Finding(True, f"settings: {len(settings.channels)} channels, {len(settings.queues)} queues")
+    read, faults = {}, []
+    for name, keys in settings.channels.items():
+        try:
+            read[name] = read_settings(name, keys)
+        except SettingsError as error:
+            faults.append(str(error))
+    faults += [
+        f"channels.{name}: there is no [queues.{channel.queue}]"
+        for name, channel in read.items()
+        if channel.queue not in settings.queues
+    ]
+    for check in (lambda: app.make_policies(settings, {}), lambda: app.refuse_doubles(read)):
+        try:
+            check()
+        except SettingsError as error:
+            faults.append(str(error))
     if not settings.channels:
-        yield Finding(False, "no channel is configured: nobody can write; contactcenter init writes an example")
+        faults.append("no channel is configured: nobody can write; contactcenter init writes an example")
+    yield from (Finding(False, fault) for fault in faults)
+    if not faults:
+        yield Finding(True, f"settings: {len(settings.channels)} channels, {len(settings.queues)} queues")
 
 
 def _knowledge(settings: Settings) -> Iterator[Finding]:
@@ -132,10 +144,11 @@ async def _store(settings: Settings) -> list[Finding]:
     try:
         location = app.location_of(settings)
         found = await asyncio.to_thread(migrate.current, location)
+        migrate.must_be_writable(location)
     except Exception as error:  # whatever the driver says is what the person needs to read
         return [Finding(False, f"store: {error}")]
     if found is None and location.embedded:
-        return [Finding(True, f"store: {location.shown} will be made at the first start")]
+        return [Finding(True, f"store: {location.shown} will be made at the first start"), NO_AGENTS]
     if found != migrate.HEAD:
         return [Finding(False, f"store: revision {found}, this program needs {migrate.HEAD}; contactcenter migrate")]
     return [Finding(True, f"store: {location.shown} at revision {found}"), await _staff(settings)]
@@ -147,9 +160,7 @@ async def _staff(settings: Settings) -> Finding:
             agents = await store.read(staff.list_agents)
     except StoreUnavailable as error:
         return Finding(False, f"store: {error}")
-    if not agents:
-        return Finding(False, "no agents: contactcenter agent add EMAIL --name NAME --queue QUEUE")
-    return Finding(True, f"{len(agents)} agents")
+    return Finding(True, f"{len(agents)} agents") if agents else NO_AGENTS
 
 
 async def _bus(settings: Settings) -> list[Finding]:

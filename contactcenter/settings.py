@@ -2,31 +2,86 @@
 
 Comes first of all; `app` reads it and hands values, never this object, to the rooms. Each medium brings its own model
 for its `[channels.<name>]` table (channels/registry.py). Every key with its default and reason is in
-config/contactcenter.toml. Refuses unknown keys, and names the nearest known one.
+config/contactcenter.toml. Refuses unknown keys and variables, and names the nearest known one.
 """
 
 import json
 import os
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from rapidfuzz import process
 
 PREFIX = "CONTACTCENTER_"
 M = TypeVar("M", bound=BaseModel)
+
+# What Kubernetes sets in every container for a service of our name (its documentation: "Discovering services").
+KUBERNETES = re.compile(PREFIX + r"(\w+_)?(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT_\d+_(TCP|UDP|SCTP)(_\w+)?)")
+KUBERNETES_PORT = re.compile(r"(tcp|udp|sctp)://")
+
+# Our words for what pydantic finds.
+TOLD = {
+    "string_type": "must be text, in quotes",
+    "int_type": "must be a whole number",
+    "int_parsing": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "float_type": "must be a number",
+    "float_parsing": "must be a number",
+    "finite_number": "must be a number",
+    "bool_type": "must be true or false",
+    "bool_parsing": "must be true or false",
+    "greater_than_equal": "must be at least {ge:.10g}",
+    "less_than_equal": "must be at most {le:.10g}",
+    "greater_than": "must be more than {gt:.10g}",
+    "less_than": "must be less than {lt:.10g}",
+    "literal_error": "can be {expected}",
+    "value_error": "{error}",
+}
+LISTS = ("list_type", "tuple_type")
+TABLES = ("dict_type", "model_type", "model_attributes_type")
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
+_ORIGIN = re.compile(r"https?://(\[[0-9a-f:.]+\]|[a-z0-9]([a-z0-9._-]*[a-z0-9])?)(:\d{1,5})?")
 
 
 class SettingsError(Exception):
     """A setting is wrong; the text names it and the remedy."""
 
 
+def _check_name(text: str) -> str:
+    if not _NAME.fullmatch(text):
+        raise ValueError("a name is of a-z, 0-9, - and _, and begins with a letter or a digit")
+    return text
+
+
+def _check_origin(text: str) -> str:
+    origin = text.lower().removesuffix("/")
+    if not _ORIGIN.fullmatch(origin):
+        raise ValueError(
+            f"{text!r} must be http:// or https:// and a host, without a path, such as https://example.test"
+        )
+    return origin
+
+
+def _check_url(text: str) -> str:
+    return _check_origin(text) if text else ""
+
+
+Name = Annotated[str, AfterValidator(_check_name)]
+"""Of a queue, a channel, a table of hours: figures and topics are made of it."""
+
+Origin = Annotated[str, AfterValidator(_check_origin)]
+"""A scheme, a host and perhaps a port, as a browser tells it (RFC 6454 6.2)."""
+
+
 class Section(BaseModel):
     """A table of the settings file; keys it does not know are refused."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class StoreSettings(Section):
@@ -42,8 +97,15 @@ class BusSettings(Section):
 class WebSettings(Section):
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=0, le=65535)
-    public_url: str = "http://127.0.0.1:8080"
+    public_url: Annotated[str, AfterValidator(_check_url)] = ""  # never blank once it is loaded
     body_limit: int = Field(default=1024 * 1024, ge=1024)
+
+    def reached(self) -> Self:
+        """The same with a public_url: that of this machine where none is given."""
+        if self.public_url:
+            return self
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(self.host, self.host)
+        return self.model_copy(update={"public_url": f"http://{f'[{host}]' if ':' in host else host}:{self.port}"})
 
 
 class KnowledgeSettings(Section):
@@ -103,9 +165,9 @@ class Settings(Section):
     tickets: TicketSettings = TicketSettings()
     retention: RetentionSettings = RetentionSettings()
     log: LogSettings = LogSettings()
-    hours: dict[str, HoursSettings] = {}
-    queues: dict[str, QueueSettings] = {}
-    channels: dict[str, dict[str, Any]] = {}
+    hours: dict[Name, HoursSettings] = {}
+    queues: dict[Name, QueueSettings] = {}
+    channels: dict[Name, dict[str, Any]] = {}
     folder: Path = Field(default=Path(), exclude=True)
 
     def path(self, text: str) -> Path:
@@ -113,13 +175,15 @@ class Settings(Section):
         return (self.folder / text).resolve()
 
 
-def load(file: Path | None, environ: Mapping[str, str] = os.environ) -> Settings:
+def load(file: Path, environ: Mapping[str, str] = os.environ) -> Settings:
     """Read, override by environment, resolve secrets, check. Raises SettingsError."""
-    data = _read(file) if file else {}
+    data = _read(file)
     _override(data, environ)
-    data = _resolve(data, environ, file.parent if file else Path())
-    settings = check(Settings, data, "")
-    return settings.model_copy(update={"folder": (file.parent if file else Path()).resolve()})
+    _refuse_unknown(data, environ)
+    if "folder" in data:  # ours, not the file's
+        raise SettingsError(_unknown(Settings, "folder", ("folder",)))
+    settings = check(Settings, _resolve(data, environ, file.parent), "")
+    return settings.model_copy(update={"folder": file.parent.resolve(), "web": settings.web.reached()})
 
 
 def packaged(name: str) -> Path:
@@ -135,17 +199,48 @@ def check(model: type[M], data: Mapping[str, Any], where: str) -> M:
         return model.model_validate(data)
     except ValidationError as error:
         first = error.errors()[0]
-        path = ".".join([where, *map(str, first["loc"])] if where else map(str, first["loc"]))
+        steps = [step for step in first["loc"] if isinstance(step, str) and step != "[key]"]  # no place in a list
+        path = ".".join([where, *steps] if where else steps)
         if first["type"] == "extra_forbidden":
             raise SettingsError(_unknown(model, path, first["loc"])) from None
-        raise SettingsError(f"setting {path}: {first['msg']}") from None
+        if first["type"] == "missing":
+            raise SettingsError(f"setting {path} is missing") from None
+        raise SettingsError(f"setting {path}: {_told(path, first)}") from None
+
+
+def _told(path: str, error: Any) -> str:
+    """What is wrong with a value, and how it would be right."""
+    kind, given = error["type"], error["input"]
+    if kind in LISTS:
+        return (
+            f"must be a list, such as {json.dumps([given], ensure_ascii=False)}"
+            if isinstance(given, str)
+            else "must be a list"
+        )
+    if kind in TABLES:
+        homes = _homes(path.rpartition(".")[2])
+        return f"must be a table; write it {homes}" if homes else f"must be a table, which begins with [{path}]"
+    return TOLD[kind].format(**error.get("ctx", {})) if kind in TOLD else str(error["msg"])
 
 
 def _unknown(model: type[BaseModel], path: str, loc: tuple[int | str, ...]) -> str:
-    known = [name for name in _keys_at(model, loc[:-1]) if name != "folder" or len(loc) > 1]
+    homes = _homes(str(loc[-1])) if model is Settings and len(loc) == 1 else ""
+    if homes:
+        return f"unknown setting {path!r}; write it {homes}"
+    known = [name for name in _keys_at(model, loc[:-1]) if name != "folder" or model is not Settings or len(loc) > 1]
     nearest = process.extractOne(str(loc[-1]), known, score_cutoff=50)
     hint = f"; did you mean {nearest[0]!r}?" if nearest else f"; known here: {', '.join(sorted(known))}"
     return f"unknown setting {path!r}{hint}"
+
+
+def _homes(key: str) -> str:
+    """The tables a key belongs to, in words; blank for a key that belongs nowhere."""
+    found = [
+        f"[{table}.<name>]" if table in ("hours", "queues", "channels") else f"[{table}]"
+        for table in Settings.model_fields
+        if key in (ChannelSettings.model_fields if table == "channels" else _keys_at(Settings, (table,)))
+    ]
+    return f"under {' or '.join(found)}" if found else ""
 
 
 def _keys_at(model: Any, loc: tuple[int | str, ...]) -> list[str]:
@@ -167,8 +262,9 @@ def _read(file: Path) -> dict[str, Any]:
 
 
 def _override(data: dict[str, Any], environ: Mapping[str, str]) -> None:
+    named = set(_variables(data))
     for name, value in environ.items():
-        if not name.startswith(PREFIX) or "__" not in name:
+        if not name.startswith(PREFIX) or "__" not in name or name in named:
             continue
         *path, key = name.removeprefix(PREFIX).lower().split("__")
         table = data
@@ -179,6 +275,44 @@ def _override(data: dict[str, Any], environ: Mapping[str, str]) -> None:
                     f"environment variable {name}: {step} is a setting and no table; remove the variable"
                 )
         table[key] = _value(value)
+
+
+def _refuse_unknown(data: Mapping[str, Any], environ: Mapping[str, str]) -> None:
+    """A variable with our prefix that sets nothing was meant to set something."""
+    named = set(_variables(data))
+    for name, value in environ.items():
+        if not name.startswith(PREFIX) or "__" in name or name in named:
+            continue
+        if not KUBERNETES.fullmatch(name) and not KUBERNETES_PORT.match(value):
+            raise SettingsError(f"environment variable {name} is no setting; {_nearest_variable(name, data)}")
+
+
+def _nearest_variable(name: str, data: Mapping[str, Any]) -> str:
+    sections = {table: _keys_at(Settings, (table,)) for table in Settings.model_fields}
+    known = [f"{table}__{key}".upper() for table, keys in sections.items() for key in keys]
+    known += ["__".join(path).upper() for path in _paths(data)]
+    nearest = process.extractOne(name.removeprefix(PREFIX), known, score_cutoff=75)
+    if nearest:
+        return f"did you mean {PREFIX}{nearest[0]}? Two underscores stand between a table and its key"
+    return f'remove it, or take it into the settings file as {{ env = "{name}" }}'
+
+
+def _paths(data: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
+    for key, value in data.items():
+        if isinstance(value, dict):
+            yield from ((key, *rest) for rest in _paths(value))
+        else:
+            yield (key,)
+
+
+def _variables(data: Mapping[str, Any]) -> Iterator[str]:
+    """The variables that settings take their values from."""
+    for value in data.values():
+        match value:
+            case {"env": str(name), **rest} if not rest:
+                yield name
+            case dict():
+                yield from _variables(value)
 
 
 def _value(text: str) -> Any:

@@ -50,7 +50,7 @@ class Workshop:
     policies: Policies
     assistant: Assistant
     held: set[str] = field(default_factory=set)  # leases, as of the last heartbeat
-    roles: frozenset[str] = frozenset({"worker", "router"})
+    roles: frozenset[str] = frozenset({"web", "channels", "worker", "router"})
 
     def accept_for(self, way: Way) -> Callable[[RawEvent], Awaitable[Accepted]]:
         """Intake for one channel: what its `run` is given."""
@@ -79,7 +79,7 @@ async def run(workshop: Workshop, ready: asyncio.Event) -> None:
             group.create_task(_supervise(name, _drain(workshop, name, step)), name=name)
         if "worker" in workshop.roles:
             group.create_task(_supervise("prune", lambda: _prune(workshop)), name="prune")
-        for way in workshop.policies.ways.values():
+        for way in _listening_here(workshop):
             group.create_task(_supervise(f"run:{way.channel.name}", _listen(workshop, way)), name=way.channel.name)
         await asyncio.sleep(0)  # every task has begun: channels take what is handed to them from here on
         ready.set()
@@ -126,16 +126,29 @@ def _drain(workshop: Workshop, loop: str, step: Step) -> Callable[[], Awaitable[
 
 
 async def _supervise(name: str, work: Callable[[], Awaitable[None]]) -> None:
-    """Start it again when it fails; a store that is away is waited for."""
+    """Start it again when it fails; what the surroundings refuse (a store, a port) is told once and waited for."""
+    told = ""
     while True:
         try:
             await work()
             return
-        except StoreUnavailable as error:
-            log.warning("store unavailable", extra={"loop": name, "reason": str(error)})
+        except (StoreUnavailable, OSError) as error:
+            reason = str(error) if isinstance(error, StoreUnavailable) else error.strerror or type(error).__name__
+            if reason != told:
+                log.warning("waits for its surroundings", extra={"loop": name, "reason": reason})
+            told = reason
         except Exception:
             log.exception("loop failed and starts again", extra={"loop": name})
         await asyncio.sleep(RESTART_SECONDS)
+
+
+def _listening_here(workshop: Workshop) -> list[Way]:
+    """The channels that this process runs: those with sockets where the web is, the others where channels are."""
+    return [
+        way
+        for way in workshop.policies.ways.values()
+        if ("web" if way.channel.capabilities.runs_everywhere else "channels") in workshop.roles
+    ]
 
 
 def _listen(workshop: Workshop, way: Way) -> Callable[[], Awaitable[None]]:
@@ -194,12 +207,9 @@ async def _beat(workshop: Workshop) -> None:
 def _wanted_leases(workshop: Workshop) -> Sequence[str]:
     wanted = ["router"] if "router" in workshop.roles else []
     if "worker" in workshop.roles:
-        wanted.append(LONE)
-        for name, way in workshop.policies.ways.items():
-            wanted.append(f"send:{name}")
-            if not way.channel.capabilities.runs_everywhere:
-                wanted.append(f"run:{name}")
-    return wanted
+        wanted += [LONE, *(f"send:{name}" for name in workshop.policies.ways)]
+    channels = [way.channel for way in _listening_here(workshop)]
+    return wanted + [f"run:{channel.name}" for channel in channels if not channel.capabilities.runs_everywhere]
 
 
 async def _inbox(workshop: Workshop) -> int:
@@ -209,18 +219,24 @@ async def _inbox(workshop: Workshop) -> int:
 
 
 async def _take_in(workshop: Workshop, row: Any) -> int:
-    parsed = {row.id: await _parse_file(workshop, row)} if row.file else {}
+    parsed = {} if _parses_at_once(workshop, row) else {row.id: await _parse(workshop, row)}
     return await workshop.store.write_in(row.stream, inbound.work_off, workshop.policies, row.stream, parsed)
 
 
-async def _parse_file(workshop: Workshop, row: Any) -> list[Parsed] | Exception:
-    """Parse a payload too large for a row outside any transaction."""
+def _parses_at_once(workshop: Workshop, row: Any) -> bool:
+    way = workshop.policies.ways.get(row.channel)
+    return not row.file and (way is None or way.channel.capabilities.parses_at_once)
+
+
+async def _parse(workshop: Workshop, row: Any) -> list[Parsed] | Exception:
+    """Parse what is not cheap to parse, or too large for a row, outside any transaction; the fault, if it has one."""
     raw = inbound.raw_of(row)
     try:
         channel = workshop.policies.way(raw.channel).channel
-        payload = b"".join([chunk async for chunk in workshop.files.open(raw.file)])
-        whole = RawEvent(raw.channel, raw.external_id, raw.stream, payload, raw.envelope, raw.file)
-        return await asyncio.to_thread(channel.parse, whole)
+        if raw.file:
+            payload = b"".join([chunk async for chunk in workshop.files.open(raw.file)])
+            raw = RawEvent(raw.channel, raw.external_id, raw.stream, payload, raw.envelope, raw.file)
+        return await asyncio.to_thread(channel.parse, raw)
     except StoreUnavailable:
         raise
     except Exception as error:

@@ -2,9 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 from contactcenter.flow.policies import Policies
 from contactcenter.ports import Bus, Clock, Files, Store
+
+
+class Push(Protocol):
+    """web/push.py, as far as a channel with sockets of its own needs it."""
+
+    def __call__(self, socket: Any, transport: Any, frame: bytes) -> None: ...
+
+    def watch(self, socket: Any) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,5 +26,5 @@ class Parts:
     clock: Clock
     secret: bytes
     public_url: str
-    push: Callable[..., None]  # (socket, transport, frame): see web/push.py
+    push: Push
     policies: Callable[[], Policies]  # known once all channels are built

@@ -73,6 +73,15 @@ class Names(Protocol):
 
 
 @runtime_checkable
+class Listens(Protocol):
+    """Opens a door of its own while it runs."""
+
+    @property
+    def place(self) -> tuple[str, int] | None:
+        """Host and port of the door as configured; None for a channel that is configured without one."""
+
+
+@runtime_checkable
 class HasParts(Protocol):
     """Attachments are inside the raw payload and are read from there."""
 

@@ -197,12 +197,14 @@ def set_presence(tx: Tx, policies: Policies, caller: Caller, presence: str) -> A
         raise Invalid(f"presence {presence!r} is unknown; it can be {', '.join(PRESENCES)}", "$.presence")
     agent = _agent(tx, caller.as_agent())
     if agent.presence != presence:
-        tx.run(queries.SET_PRESENCE, row=agent.id, becomes=presence, at=tx.now)
-        if presence != "available":
-            _give_offers_back(tx, policies, agent.id, caller.actor)
-        live.presence_changed(tx, agent.id)
-        tx.wake("router")
+        _become(tx, policies, agent.id, presence, caller.actor)
     return shown_agent(tx, agent.id)
+
+
+def send_away(tx: Tx, policies: Policies, agent_id: int) -> None:
+    """An agent who is available and answers no offer is not there: no customer is to wait for them."""
+    if _agent(tx, agent_id).presence == "available":
+        _become(tx, policies, agent_id, "away", "system")
 
 
 def answer_offer(tx: Tx, policies: Policies, caller: Caller, offer_id: int, state: str) -> OfferView:
@@ -222,6 +224,14 @@ def answer_offer(tx: Tx, policies: Policies, caller: Caller, offer_id: int, stat
     else:
         tickets.close_offer(tx, policies, ticket, offer, "declined", caller.actor)
     return offer_view(tx, tx.one(queries.OFFER, id=offer_id), policies.kinds)
+
+
+def _become(tx: Tx, policies: Policies, agent: int, presence: str, actor: str) -> None:
+    tx.run(queries.SET_PRESENCE, row=agent, becomes=presence, at=tx.now)
+    if presence != "available":
+        _give_offers_back(tx, policies, agent, actor)
+    live.presence_changed(tx, agent)
+    tx.wake("router")
 
 
 def _give_offers_back(tx: Tx, policies: Policies, agent: int, actor: str) -> None:

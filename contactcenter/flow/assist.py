@@ -4,6 +4,7 @@ Before it: flow/inbound. After it: flow/outbound for an answer, flow/assign afte
 if the ticket is still as it was read; else it is dropped with that reason on the history, and the ticket read again.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,7 @@ from contactcenter.model.values import Conflict, Source
 from contactcenter.ports import Tx
 
 NAME = "Assistant"
+QUESTION_LIMIT = 4_000  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,12 @@ def _read(tx: Tx, ticket_id: int) -> Question:
     said = tx.all(queries.UNANSWERED, ticket=ticket_id)
     sources = tx.all(queries.SOURCES_TOLD, ticket=ticket_id)
     told = frozenset(msgspec.json.decode(row.source, type=Source).article for row in sources)
-    return Question(ticket_id, ticket.version, "\n".join(row.text for row in said), told)
+    return Question(ticket_id, ticket.version, question_text(said), told)
+
+
+def question_text(said: Sequence[Any]) -> str:
+    """What the assistant reads of the unanswered messages: no question is longer, and matching costs by the length."""
+    return "\n".join(row.text[:QUESTION_LIMIT] for row in said)[-QUESTION_LIMIT:]
 
 
 def _drop(tx: Tx, asked: Asked) -> None:

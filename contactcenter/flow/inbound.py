@@ -13,7 +13,8 @@ import msgspec
 from msgspec.structs import replace
 
 from contactcenter.crm import history
-from contactcenter.crm.identify import claim, identify
+from contactcenter.crm.identify import claim, identify, normalise
+from contactcenter.crm.queries import FIND_IDENTITY
 from contactcenter.flow import ledger, live, outbound, queries, tickets
 from contactcenter.flow.policies import Policies, Way
 from contactcenter.flow.views import Author, MessageView, Proof, files_of, iso
@@ -26,17 +27,23 @@ from contactcenter.ports import Tx
 def work_off(tx: Tx, policies: Policies, stream: str, parsed: Mapping[int, list[Parsed] | Exception]) -> int:
     """Take in what is due in a stream, oldest first.
 
-    `parsed` holds, by row, what was too large to parse in a transaction, or why it could not be.
+    `parsed` holds, by row, what was parsed before because it is not cheap, or why it could not be.
     """
 
     def take(tx: Tx, row: Any) -> None:
         way = policies.way(row.channel)
-        said = parsed[row.id] if row.file else way.channel.parse(raw_of(row))
+        said = parsed[row.id] if row.id in parsed else way.channel.parse(raw_of(row))
         if isinstance(said, Exception):
             raise said
         take_in(tx, policies, way, row.id, said)
 
-    return ledger.inbox.work_off(tx, stream, take, lambda row: not row.file or row.id in parsed)
+    return ledger.inbox.work_off(tx, stream, take, lambda row: row.id in parsed or _parses_here(policies, row))
+
+
+def _parses_here(policies: Policies, row: Any) -> bool:
+    """Is it cheap to parse in a transaction? What is of no configured channel is let through, to be told so."""
+    way = policies.ways.get(row.channel)
+    return not row.file and (way is None or way.channel.capabilities.parses_at_once)
 
 
 def raw_of(row: Any) -> RawEvent:
@@ -127,7 +134,7 @@ def _continue_held(tx: Tx, way: Way, said: Inbound) -> tuple[Any, Held] | None:
     """The short way: the next message of a conversation whose ticket is ours to answer already."""
     if said.references:
         return None
-    row = tx.one(queries.CONTINUE_HELD, way=way.channel.name, thread=said.conversation)
+    row = tx.one(queries.CONTINUE_HELD, way=way.channel.name, thread=_thread(way, said))
     if row is None:
         return None
     tx.run(queries.TAKE_SEQ, row=row.id, seq=row.last_seq)
@@ -141,12 +148,36 @@ def _hear(tx: Tx, policies: Policies, way: Way, said: Inbound) -> tuple[Any, Any
 
 
 def _continue(tx: Tx, way: Way, said: Inbound) -> Any:
-    """The conversation it belongs to, its next seq taken: by what it answers where the medium says so, else by key."""
+    """The conversation it belongs to, its next seq taken: by what it answers where the medium says so, else by key.
+
+    Only a conversation with this very sender: whoever answers in somebody else's thread begins one of their own, or
+    our reply to them would go to somebody else.
+    """
+    sender = _identity(tx, said) if said.references else None
     for reference in said.references:
         known = tx.one(queries.CONVERSATION_OF_MESSAGE, channel=way.channel.name, external_id=reference)
-        if known is not None:
+        if known is not None and known.identity_id == sender:
             return tx.one(queries.CONTINUE_BY_ID, conversation=known.conversation_id)
-    return tx.one(queries.CONTINUE, way=way.channel.name, thread=said.conversation)
+    return tx.one(queries.CONTINUE, way=way.channel.name, thread=_thread(way, said))
+
+
+def _identity(tx: Tx, said: Inbound) -> int | None:
+    """The sender's identity, if we know one."""
+    sender = said.sender
+    known = tx.one(FIND_IDENTITY, kind=sender.kind, address=normalise(sender.kind, sender.address))
+    return None if known is None else int(known.id)
+
+
+def _thread(way: Way, said: Inbound) -> str:
+    """The key of the conversation: where several write in one thread (mail), each has their own."""
+    if not way.channel.capabilities.threads_by_reference:
+        return said.conversation
+    return f"{said.conversation} {normalise(said.sender.kind, said.sender.address)}"
+
+
+def _shown(name: str) -> str:
+    """A name on one line and without what cannot be seen: no control or direction characters."""
+    return "".join(char for char in clean(name) if char.isprintable())
 
 
 def _begin(tx: Tx, way: Way, said: Inbound) -> Any:
@@ -154,7 +185,7 @@ def _begin(tx: Tx, way: Way, said: Inbound) -> Any:
     claim(tx, who.customer, said.claims)
     values: dict[str, Any] = {
         "channel": way.channel.name,
-        "key": said.conversation,
+        "key": _thread(way, said),
         "customer_id": who.customer,
         "identity_id": who.identity,
         "ticket_id": None,
@@ -220,9 +251,10 @@ def _ask(tx: Tx, ticket: int) -> None:
 def _storable(said: Inbound) -> Inbound:
     """The message with every text in it cleaned; most need nothing, and say so at once."""
     texts = (said.text, said.subject, said.conversation, said.sender.name, said.sender.address)
-    if not said.claims and not said.attachments and "".join(texts).isascii() and "\0" not in said.text:
+    plain = "".join(texts).isascii() and "\0" not in said.text and said.sender.name.isprintable()
+    if plain and not said.claims and not said.attachments:
         return said
-    sender = replace(said.sender, address=clean(said.sender.address), name=clean(said.sender.name))
+    sender = replace(said.sender, address=clean(said.sender.address), name=_shown(said.sender.name))
     return replace(
         said,
         sender=sender,

@@ -4,6 +4,7 @@ Called by flow/actions (an agent's reply) and flow/assist (the assistant's answe
 outbox. This is the only place that makes outbound messages, and it is given text, never a Note.
 """
 
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -12,10 +13,12 @@ from contactcenter.channels.protocol import Names
 from contactcenter.crm import history
 from contactcenter.flow import ledger, live, queries
 from contactcenter.flow.policies import Policies
-from contactcenter.flow.views import iso, shown_message
+from contactcenter.flow.views import shown_message
+from contactcenter.model.columns import DAY, SECOND
 from contactcenter.model.history import DeliverySettled, ReplyQueued
 from contactcenter.model.values import Conflict, NotFound, Source
 from contactcenter.ports import Tx
+from contactcenter.routing.hours import Hours
 
 LATER_THAN = {"sent": ("delivered", "read"), "delivered": ("read",)}
 
@@ -110,9 +113,17 @@ def tell_outside_hours(tx: Tx, policies: Policies, ticket: Any) -> None:
     queue = policies.queue(ticket.queue)
     if queue.hours is None or not queue.outside_hours or queue.hours.open_at(tx.now):
         return
-    opening = queue.hours.next_opening(tx.now)
-    when = f" ({iso(opening)[:16].replace('T', ' ')} UTC)" if opening is not None else ""
-    say(tx, policies, ticket, queue.outside_hours + when, ("assistant", None, "Assistant"))
+    say(tx, policies, ticket, f"{queue.outside_hours}{_when(queue.hours, tx.now)}", ("assistant", None, "Assistant"))
+
+
+def _when(hours: Hours, now: int) -> str:
+    """(Monday 10:00, Europe/Berlin), in the team's own time; blank when they do not open again."""
+    opening = hours.next_opening(now)
+    if opening is None:
+        return ""
+    local = datetime.fromtimestamp(opening / SECOND, hours.zone)
+    day = f"{local:%A}" if opening - now < 6 * DAY else f"{local:%A} {local.date().isoformat()}"
+    return f" ({day} {local:%H:%M}, {hours.zone.key})"
 
 
 def _own_id(policies: Policies, conversation: Any) -> str:

@@ -94,8 +94,14 @@ CONVERSATION_BY_KEY = select(conversation).where(
 )
 ADD_CONVERSATION = adding(conversation)
 SET_CURRENT = update(conversation).where(conversation.c.id == bind("conversation")).values(ticket_id=bind("current"))
-CONVERSATION_OF_MESSAGE = select(message.c.conversation_id, message.c.ticket_id).where(
-    message.c.channel == bind("channel"), message.c.external_id == bind("external_id"), message.c.external_id != ""
+CONVERSATION_OF_MESSAGE = (
+    select(message.c.conversation_id, conversation.c.identity_id)
+    .join(conversation, conversation.c.id == message.c.conversation_id)
+    .where(
+        message.c.channel == bind("channel"), message.c.external_id == bind("external_id"), message.c.external_id != ""
+    )
+    .order_by(message.c.id.desc())
+    .limit(1)
 )
 ADD_MESSAGE = adding(message)
 ADD_INBOUND = adding(
@@ -235,6 +241,9 @@ CLOSE_OFFER = (
     .where(offer.c.id == bind("row"), offer.c.state == word("open"))
     .values(state=bind("becomes"))
     .returning(offer.c.id)
+)
+LAST_OFFERS = (
+    select(offer.c.state).where(offer.c.agent_id == bind("agent")).order_by(offer.c.id.desc()).limit(bind("limit"))
 )
 NOTE_ASSIGNED = update(agent).where(agent.c.id == bind("row")).values(assigned_at=bind("at"))
 

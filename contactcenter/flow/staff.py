@@ -1,26 +1,48 @@
-"""Agents are added and put into queues. Called by the command line; sign-in and tokens are in web/auth."""
+"""Agents are added, changed, put into queues, and leave. Called by the command line; sign-in and tokens are in web/auth.
+
+An agent's row stays for good, because the history names it: whoever has left is offline and serves no queue.
+"""
 
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
+from contactcenter.flow import actions, tickets
 from contactcenter.flow.policies import Policies
-from contactcenter.model.columns import adding, adding_new, bind, table
+from contactcenter.model.columns import adding, adding_new, bind, table, word
 from contactcenter.model.people import Agent, Membership
+from contactcenter.model.tickets import STATUSES, Ticket
 from contactcenter.model.values import Conflict, Invalid, NotFound
 from contactcenter.ports import Tx
 
 ROLES = ("agent", "supervisor", "admin")
 
-_agent, _membership = table(Agent), table(Membership)
+GIVEN_BACK = 100  # tickets in one use case
+
+_agent, _membership, _ticket = table(Agent), table(Membership), table(Ticket)
 
 ADD_AGENT = adding(_agent)
 BY_EMAIL = select(_agent).where(_agent.c.email == bind("email"))
 ALL = select(_agent).order_by(_agent.c.id)
+CHANGE = (
+    update(_agent)
+    .where(_agent.c.id == bind("row"))
+    .values(name=bind("called"), role=bind("does"), capacity=bind("holds"))
+)
 
 JOIN = adding_new(_membership, "agent_id", "queue", agent_id=bind("agent"), queue=bind("queue"))
 LEAVE = delete(_membership).where(_membership.c.agent_id == bind("agent"), _membership.c.queue == bind("queue"))
+LEAVE_ALL = delete(_membership).where(_membership.c.agent_id == bind("agent"))
+HELD = (  # a closed ticket keeps the name of whoever had it; a solved one may be reopened
+    select(_ticket.c.id)
+    .where(
+        _ticket.c.assignee_id == bind("agent"),
+        _ticket.c.status.in_([word(status) for status in STATUSES if status != "closed"]),
+    )
+    .order_by(_ticket.c.id)
+    .limit(bind("limit"))
+)
 
 
 def add_agent(
@@ -30,8 +52,7 @@ def add_agent(
     email = email.strip().casefold()
     if "@" not in email:
         raise Invalid(f"{email!r} is no e-mail address", "email")
-    if role not in ROLES:
-        raise Invalid(f"role {role!r} is unknown; it can be {', '.join(ROLES)}", "role")
+    _check(name, role, capacity)
     if tx.one(BY_EMAIL, email=email) is not None:
         raise Conflict(f"there is an agent {email} already; contactcenter agent link {email} prints a sign-in link")
     for queue in queues:
@@ -41,6 +62,36 @@ def add_agent(
     for queue in queues:
         tx.run(JOIN, agent=agent, queue=queue)
     return agent
+
+
+def change_agent(tx: Tx, email: str, *, name: str | None, role: str | None, capacity: int | None) -> Any:
+    """Another name, role or capacity, where given; the row as it was. Sessions follow the role, tokens keep theirs."""
+    row = find_agent(tx, email)
+    if name is None and role is None and capacity is None:
+        raise Invalid("nothing to change: give --name, --role or --capacity")
+    called = row.name if name is None else name
+    does = row.role if role is None else role
+    holds = row.capacity if capacity is None else capacity
+    _check(called, does, holds)
+    tx.run(CHANGE, row=row.id, called=called, does=does, holds=holds)
+    tx.wake("router")
+    return row
+
+
+def end_agent(tx: Tx, policies: Policies, email: str) -> Any:
+    """They leave: offline, out of every queue; their row. What they hold goes back by `give_back`."""
+    row = find_agent(tx, email)
+    actions.set_presence(tx, policies, actions.Caller(row.role, row.id, row.name), "offline")
+    tx.run(LEAVE_ALL, agent=row.id)
+    return row
+
+
+def give_back(tx: Tx, policies: Policies, agent: Any) -> int:
+    """Some of the tickets that an agent who left holds go back to their queues; how many, 0 when none is left."""
+    held = tx.all(HELD, agent=agent.id, limit=GIVEN_BACK)
+    for row in held:
+        tickets.release(tx, policies, tickets.lock(tx, row.id), "system", f"{agent.name} has left")
+    return len(held)
 
 
 def find_agent(tx: Tx, email: str) -> Any:
@@ -65,3 +116,12 @@ def put_into_queue(tx: Tx, policies: Policies, email: str, queue: str) -> None:
 def take_out_of_queue(tx: Tx, email: str, queue: str) -> None:
     """The agent no longer serves this queue; tickets they hold stay theirs."""
     tx.run(LEAVE, agent=find_agent(tx, email).id, queue=queue)
+
+
+def _check(name: str, role: str, capacity: int) -> None:
+    if not name.strip():
+        raise Invalid("the name is empty", "name")
+    if role not in ROLES:
+        raise Invalid(f"role {role!r} is unknown; it can be {', '.join(ROLES)}", "role")
+    if capacity < 1:
+        raise Invalid("capacity must be at least 1: it is how many open tickets an agent holds at once", "capacity")

@@ -5,13 +5,14 @@ Runs on timers (rows of the upkeep ledger) and, for claims of processes that die
 
 from typing import Any
 
-from contactcenter.flow import deliver, ledger, queries, tickets
+from contactcenter.flow import actions, deliver, ledger, queries, tickets
 from contactcenter.flow.policies import Policies
 from contactcenter.model.columns import DAY
 from contactcenter.model.values import Conflict
 from contactcenter.ports import Tx
 
 ANSWERS_KEPT = 1 * DAY
+MISSED_IN_A_ROW = 2  # offers, after which an agent who is available is not there
 
 
 def work_off(tx: Tx, policies: Policies, stream: str) -> int:
@@ -61,6 +62,9 @@ def _offer_runs_out(tx: Tx, policies: Policies, offer_id: int) -> None:
         tickets.close_offer(tx, policies, ticket, offer, "expired", "system")
     except Conflict:
         return
+    last = tx.all(queries.LAST_OFFERS, agent=offer.agent_id, limit=MISSED_IN_A_ROW)
+    if [row.state for row in last] == ["expired"] * MISSED_IN_A_ROW:
+        actions.send_away(tx, policies, offer.agent_id)
 
 
 def _snooze_ends(tx: Tx, policies: Policies, ticket_id: int) -> None:

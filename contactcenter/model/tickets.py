@@ -124,6 +124,7 @@ class Offer(SQLModel, table=True):
 
     __table_args__ = (
         Index("offer_ticket", "ticket_id"),
+        Index("offer_agent", "agent_id", "id"),
         Index("offer_open", "agent_id", sqlite_where=text("state = 'open'"), postgresql_where=text("state = 'open'")),
     )
 

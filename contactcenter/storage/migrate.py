@@ -4,6 +4,7 @@ An embedded store is migrated by `serve` itself, after a backup; a server by `co
 A new database is made from the model itself; Alembic is imported only when there is a revision to run.
 """
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import create_engine, text
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import SQLModel
 
 import contactcenter.model.history
@@ -44,21 +46,36 @@ def require(location: Location) -> None:
                            "stop all processes and run contactcenter migrate")  # fmt: skip
 
 
+def must_be_writable(location: Location) -> None:
+    """Raises StoreUnavailable where an embedded store, or the folder it is to be made in, cannot be written."""
+    if location.file is None:
+        return
+    there = next(path for path in (location.file, *location.file.parents) if os.path.exists(path))
+    folder = location.file.parent if there == location.file else there
+    if not folder.is_dir():
+        raise StoreUnavailable(f"the database {location.shown} cannot be made: {folder} is no folder")
+    for path in (there, folder):
+        if not os.access(path, os.W_OK):
+            raise StoreUnavailable(f"the database {location.shown} cannot be written: you may not write to {path}")
+
+
 def upgrade(location: Location) -> bool:
     """Bring the database to this program's revision; True when there was something to do. Backs a file up first."""
     found = current(location)
+    must_be_writable(location)
     if found == HEAD:
         return False
     if found is not None and found > HEAD:
         raise SchemaBehind(f"the database {location.shown} is at revision {found}, newer than this program's {HEAD}: "
                            "install the newer contactcenter again")  # fmt: skip
-    if location.file is not None:
-        location.file.parent.mkdir(parents=True, exist_ok=True)
-        if found is not None:
-            back_up(location.file, location.file.with_suffix(f".before-{HEAD}.db"))
-    if found is None:
-        _make(location)
-    else:
+    with _refusal_told(location):
+        if location.file is not None:
+            location.file.parent.mkdir(parents=True, exist_ok=True)
+            if found is not None:
+                back_up(location.file, location.file.with_suffix(f".before-{HEAD}.db"))
+        if found is None:
+            _make(location)
+    if found is not None:
         run_revisions(location)
     return True
 
@@ -117,6 +134,16 @@ def _postgres_revision(url: str) -> str | None:
             return None
         row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
         return str(row[0]) if row else None
+
+
+@contextmanager
+def _refusal_told(location: Location) -> Iterator[None]:
+    """What the disk or the server refuses is for a person to mend, not a fault of ours."""
+    try:
+        yield
+    except (OSError, sqlite3.Error, DBAPIError) as error:
+        reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+        raise StoreUnavailable(f"the database {location.shown} cannot be made: {reason}") from None
 
 
 @contextmanager

@@ -16,7 +16,12 @@ from contactcenter.storage.groups import Errors, OutcomeUnknown
 from contactcenter.storage.sqlite import summed
 
 # A host that vanishes sends no word of it: without these a lane would wait for minutes (libpq, keepalives; tcp(7)).
-VANISHED: dict[str, Any] = {"keepalives_idle": 5, "keepalives_interval": 5, "keepalives_count": 2, "tcp_user_timeout": 15_000}
+VANISHED: dict[str, Any] = {
+    "keepalives_idle": 5,
+    "keepalives_interval": 5,
+    "keepalives_count": 2,
+    "tcp_user_timeout": 15_000,
+}
 
 ADD = (
     "INSERT INTO counter (figure, lane, value) VALUES (%s, %s, %s) "

@@ -13,9 +13,9 @@ from sqlalchemy import delete, insert, select
 
 from contactcenter.flow.actions import STEERS, Caller
 from contactcenter.flow.staff import find_agent
-from contactcenter.model.columns import DAY, HOUR, bind, table
+from contactcenter.model.columns import DAY, HOUR, bind, table, word
 from contactcenter.model.people import Agent, Credential
-from contactcenter.model.values import NotAllowed
+from contactcenter.model.values import NotAllowed, NotFound
 from contactcenter.ports import Store, Tx
 
 COOKIE = "contactcenter_session"
@@ -35,6 +35,13 @@ FIND = (
 ADD = insert(_credential)
 DROP = delete(_credential).where(_credential.c.digest == bind("digest"))
 DROP_EXPIRED = delete(_credential).where(_credential.c.expires_at < bind("now"))
+DROP_OF = delete(_credential).where(_credential.c.agent_id == bind("agent"))
+TOKENS = (
+    select(_credential, _agent.c.email.label("agent_email"))
+    .outerjoin(_agent, _agent.c.id == _credential.c.agent_id)
+    .where(_credential.c.kind == word("token"))
+    .order_by(_credential.c.created_at)
+)
 
 
 def issue(tx: Tx, kind: str, role: str, agent: int | None, life: int | None) -> str:
@@ -55,8 +62,9 @@ def sign_in(tx: Tx, link: str) -> str:
     """Spend a sign-in link; the text of a new session. Raises NotAllowed for one that was spent or is too old."""
     row = _valid(tx, link, "link")
     if row is None or row.agent_id is None:
-        raise NotAllowed("this sign-in link was used already or is too old; ask for a new one")
-    tx.run(DROP, digest=_digest(link))
+        raise NotAllowed("this sign-in link was used already or is too old; contactcenter agent link EMAIL makes one")
+    if not tx.run(DROP, digest=_digest(link)):
+        raise NotAllowed("this sign-in link was used just now")
     tx.run(DROP_EXPIRED, now=tx.now)
     return issue(tx, "session", row.role, row.agent_id, SESSION_LIFE)
 
@@ -64,6 +72,31 @@ def sign_in(tx: Tx, link: str) -> str:
 def sign_out(tx: Tx, session: str) -> None:
     """End a console session."""
     tx.run(DROP, digest=_digest(session))
+
+
+def list_tokens(tx: Tx) -> list[Any]:
+    """All API tokens, oldest first; `token_id` of a digest names one."""
+    return tx.all(TOKENS)
+
+
+def revoke_token(tx: Tx, name: str) -> None:
+    """End an API token, named by its id. Raises NotFound."""
+    name = name.strip().lower()
+    found = [row.digest for row in list_tokens(tx) if token_id(row.digest) == name]
+    if not found:
+        raise NotFound(f"there is no token {name}; contactcenter token list shows them")
+    for digest in found:
+        tx.run(DROP, digest=digest)
+
+
+def end_all(tx: Tx, agent: int) -> int:
+    """End whatever lets an agent in, sessions, links and tokens; how many there were."""
+    return tx.run(DROP_OF, agent=agent)
+
+
+def token_id(digest: bytes) -> str:
+    """What a token is called where it must not be shown."""
+    return digest.hex()[:8]
 
 
 def identify_caller(tx: Tx, text: str, kind: str) -> Caller | None:
@@ -98,6 +131,17 @@ async def _by_cookie(request: web.Request, store: Store) -> Caller | None:
     if request.method not in SAFE_METHODS and request.headers.get("X-Requested-With") != "contactcenter":
         raise NotAllowed("a request with the console's cookie must send X-Requested-With: contactcenter")
     return await store.read(identify_caller, session, "session")
+
+
+def same_origin(request: web.Request, public_url: str) -> None:
+    """Browsers send forms and open sockets across sites; Origin tells them apart (RFC 6455 10.2). Raises 403."""
+    origin = request.headers.get("Origin", "")
+    if origin and "Authorization" not in request.headers and origin not in (public_url, _own(request)):
+        raise web.HTTPForbidden(text="this page is not of this desk; open the desk at its own address")
+
+
+def _own(request: web.Request) -> str:
+    return f"{request.scheme}://{request.host}"
 
 
 def require(caller: Caller, role: str) -> None:

@@ -1,5 +1,6 @@
 """Attachments and raw messages for agents. Always a download, never shown in our origin but plain raster images."""
 
+import asyncio
 from typing import Any
 from urllib.parse import quote
 
@@ -28,7 +29,7 @@ def routes(desk: Desk) -> list[web.RouteDef]:
             channel = desk.policies.way(row.channel).channel
             if raw is None or not isinstance(channel, HasParts):
                 raise NotFound("the message this file came with is no longer kept")
-            data = channel.part(await _whole(desk, raw), int(where))
+            data = await asyncio.to_thread(channel.part, await _whole(desk, raw), int(where))
         return _download(data, row.name, row.type)
 
     async def source(request: web.Request) -> web.StreamResponse:

@@ -17,7 +17,7 @@ from contactcenter.flow.views import AgentView, Author, shown_agent
 from contactcenter.ports import Tx
 from contactcenter.web.api.bodies import Id
 from contactcenter.web.api.operations import Desk
-from contactcenter.web.auth import authenticate
+from contactcenter.web.auth import authenticate, same_origin
 from contactcenter.web.problems import Handler
 from contactcenter.web.push import Pusher
 
@@ -80,6 +80,7 @@ class AgentSocket:
         """Until the agent goes."""
         agent = await self._desk.store.read(shown_agent, self._agent)
         await self._socket.prepare(request)
+        self._push.watch(self._socket)
         self._transport = request.transport
         forget = [self._desk.bus.subscribe(topic, self._hear) for topic in self._topics(agent)]
         try:
@@ -129,22 +130,11 @@ def live(desk: Desk, push: Pusher) -> Handler:
     """The handler of GET /api/v1/live."""
 
     async def handle(request: web.Request) -> web.StreamResponse:
-        _same_origin(request, desk.public_url)
+        same_origin(request, desk.public_url)
         caller = await authenticate(request, desk.store)
         return await AgentSocket(desk, push, caller).serve(request)
 
     return handle
-
-
-def _same_origin(request: web.Request, public_url: str) -> None:
-    """Browsers open sockets across sites with cookies; Origin tells them apart (RFC 6455 10.2)."""
-    origin = request.headers.get("Origin", "")
-    if origin and "Authorization" not in request.headers and origin not in (public_url, _own(request)):
-        raise web.HTTPForbidden(text="this page is not of this desk; open the desk at its own address")
-
-
-def _own(request: web.Request) -> str:
-    return f"{request.scheme}://{request.host}"
 
 
 def _conversation_topic(tx: Tx, ticket: int) -> str | None:

@@ -13,6 +13,7 @@ from contactcenter.knowledge.articles import Article
 from contactcenter.model.values import NotFound
 from contactcenter.web import auth
 from contactcenter.web.api.operations import Desk
+from contactcenter.web.auth import same_origin
 from contactcenter.web.problems import problem
 
 ASSETS = Path(__file__).parent / "assets"
@@ -82,6 +83,7 @@ class Pages:
 
     async def sign_in(self, request: web.Request) -> web.StreamResponse:
         """Spend the link, open a session."""
+        same_origin(request, self._desk.public_url)
         session = await self._desk.store.write(auth.sign_in, request.match_info["link"])
         answer = web.Response(status=303, headers={"Location": "/desk"})
         answer.set_cookie(

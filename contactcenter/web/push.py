@@ -5,8 +5,9 @@ that is not read is cut, not waited for: it comes back, and reads what it missed
 """
 
 import asyncio
+from weakref import WeakSet
 
-from aiohttp import web
+from aiohttp import WSCloseCode, web
 
 BUFFER_LIMIT = 256 * 1024  # bytes that one socket may leave unread
 
@@ -16,6 +17,7 @@ class Pusher:
 
     def __init__(self) -> None:
         self._waiting: dict[asyncio.Transport, list[bytes]] = {}
+        self._open: WeakSet[web.WebSocketResponse] = WeakSet()
 
     def __call__(self, socket: web.WebSocketResponse, transport: asyncio.Transport | None, frame: bytes) -> None:
         """Write one text frame, whole, behind what was written before."""
@@ -28,6 +30,14 @@ class Pusher:
             self._waiting[transport] = [_head(len(frame)), frame]
         else:
             waiting += (_head(len(frame)), frame)
+
+    def watch(self, socket: web.WebSocketResponse) -> None:
+        """A socket that is to be told when we go."""
+        self._open.add(socket)
+
+    async def close_all(self) -> None:
+        """Tell everybody that we go; they come back to whoever serves next."""
+        await asyncio.gather(*(socket.close(code=WSCloseCode.GOING_AWAY) for socket in tuple(self._open)))
 
     def _flush(self) -> None:
         waiting, self._waiting = self._waiting, {}

@@ -21,6 +21,12 @@ def make_application(
 ) -> web.Application:
     """The aiohttp application; `ready` is what /readyz tells."""
     application = web.Application(middlewares=[problems], client_max_size=body_limit)
+
+    async def say_goodbye(application: web.Application) -> None:
+        await push.close_all()
+
+    application.on_shutdown.append(say_goodbye)
+    application.on_response_prepare.append(_harden)
     application.router.add_routes(health.routes(desk, ready))
     application.router.add_routes(list(channel_routes))
     application.router.add_get(f"{API}/openapi.json", _openapi(desk))
@@ -31,6 +37,15 @@ def make_application(
         application.router.add_route(operation.method, path, handler(operation, desk))
     application.router.add_routes(pages.routes(desk))
     return application
+
+
+async def _harden(request: web.Request, response: web.StreamResponse) -> None:
+    """What every answer has: nobody guesses its type, keeps it (but built assets), or is told what we run on."""
+    response.headers["Server"] = "contactcenter"
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Referrer-Policy", "same-origin")
+    if not request.path.startswith("/assets/") and request.path != "/widget.js":
+        response.headers.setdefault("Cache-Control", "no-store")
 
 
 def _openapi(desk: Desk) -> Handler:

@@ -54,6 +54,8 @@ class WebChatHarness(Harness):
         answer = await window.first(lambda frame: frame["type"] in ("ack", "error"), since=before)
         if answer["type"] == "error":
             assert (answer["id"], answer["retry"]) == (number, True)
+            await window.closed()
+            del self._windows[words.thread]  # it comes again, and opens another
             raise Refused(answer["detail"])
         assert answer["id"] == number
 
@@ -83,8 +85,9 @@ class WebChatHarness(Harness):
         return b"".join([chunk async for chunk in self.server.files.open(digest)])
 
     async def _window(self, thread: str) -> Frames:
-        if thread not in self._windows:
+        if thread not in self._visitors:
             self._visitors[thread] = await self.server.visitor()
+        if thread not in self._windows:
             self._windows[thread] = await self._stack.enter_async_context(self._visitors[thread].window())
         return self._windows[thread]
 

@@ -35,6 +35,11 @@ class Email:
         self._opened = asyncio.Event()
         self._place = ("", 0)
 
+    @property
+    def place(self) -> tuple[str, int] | None:
+        """Where mail comes in, if it does."""
+        return split_place(self.settings.smtp_listen) if self.settings.smtp_listen else None
+
     async def listening(self) -> tuple[str, int]:
         """Host and port of the open door, once it is open."""
         await self._opened.wait()

@@ -9,7 +9,7 @@ import re
 
 import nh3
 
-TAGS_LIMIT = 10_000  # beyond it nh3 is spared: its time grows with the square of the nesting
+TAGS_LIMIT = 3_000  # beyond it nh3 is spared: its time grows with the square of the nesting
 
 _LINES = {"div", "tr", "li", "dt", "dd", "table", "section", "article", "header", "footer"}
 _PARAGRAPHS = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "blockquote", "pre", "hr"}
@@ -18,7 +18,9 @@ _KEPT = {"a", "br", *_LINES, *_PARAGRAPHS, *_CELLS}
 _DROPPED = {"script", "style", "title", "template", "noscript"}
 _SCHEMES = {"http", "https", "mailto", "tel"}
 
-_TAG = re.compile(r'<(/?)([a-zA-Z][a-zA-Z0-9]*)([^<>"]*(?:"[^"]*"[^<>"]*)*)>')
+# Possessive throughout: a tag that never closes must not be tried at every split of its name (quadratic, and `re`
+# holds the interpreter while it does).
+_TAG = re.compile(r'<(/?)([a-zA-Z][a-zA-Z0-9]*+)([^<>"]*+(?:"[^"]*+"[^<>"]*+)*+)>')
 _HREF = re.compile(r'href="([^"]*)"')
 _SPACE = re.compile(r"[ \t\r\n\f]+")
 _SCHEME = re.compile(r"^(?:[a-z]+:)?(?://)?(?:www\.)?")
@@ -110,7 +112,7 @@ class _Lines:
         """A link's target is told behind its words, unless these are the target."""
         if not closing:
             found = _HREF.search(attributes)
-            self.links.append((found[1] if found else "", len(self.pieces)))
+            self.links = [(found[1] if found else "", len(self.pieces))]  # a link in a link ends the one around it
         elif self.links:
             target, begin = self.links.pop()
             if target and _bare("".join(self.pieces[begin:]).strip()) != _bare(target):

@@ -9,6 +9,7 @@ import binascii
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from urllib.parse import unquote_to_bytes
 
 from contactcenter.channels.email.charsets import decode
@@ -18,8 +19,8 @@ FIELD_LIMIT = 64 * 1024
 PARAMETERS_LIMIT = 4 * 1024
 DEPTH_LIMIT = 30
 PARTS_LIMIT = 1000
+FIELDS_LIMIT = 1000  # of one header
 
-_LONE_LF = re.compile(rb"(?<!\r)\n")
 _FIELD = re.compile(rb"^([!-9;-~]{1,100})[ \t]*:(.*(?:\n[ \t].*)*)", re.MULTILINE)
 _WORD = re.compile(rb"=\?([^?*\s]{1,40})(?:\*[^?\s]*)?\?([bBqQ])\?([^?]*)\?=")
 _BETWEEN_WORDS = re.compile(rb"(\?=)[ \t\r\n]+(?==\?)")
@@ -82,7 +83,9 @@ class Part:
 
 def with_crlf(raw: bytes) -> bytes:
     """Every line ended by CRLF: a lone LF in content is what SMTP smuggling is made of."""
-    return raw if raw.count(b"\n") == raw.count(b"\r\n") else _LONE_LF.sub(b"\r\n", raw)
+    if raw.count(b"\n") == raw.count(b"\r\n"):
+        return raw
+    return raw.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
 
 
 def read(raw: bytes) -> Part:
@@ -98,7 +101,7 @@ def read_fields(raw: bytes, start: int = 0, end: int | None = None) -> tuple[Fie
     close = raw.find(b"\r\n\r\n", start, end)
     stop, body = (close, close + 4) if close >= 0 else (end, end)
     values: dict[str, list[bytes]] = {}
-    for found in _FIELD.finditer(raw[start : min(stop, start + HEADER_LIMIT)]):
+    for found in islice(_FIELD.finditer(raw[start : min(stop, start + HEADER_LIMIT)]), FIELDS_LIMIT):
         name, value = found.groups()
         value = value[:FIELD_LIMIT].replace(b"\r\n", b"").strip()
         values.setdefault(name.decode("ascii").lower(), []).append(value)

@@ -20,6 +20,8 @@ from contactcenter.model.values import Attached, Inbound, RawEvent, Sender, Unpa
 SUBJECT_LIMIT = 500  # characters
 REFERENCES_LIMIT = 20  # ids that are looked up; each costs a statement
 NAME_LIMIT = 150
+TEXT_LIMIT = 200_000  # characters that are read as the text; all of it is in the source, which is kept
+CUT = "(The mail goes on; its source has all of it.)"
 
 _FIELD_NAME = re.compile(r"[a-z][a-z0-9-]*")
 _MAILBOX = re.compile(rb'"((?:[^"\\]|\\.)*)"|\(([^()]*)\)|<([^<>]*)>|([,;])|([^\s"(<,;]+)')
@@ -90,7 +92,7 @@ def _message(raw: RawEvent, mail: Part, sender: Sender, external_id: str, own: O
         external_id=external_id,
         conversation=(thread + in_reply_to + [external_id])[0],
         sender=sender,
-        text="\n\n".join(_texts(mail, whole=True)),
+        text="\n\n".join(_texts(mail, Reading(), whole=True)),
         subject=mail.fields.text("subject")[:SUBJECT_LIMIT],
         automatic=automatic,
         attachments=tuple(_attached(mail)),
@@ -129,18 +131,33 @@ def _address(found: bytes) -> str:
     return text if _BARE.fullmatch(text) and len(text) <= 254 else ""
 
 
-def _texts(mail: Part, *, whole: bool) -> list[str]:
+class Reading:
+    """How much of one mail may still be read as its text."""
+
+    def __init__(self) -> None:
+        self.left = TEXT_LIMIT
+
+    def take(self, text: str) -> str:
+        """The text, or as much of it as there is room for, and a word that there is more."""
+        if len(text) <= self.left:
+            self.left -= len(text)
+            return text
+        taken, self.left = text[: self.left], 0
+        return f"{taken}\n\n{CUT}" if taken else ""
+
+
+def _texts(mail: Part, reading: Reading, *, whole: bool) -> list[str]:
     """What the mail says, in order; of alternatives the plainest that says something (RFC 2046 5.1.4)."""
     if not mail.parts:
-        return [text] if _is_words(mail, whole=whole) and (text := _text(mail)) else []
+        return [text] if _is_words(mail, whole=whole) and (text := _text(mail, reading)) else []
     if mail.type != "multipart/alternative":
-        return [text for inner in mail.parts for text in _texts(inner, whole=False)]
+        return [text for inner in mail.parts for text in _texts(inner, reading, whole=False)]
     plainest_first = sorted(mail.parts, key=lambda inner: any(leaf.type == "text/html" for leaf in leaves(inner)))
-    return next((texts for inner in plainest_first if (texts := _texts(inner, whole=False))), [])
+    return next((texts for inner in plainest_first if (texts := _texts(inner, reading, whole=False))), [])
 
 
-def _text(leaf: Part) -> str:
-    text = leaf.text()
+def _text(leaf: Part, reading: Reading) -> str:
+    text = reading.take(leaf.text())
     return (text_of(text) if leaf.type == "text/html" else text).strip()
 
 

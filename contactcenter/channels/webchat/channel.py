@@ -24,14 +24,14 @@ from contactcenter.model.values import (
     Unparseable,
 )
 from contactcenter.ports import Bus
-from contactcenter.settings import ChannelSettings
+from contactcenter.settings import ChannelSettings, Origin
 
 
 class Settings(ChannelSettings):
     """`sites` may show the widget in a frame; text in characters, files in bytes."""
 
     title: str = "Chat with us"
-    sites: tuple[str, ...] = ()
+    sites: tuple[Origin, ...] = ()
     text_limit: int = 8_000
     file_limit: int = 10 * 1024 * 1024
 

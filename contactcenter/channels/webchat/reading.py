@@ -12,7 +12,7 @@ from contactcenter.flow.views import message_view
 from contactcenter.model.values import NotFound
 from contactcenter.ports import Tx
 
-PAGE = 200
+PAGE = 50
 STORED = "file:"
 
 

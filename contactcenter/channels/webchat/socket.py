@@ -36,7 +36,9 @@ from contactcenter.model.values import RawEvent, StoreUnavailable
 ID = re.compile(r"[0-9A-Za-z-]{8,64}")
 FRAME_OVERHEAD = 16_384  # bytes of a frame besides its text: references to a dozen files
 HEARTBEAT_SECONDS = 25
-PLACE_SECONDS = 2.0  # between two looks at the place in the queue
+FILES_LIMIT = 12  # of one message
+TYPING_SECONDS = 1.0  # what comes faster is not passed on
+PLACE_SECONDS = 5.0  # between two looks at the place in the queue
 
 
 class Refused(Exception):
@@ -58,6 +60,7 @@ class VisitorSocket:
         self._state_stale = False
         self._place: asyncio.TimerHandle | None = None
         self._ticket: int | None = None
+        self._typed = 0.0  # when they were last told to be typing
         self._transport: asyncio.Transport | None = None
         # A frame of the longest text, each character escaped by JSON at its worst: two escapes make one emoji.
         limit = channel.settings.text_limit * 12 + FRAME_OVERHEAD
@@ -68,6 +71,7 @@ class VisitorSocket:
     async def serve(self, request: web.Request) -> web.WebSocketResponse:
         """Until the visitor goes."""
         await self._socket.prepare(request)
+        self._parts.push.watch(self._socket)
         self._transport = request.transport
         topic = conversation_topic(self._channel.name, self._session.id)
         unsubscribe = self._parts.bus.subscribe(topic, self._hear)
@@ -97,7 +101,9 @@ class VisitorSocket:
             case Speak():
                 await self._speak(frame)
             case Typing():
-                if self._ticket is not None:
+                now = asyncio.get_running_loop().time()
+                if self._ticket is not None and now - self._typed >= TYPING_SECONDS:
+                    self._typed = now
                     author = ToldAuthor("customer", self._session.name or "Visitor")
                     self._parts.bus.publish([f"ticket:{self._ticket}"], _typing(self._ticket, author))
 
@@ -110,7 +116,10 @@ class VisitorSocket:
         try:
             accepted = await self._channel.accept(self._raw(frame))
         except StoreUnavailable:
-            self._push(Trouble(frame.id, "Not stored", "We could not store your message; please try again.", True))
+            # Closed as well, or what is in the line behind it would be stored before it.
+            told = Trouble(frame.id, "Not stored", "We could not store your message; please try again.", True)
+            await self._socket.send_frame(encode(told), WSMsgType.TEXT)
+            await self._socket.close(code=WSCloseCode.TRY_AGAIN_LATER, message=b"please reconnect")
             return
         finally:
             self._own = ""
@@ -137,6 +146,8 @@ class VisitorSocket:
         return RawEvent(self._channel.name, f"{frame.id}/{session.id}", stream, encode(said))
 
     def _files(self, frame: Speak) -> list[SaidFile]:
+        if len(frame.files) > FILES_LIMIT:
+            raise Refused(f"at most {FILES_LIMIT} files go with a message")
         files = []
         for ref in frame.files:
             file = verify_file(ref, self._session, self._parts.secret)

@@ -1,6 +1,7 @@
 """Articles, and what of them may answer a ticket."""
 
 from contactcenter.flow import queries
+from contactcenter.flow.assist import question_text
 from contactcenter.model.values import NotFound
 from contactcenter.ports import Tx
 from contactcenter.web.api import bodies
@@ -29,7 +30,7 @@ def suggest(tx: Tx, call: Call) -> bodies.Suggestions:
     ticket = int(call.path["id"])
     if tx.one(queries.TICKET, id=ticket) is None:
         raise NotFound(f"there is no ticket {ticket}")
-    text = "\n".join(row.text for row in tx.all(queries.UNANSWERED, ticket=ticket))
+    text = question_text(tx.all(queries.UNANSWERED, ticket=ticket))
     found = call.assistant.suggest(text) if text.strip() else ()
     return bodies.Suggestions(
         [

@@ -107,9 +107,11 @@ async def _run(operation: Operation, desk: Desk, call: Call, request: web.Reques
     key = request.headers.get("Idempotency-Key", "")
     if not key or operation.method != "POST":
         return await desk.store.write_in(lane, operation.act, call)
+    if not (key.isascii() and key.isprintable()):
+        raise Invalid("the key must be printable ASCII", "Idempotency-Key")
     if len(key) > KEY_LIMIT:
         raise Invalid(f"the key has {len(key)} characters; the limit is {KEY_LIMIT}", "Idempotency-Key")
-    owned = f"{call.caller.actor}:{key}"
+    owned = f"{call.caller.actor}\n{key}"
     asked = f"{request.path}\n".encode() + raw
     return await desk.store.write_in(
         lane, actions.once, owned, asked, operation.answer, lambda tx: operation.act(tx, call)

@@ -58,12 +58,18 @@ export function answerOffer(desk: Desk, offer: Offer, state: "accepted" | "decli
 }
 
 export function say(desk: Desk, ticket: number, mode: Mode, text: string): Promise<void> {
+  desk.forget();
   desk.drafts.set(ticket, mode, "");
   return transmit(desk, desk.outgoing.begin(ticket, mode, text));
 }
 
 export function sayAgain(desk: Desk, item: Unsent): Promise<void> {
   return transmit(desk, desk.outgoing.again(item));
+}
+
+/** After an outage: what met no server goes out under the key it was born with, one after the other. */
+export async function sayStrandedAgain(desk: Desk): Promise<void> {
+  for (const item of desk.outgoing.stranded()) await sayAgain(desk, item);
 }
 
 /** Back into the composer, in the mode it was written in. */
@@ -131,6 +137,7 @@ function change(desk: Desk, ticket: Ticket, path: string, body: object): Promise
 }
 
 async function attempt(desk: Desk, act: () => Promise<void>): Promise<void> {
+  desk.forget();
   try {
     await act();
   } catch (error) {

@@ -17,22 +17,33 @@ export function App() {
   if (!desk.me) return <Opening />;
   const { page, ticket } = desk.route;
   return (
-    <div class="desk" data-showing={page ? "page" : ticket === null ? "list" : "ticket"}>
-      <Sidebar />
-      {page ? (
-        <Page name={page} />
-      ) : (
-        <>
-          <TicketList />
-          <TicketPane />
-        </>
-      )}
-      <div class="corner">
-        <Problems />
-        <Offers />
+    <>
+      {desk.live === false && <Offline />}
+      <div class="desk" data-showing={page ? "page" : ticket === null ? "list" : "ticket"}>
+        <Sidebar />
+        {page ? (
+          <Page name={page} />
+        ) : (
+          <>
+            <TicketList />
+            <TicketPane />
+          </>
+        )}
+        <div class="corner">
+          <Problems />
+          <Offers />
+        </div>
+        <Help />
       </div>
-      <Help />
-    </div>
+    </>
+  );
+}
+
+function Offline() {
+  return (
+    <p class="offline" role="status" data-testid="offline">
+      Reconnecting… what you see may be old
+    </p>
   );
 }
 

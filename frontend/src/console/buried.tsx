@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import { fullTime } from "../shared/times";
 import { dig } from "./acts";
 import { useDesk } from "./context";
+import { Go } from "./go";
 import type { Buried as BuriedRow } from "./wire";
 
 export function Buried() {
@@ -12,7 +13,7 @@ export function Buried() {
       <h1>Buried</h1>
       <p class="faint">Given up after repeated failures, and kept. Mend the cause, then try again.</p>
       {buried.length ? (
-        <table>
+        <table class="stack">
           <thead>
             <tr>
               <th scope="col">Where</th>
@@ -39,6 +40,7 @@ export function Buried() {
 
 function Row({ row }: { row: BuriedRow }) {
   const desk = useDesk();
+  const ticket = ticketOf(row);
   const [trying, setTrying] = useState(false);
   const again = () => {
     setTrying(true);
@@ -48,11 +50,11 @@ function Row({ row }: { row: BuriedRow }) {
     <tr data-testid="buried-row" data-buried={`${row.loop}/${row.id}`}>
       <th scope="row">
         {row.loop} #{row.id}
-        <small>{row.stream}</small>
+        <small>{ticket ? <Go to={{ ticket }}>Ticket {ticket}</Go> : row.stream}</small>
       </th>
       <td class="error-text">{row.error}</td>
-      <td>{row.attempts}</td>
-      <td>{fullTime(row.created_at)}</td>
+      <td data-label="Attempts">{row.attempts}</td>
+      <td data-label="Since">{fullTime(row.created_at)}</td>
       <td>
         <button type="button" class="quiet" data-testid="retry" disabled={trying} onClick={again}>
           Try again
@@ -60,4 +62,10 @@ function Row({ row }: { row: BuriedRow }) {
       </td>
     </tr>
   );
+}
+
+/** Some streams are named for the ticket they serve; a conversation's or a provider's are not. */
+function ticketOf({ stream }: BuriedRow): number | null {
+  const id = /^(?:ticket|snooze|close):(\d+)$/.exec(stream)?.[1];
+  return id ? Number(id) : null;
 }

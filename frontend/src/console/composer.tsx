@@ -5,6 +5,8 @@ import { say } from "./acts";
 import { useDesk, useLive } from "./context";
 import type { Mode } from "./drafts";
 import { Icon } from "./icons";
+import { kindWord } from "./kinds";
+import { COLLEAGUES_ONLY } from "./note";
 import type { Ticket } from "./wire";
 
 const TALLEST_PX = 320;
@@ -91,7 +93,7 @@ function ModeButton({ mode, label, hint }: { mode: Mode; label: string; hint: st
 }
 
 function reach(ticket: Ticket, mode: Mode): string {
-  return mode === "note" ? "Only colleagues see this" : `Goes to ${ticket.customer.name} by ${ticket.kind}`;
+  return mode === "note" ? COLLEAGUES_ONLY : `To ${ticket.customer.name}, by ${kindWord(ticket.kind)}`;
 }
 
 function useGrowing(text: string, mode: Mode) {

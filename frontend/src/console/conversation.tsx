@@ -24,7 +24,8 @@ export function Conversation({ ticket }: { ticket: Ticket }) {
   const detail = desk.detail(ticket.id);
   const entries = said(desk, ticket);
   const waiting = desk.outgoing.of(ticket.id).filter((item) => item.trouble || !arrived(desk, item));
-  const { ref, scrolled, follow } = useFollow(entries.length + waiting.length + (detail.typing ? 1 : 0));
+  const sending = waiting.filter(({ trouble }) => !trouble).length;
+  const { ref, scrolled, follow } = useFollow([entries.length, waiting.length, detail.typing], sending);
   return (
     <div
       class="conversation"
@@ -86,14 +87,22 @@ function arrived(desk: Desk, item: Unsent): boolean {
   );
 }
 
-/** Stays at the end while the reader is there, whatever grows: messages, pictures, or the composer below. */
-function useFollow(count: number) {
+/**
+ * Stays at the end while the reader is there, whatever grows: messages, pictures, or the composer below. What the
+ * agent sends themselves is always shown.
+ */
+function useFollow(shown: unknown[], sending: number) {
   const ref = useRef<HTMLDivElement>(null);
   const atEnd = useRef(true);
+  const sent = useRef(0);
   const follow = () => {
     if (atEnd.current) ref.current!.scrollTop = ref.current!.scrollHeight;
   };
-  useLayoutEffect(follow, [count]);
+  useLayoutEffect(() => {
+    if (sending > sent.current) atEnd.current = true;
+    sent.current = sending;
+    follow();
+  }, [...shown, sending]);
   useLayoutEffect(() => {
     const observer = new ResizeObserver(follow);
     observer.observe(ref.current!);

@@ -4,6 +4,7 @@ import { Avatar } from "./avatar";
 import { serverClock } from "./clock";
 import { useDesk } from "./context";
 import { Go } from "./go";
+import { kindWord } from "./kinds";
 import type { Customer, Ticket } from "./wire";
 
 export function CustomerCard({ ticket }: { ticket: Ticket }) {
@@ -33,8 +34,8 @@ function Identities({ customer }: { customer: Customer }) {
       <ul class="plain">
         {customer.identities.map(({ kind, address, proven_at, method }) => (
           <li key={`${kind} ${address}`} class="identity">
-            <span class="identity-address">{address}</span>
-            <small>{kind}</small>
+            <span class="identity-address">{kind === "webchat" ? "this browser's chat" : address}</span>
+            <small>{kindWord(kind)}</small>
             {proven_at ? (
               <span class="proven" title={`${method ?? "proven"}, ${day(proven_at)}`}>
                 Proven{method ? ` by ${method}` : ""}

@@ -26,6 +26,8 @@ export type Progress = Pick<Message, "delivery" | "delivery_reason">;
 /** What is known of one ticket beyond its row. */
 export interface Detail {
   loaded: boolean;
+  /** The server knows no such ticket. */
+  missing: boolean;
   messages: Map<number, Message>;
   /** How far messages have got that are themselves not here yet. */
   early: Map<number, Progress>;
@@ -47,7 +49,8 @@ export interface Shown {
 export class Desk {
   me: Agent | null = null;
   signedOut = false;
-  live = false;
+  /** Null until the first connection stands or fails. */
+  live: boolean | null = null;
   route: Route = routeOf(new URL(location.href));
   mode: Mode = "reply";
   tab: SideTab = "customer";
@@ -120,7 +123,13 @@ export class Desk {
     else this.offers.delete(offer.id);
   }
 
+  /** What was refused before is not what happens next. */
+  forget(): void {
+    this.problems = [];
+  }
+
   go(route: Partial<Route>): void {
+    this.forget();
     history.pushState(null, "", addressOf(route));
     this.arrive();
   }
@@ -165,6 +174,7 @@ function progressOf({ delivery, delivery_reason }: Progress): Progress {
 function emptyDetail(): Detail {
   return {
     loaded: false,
+    missing: false,
     messages: new Map(),
     early: new Map(),
     notes: new Map(),

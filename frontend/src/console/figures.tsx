@@ -55,7 +55,7 @@ function FigureRow({ figures }: { figures: QueueFigures }) {
         <td key={key}>
           <Go
             to={{ view: `queue/${figures.queue}/${key}` }}
-            class={`figure${key === "waiting" && figures.waiting ? " figure-waiting" : ""}`}
+            class={`figure${figures[key] ? "" : " figure-none"}${key === "waiting" ? " figure-waiting" : ""}`}
             data-figure={key}
           >
             {figures[key]}

@@ -1,10 +1,12 @@
-// What happened, newest first, each decision with its reasons. Kinds of events grow with the product, so they are read
-// by their shape: the name is a sentence, `reason` and `reasons` are shown, the rest can be unfolded.
+// What happened, newest first, each decision with its reasons. Kinds of events grow with the product, so one without
+// words of its own in happened.ts is read by its shape: the name is a sentence, `reason` and `reasons` are shown, the
+// rest can be unfolded.
 import { useState } from "preact/hooks";
 import { fullTime, shortTime } from "../shared/times";
 import { serverClock } from "./clock";
 import { useDesk } from "./context";
 import type { Desk } from "./desk";
+import { happened } from "./happened";
 import { loadCustomerHistory } from "./load";
 import type { HistoryEvent, Ticket } from "./wire";
 
@@ -25,30 +27,33 @@ export function History({ ticket }: { ticket: Ticket }) {
           This customer
         </button>
       </div>
-      <Events events={whole ? (desk.customerEvents.get(ticket.customer.id) ?? []) : desk.detail(ticket.id).events} />
+      <Events
+        events={whole ? (desk.customerEvents.get(ticket.customer.id) ?? []) : desk.detail(ticket.id).events}
+        ticket={ticket}
+      />
     </>
   );
 }
 
-function Events({ events }: { events: HistoryEvent[] }) {
+function Events({ events, ticket }: { events: HistoryEvent[]; ticket: Ticket }) {
   if (!events.length) return <p class="empty">Nothing on the history yet.</p>;
   const newestFirst = [...events].sort((a, b) => b.at.localeCompare(a.at) || b.position - a.position);
   return (
     <ol class="history">
       {newestFirst.map((event) => (
-        <EventLine key={`${event.customer} ${event.position}`} event={event} />
+        <EventLine key={`${event.customer} ${event.position}`} event={event} ticket={ticket} />
       ))}
     </ol>
   );
 }
 
-function EventLine({ event }: { event: HistoryEvent }) {
+function EventLine({ event, ticket }: { event: HistoryEvent; ticket: Ticket }) {
   const desk = useDesk();
   const facts = Object.entries(event.payload).filter(([key]) => key !== "reason" && key !== "reasons");
   return (
     <li data-kind={event.kind}>
       <p class="event-head">
-        <strong>{sentence(event.kind)}</strong>
+        <strong dir="auto">{happened(desk, event, ticket)}</strong>
         <time dateTime={event.at} title={fullTime(event.at)}>
           {shortTime(event.at, serverClock.now())}
         </time>
@@ -95,10 +100,4 @@ function reasonsOf(payload: Record<string, unknown>): string[] {
 function actorName(desk: Desk, actor: string): string {
   const id = /^agent:(\d+)$/.exec(actor)?.[1];
   return (id && desk.agents.get(Number(id))?.name) || actor;
-}
-
-/** TicketAssigned is "Ticket assigned". */
-function sentence(kind: string): string {
-  const words = kind.replace(/([a-z])([A-Z])/g, "$1 $2").toLowerCase();
-  return words[0]!.toUpperCase() + words.slice(1);
 }

@@ -1,6 +1,7 @@
 // The live connection. It is only a hint of what changed: whenever it opens, or the server says that something may
 // have been missed, what is shown is fetched again.
 import { Connection } from "../shared/connection";
+import { sayStrandedAgain } from "./acts";
 import type { Desk } from "./desk";
 import { fold } from "./frames";
 import { loadHistory, loadMe, loadNumbers, refresh } from "./load";
@@ -47,6 +48,7 @@ export class Live {
     this.desk.live = true;
     if (this.watched !== null) this.connection.send({ type: "watch", ticket: this.watched });
     void refresh(this.desk);
+    void sayStrandedAgain(this.desk);
   }
 
   private down(): void {
@@ -63,7 +65,7 @@ export class Live {
   private received(frame: LiveFrame): void {
     if (frame.type === "resync") return void refresh(this.desk);
     fold(this.desk, frame);
-    if (frame.type === "ticket" || frame.type === "presence") this.renewNumbers();
+    if (movesNumbers(frame)) this.renewNumbers();
     if (frame.type === "ticket" && frame.ticket.id === this.watched) this.renewHistory(frame.ticket.id);
   }
 
@@ -77,4 +79,8 @@ export class Live {
     clearTimeout(this.historyTimer);
     this.historyTimer = window.setTimeout(() => void loadHistory(this.desk, ticket).catch(() => undefined), SETTLE_MS);
   }
+}
+
+function movesNumbers(frame: LiveFrame): boolean {
+  return frame.type === "ticket" || frame.type === "presence" || (frame.type === "delivery" && frame.delivery === "buried");
 }

@@ -1,6 +1,6 @@
 // Fetching what is shown. Everything here may be asked again at any time and only adds or renews: after a broken
 // connection, `refresh` fetches exactly what is on the screen.
-import { all, get } from "./api";
+import { Problem, all, get } from "./api";
 import { type Desk, steers } from "./desk";
 import { type View, viewOf } from "./views";
 import type {
@@ -27,8 +27,8 @@ export async function loadMe(desk: Desk): Promise<void> {
 }
 
 export async function refresh(desk: Desk): Promise<void> {
-  const mine = viewOf("mine", desk)!;
-  const attempts = [loadQueues(desk), loadAgents(desk), loadOffers(desk), loadView(desk, mine), loadShown(desk)];
+  const mine = loadView(desk, viewOf("mine", desk)!);
+  const attempts = [loadQueues(desk), loadAgents(desk), loadOffers(desk), loadBuried(desk), mine, loadShown(desk)];
   await Promise.all(attempts.map((attempt) => attempt.catch((error) => desk.complain(error))));
   desk.changed();
 }
@@ -61,7 +61,9 @@ export async function loadMore(desk: Desk, view: View): Promise<void> {
 }
 
 export async function loadTicket(desk: Desk, id: number): Promise<void> {
-  const [ticket] = await Promise.all([loadRow(desk, id), loadConversation(desk, id)]);
+  const found = Promise.all([loadRow(desk, id), loadConversation(desk, id)]);
+  const [ticket] = await found.catch((error) => missing(desk, id, error));
+  if (!ticket) return;
   desk.detail(id).loaded = true;
   desk.changed();
   await Promise.all([loadSide(desk, ticket), loadSuggestions(desk, id)]);
@@ -83,9 +85,9 @@ export async function loadSuggestions(desk: Desk, id: number): Promise<void> {
   desk.changed();
 }
 
-/** What one ticket changing hands moves: the figures of queues, and how much each agent has taken. */
+/** What one ticket changing hands moves: the figures of queues, how much each agent has taken, what was given up. */
 export async function loadNumbers(desk: Desk): Promise<void> {
-  await Promise.all([loadFigures(desk), loadAgents(desk)]);
+  await Promise.all([loadFigures(desk), loadAgents(desk), loadBuried(desk)]);
   desk.changed();
 }
 
@@ -139,6 +141,14 @@ async function loadRow(desk: Desk, id: number): Promise<Ticket> {
   desk.learn(ticket);
   desk.changed();
   return ticket;
+}
+
+/** An address may name a ticket that never was: the pane says so, and nothing is complained about. */
+function missing(desk: Desk, id: number, error: unknown): [] {
+  if (!(error instanceof Problem) || error.status !== 404) throw error;
+  desk.detail(id).missing = true;
+  desk.changed();
+  return [];
 }
 
 async function loadConversation(desk: Desk, id: number): Promise<void> {

@@ -31,7 +31,7 @@ async function begin(): Promise<void> {
     await loadMe(desk).catch((error) => desk.complain(error));
   }
   if (!desk.me) return;
-  desk.problems = [];
+  desk.forget();
   live.start();
 }
 
@@ -51,8 +51,5 @@ function follow(): void {
   if (!desk.me || shown === location.href) return;
   shown = location.href;
   live.watch(desk.route.ticket);
-  loadShown(desk).catch((error) => {
-    desk.complain(error);
-    if (error.status === 404) desk.go({ view: desk.route.view });
-  });
+  loadShown(desk).catch((error) => desk.complain(error));
 }

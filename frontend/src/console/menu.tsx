@@ -11,12 +11,15 @@ export interface Choice {
 
 interface Props {
   label: string;
+  /** What the button shows instead of its label. */
+  face?: ComponentChildren;
   testid?: string;
   choices: Choice[];
-  children?: ComponentChildren;
+  /** What stands below the choices, given the way to close the menu. */
+  below?: (close: () => void) => ComponentChildren;
 }
 
-export function Menu({ label, testid, choices, children }: Props) {
+export function Menu({ label, face, testid, choices, below }: Props) {
   const [open, setOpen] = useState(false);
   const frame = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
@@ -44,14 +47,15 @@ export function Menu({ label, testid, choices, children }: Props) {
     <div class="menu" ref={frame} onKeyDown={open ? pressed : undefined} onFocusOut={left}>
       <button
         type="button"
-        class="quiet"
+        class={face ? "face" : "quiet"}
         ref={button}
         data-testid={testid}
+        aria-label={face ? label : undefined}
         aria-haspopup="menu"
         aria-expanded={open}
         onClick={() => setOpen(!open)}
       >
-        {label} <span aria-hidden="true">▾</span>
+        {face ?? label} <span aria-hidden="true">▾</span>
       </button>
       {open && (
         <div class="menu-list" role="menu" aria-label={label} tabIndex={-1}>
@@ -67,7 +71,7 @@ export function Menu({ label, testid, choices, children }: Props) {
               {choice.hint && <small>{choice.hint}</small>}
             </button>
           ))}
-          {children}
+          {below?.(close)}
         </div>
       )}
     </div>

@@ -9,7 +9,7 @@ import type { Delivery, Message, SentFile, Source } from "./wire";
 
 const RASTER = /^image\/(png|jpe?g|gif|webp|avif)$/;
 
-const DELIVERY: Record<Delivery, string> = {
+export const DELIVERY: Record<Delivery, string> = {
   due: "Waiting to be sent",
   sending: "Sending…",
   sent: "Sent",
@@ -62,7 +62,7 @@ function Unverified() {
       class="unverified"
       title="Nothing proves that this message comes from the address it names. Give away nothing personal."
     >
-      Unverified sender
+      Not verified
     </span>
   );
 }

@@ -4,7 +4,7 @@ import { clockTime, fullTime } from "../shared/times";
 import { Icon } from "./icons";
 import type { Note } from "./wire";
 
-export const ONLY_COLLEAGUES = "Only colleagues see this";
+export const COLLEAGUES_ONLY = "Colleagues only";
 
 export function NoteEntry({ note }: { note: Note }) {
   return (
@@ -12,7 +12,7 @@ export function NoteEntry({ note }: { note: Note }) {
       <p class="note-head">
         <Icon name="note" />
         <strong>{note.author.name}</strong>
-        <span>{ONLY_COLLEAGUES}</span>
+        <span>{COLLEAGUES_ONLY}</span>
         <time dateTime={note.at} title={fullTime(note.at)}>
           {clockTime(note.at)}
         </time>

@@ -1,5 +1,5 @@
-// Tickets held out to me, with the time left to take them. They float in a corner and move nothing: an offer that
-// pushed the page down would put Accept under a finger that meant something else.
+// Tickets held out to me, with the time left to take them: one at a time, and how many come after it. They float in a
+// corner and move nothing: an offer that pushed the page down would put Accept under a finger that meant something else.
 import { useEffect, useState } from "preact/hooks";
 import { answerOffer } from "./acts";
 import { serverClock } from "./clock";
@@ -11,18 +11,20 @@ export function Offers() {
   const desk = useDesk();
   const mine = [...desk.offers.values()].filter(({ agent }) => agent === desk.me!.id);
   const now = useSeconds(mine.length > 0);
-  const standing = mine.filter((offer) => Date.parse(offer.expires_at) > now);
+  const [first, ...others] = mine.filter((offer) => Date.parse(offer.expires_at) > now).sort((a, b) => a.id - b.id);
   return (
     <div role="region" aria-label="Offers" aria-live="assertive">
-      {standing.map((offer) => (
-        <Banner key={offer.id} offer={offer} now={now} />
-      ))}
+      {first && <Banner offer={first} others={others.length} now={now} />}
     </div>
   );
 }
 
-function Banner({ offer, now }: { offer: Offer; now: number }) {
+function Banner({ offer, others, now }: { offer: Offer; others: number; now: number }) {
   const desk = useDesk();
+  // The next offer takes this one's place at once; the second click of a double click is not meant for it.
+  const answer = (event: MouseEvent, state: "accepted" | "declined") => {
+    if (event.detail < 2) void answerOffer(desk, offer, state);
+  };
   const { ticket } = offer;
   const left = Math.ceil((Date.parse(offer.expires_at) - now) / 1000);
   const whole = Math.max(1, (Date.parse(offer.expires_at) - Date.parse(offer.created_at)) / 1000);
@@ -38,25 +40,27 @@ function Banner({ offer, now }: { offer: Offer; now: number }) {
           {offer.reasons.join(" · ")}
         </p>
       </div>
-      <span class="offer-left" aria-hidden="true">
-        <progress max={whole} value={left} /> {left} s
-      </span>
-      <button
-        type="button"
-        class="primary"
-        data-testid="offer-accept"
-        onClick={() => void answerOffer(desk, offer, "accepted")}
-      >
-        Accept
-      </button>
-      <button
-        type="button"
-        class="quiet"
-        data-testid="offer-decline"
-        onClick={() => void answerOffer(desk, offer, "declined")}
-      >
-        Decline
-      </button>
+      <div class="offer-foot">
+        <span class="offer-left" aria-hidden="true">
+          <progress max={whole} value={left} /> {left} s
+        </span>
+        <button
+          type="button"
+          class="primary"
+          data-testid="offer-accept"
+          onClick={(event) => answer(event, "accepted")}
+        >
+          Accept
+        </button>
+        <button type="button" class="quiet" data-testid="offer-decline" onClick={(event) => answer(event, "declined")}>
+          Decline
+        </button>
+      </div>
+      {others > 0 && (
+        <p class="offer-others" data-testid="offers-more">
+          {others} more {others === 1 ? "offer" : "offers"}
+        </p>
+      )}
     </section>
   );
 }

@@ -1,5 +1,5 @@
 // Where an agent can go, and whether they are there: presence, views with what waits in each, pages for supervisors.
-import { since } from "../shared/times";
+import { fullTime, since } from "../shared/times";
 import { setPresence, signOut } from "./acts";
 import { mineToAnswer } from "./arrange";
 import { Avatar } from "./avatar";
@@ -8,6 +8,7 @@ import { useDesk } from "./context";
 import { type Desk, steers } from "./desk";
 import { Go } from "./go";
 import { Icon, type IconName } from "./icons";
+import { Menu } from "./menu";
 import type { PageName } from "./routes";
 import type { Presence, Queue } from "./wire";
 
@@ -20,7 +21,7 @@ export function Sidebar() {
       <Me />
       <div class="places">
         <Place view="mine" icon="mine" title="My tickets" count={mineToAnswer(desk)} />
-        <Place view="open" icon="open" title="All open" />
+        <Place view="open" icon="open" title="All unsolved" />
         <Place view="solved" icon="solved" title="Solved" />
         <h2>Queues</h2>
         {queuesShown(desk).map((queue) => (
@@ -31,17 +32,12 @@ export function Sidebar() {
             <h2>Supervise</h2>
             <PagePlace page="team" icon="team" title="Team" />
             <PagePlace page="figures" icon="figures" title="Queue figures" />
-            <PagePlace page="buried" icon="buried" title="Buried" />
+            <PagePlace page="buried" icon="buried" title="Buried" count={desk.buried.length} />
           </>
         )}
       </div>
       <div class="sidebar-foot">
-        {!desk.live && (
-          <p class="offline" role="status">
-            Reconnecting… what you see may be old
-          </p>
-        )}
-        <button type="button" class="place" onClick={() => ((desk.help = true), desk.changed())}>
+        <button type="button" class="place" onClick={() => showKeys(desk)}>
           <Icon name="keys" /> <span class="place-title">Keyboard</span> <kbd>?</kbd>
         </button>
         <button type="button" class="place" onClick={() => void signOut(desk)}>
@@ -66,6 +62,7 @@ function Me() {
           </small>
         </div>
       </div>
+      <MyMenu />
       <div class="presences" role="group" aria-label="Presence">
         {PRESENCES.map((presence) => (
           <button
@@ -84,6 +81,25 @@ function Me() {
   );
 }
 
+/** What the foot of the sidebar holds, where a narrow screen has no room for a foot. */
+function MyMenu() {
+  const desk = useDesk();
+  const choices = [
+    { key: "keys", label: "Keyboard", act: () => showKeys(desk) },
+    { key: "out", label: "Sign out", act: () => void signOut(desk) },
+  ];
+  return (
+    <div class="my-menu">
+      <Menu label="My menu" testid="my-menu" face={<Avatar name={desk.me!.name} />} choices={choices} />
+    </div>
+  );
+}
+
+function showKeys(desk: Desk): void {
+  desk.help = true;
+  desk.changed();
+}
+
 function Place({ view, icon, title, count }: { view: string; icon: IconName; title: string; count?: number }) {
   const desk = useDesk();
   const here = !desk.route.page && desk.route.view === view;
@@ -96,12 +112,13 @@ function Place({ view, icon, title, count }: { view: string; icon: IconName; tit
   );
 }
 
-function PagePlace({ page, icon, title }: { page: PageName; icon: IconName; title: string }) {
+function PagePlace({ page, icon, title, count }: { page: PageName; icon: IconName; title: string; count?: number }) {
   const here = useDesk().route.page === page;
   return (
     <Go to={{ page }} class="place" aria-current={here ? "page" : undefined} data-view={page}>
       <Icon name={icon} />
       <span class="place-title">{title}</span>
+      {count ? <span class="count count-waiting">{count}</span> : null}
     </Go>
   );
 }
@@ -112,11 +129,14 @@ function QueuePlace({ queue }: { queue: Queue }) {
   const here = !desk.route.page && desk.route.view === view;
   const figures = desk.figures.find((one) => one.queue === queue.name);
   const oldest = figures?.oldest_waiting_since;
+  const opens = queue.opens_at ? `Opens ${fullTime(queue.opens_at)}` : "";
   return (
-    <Go to={{ view }} class="place" aria-current={here ? "page" : undefined} data-view={view} title={queue.hours ?? ""}>
+    <Go to={{ view }} class="place" aria-current={here ? "page" : undefined} data-view={view} title={opens}>
       <Icon name="queue" />
-      <span class="place-title">{queue.title}</span>
-      {!queue.open_now && <small>closed</small>}
+      <span class="place-title">
+        {queue.title}
+        {!queue.open_now && <small>closed</small>}
+      </span>
       {oldest && <small title="The longest wait">{since(oldest, serverClock.now())}</small>}
       {figures?.waiting ? (
         <span class="count count-waiting" title="Waiting for somebody">

@@ -2,7 +2,7 @@
 import { clockTime, day } from "../shared/times";
 import type { Ticket } from "./wire";
 
-const WORDS: Record<Ticket["status"], string> = {
+export const STATUS: Record<Ticket["status"], string> = {
   new: "With the assistant",
   open: "Open",
   answered: "Answered",
@@ -15,7 +15,7 @@ export function StatusChip({ ticket }: { ticket: Ticket }) {
   const until = ticket.status === "snoozed" && ticket.snoozed_until;
   return (
     <span class={`status status-${ticket.status}`} data-testid="status" data-status={ticket.status}>
-      {WORDS[ticket.status]}
+      {STATUS[ticket.status]}
       {until && ` until ${day(until)}, ${clockTime(until)}`}
     </span>
   );

@@ -8,13 +8,14 @@ import { useDesk } from "./context";
 import { Go } from "./go";
 import { ChannelIcon, Icon } from "./icons";
 import { loadMore } from "./load";
+import { STATUS } from "./status";
 import type { Ticket } from "./wire";
 import type { View } from "./views";
 
 export function TicketList() {
   const desk = useDesk();
   const view = desk.view();
-  if (!view) return <section class="list">{<p class="empty">There is no such view.</p>}</section>;
+  if (!view) return <NoView />;
   const sections = arrange(desk, view);
   return (
     <section class="list" aria-label={view.title}>
@@ -25,6 +26,21 @@ export function TicketList() {
         ))}
         {!sections.length && <p class="empty">{emptyWords(desk.filter, desk.fetched.has(view.key), view)}</p>}
         <More view={view} />
+      </div>
+    </section>
+  );
+}
+
+function NoView() {
+  const { view } = useDesk().route;
+  const [kind, name] = view.split("/");
+  return (
+    <section class="list">
+      <div class="empty">
+        <p>{kind === "queue" && name ? `There is no queue “${name}”.` : `There is no list “${view}”.`}</p>
+        <p>
+          <Go to={{ view: "mine" }}>My tickets</Go>
+        </p>
       </div>
     </section>
   );
@@ -96,6 +112,7 @@ function Row({ ticket }: { ticket: Ticket }) {
             {desk.drafts.any(ticket.id) && <em>Draft · </em>}
             {ticket.preview}
           </span>
+          {desk.view()?.mixed && <span class={`status status-${ticket.status}`}>{STATUS[ticket.status]}</span>}
           {ticket.assignee && (
             <span title={ticket.assignee.name}>
               <Avatar name={ticket.assignee.name} />

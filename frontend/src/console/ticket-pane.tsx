@@ -2,6 +2,7 @@
 import { useDesk } from "./context";
 import { Composer } from "./composer";
 import { Conversation } from "./conversation";
+import { Go } from "./go";
 import { Side } from "./side";
 import { TicketHead } from "./ticket-head";
 
@@ -9,7 +10,7 @@ export function TicketPane() {
   const desk = useDesk();
   const ticket = desk.ticket();
   if (desk.route.ticket === null) return <NothingOpen />;
-  if (!ticket) return <main class="ticket alone-pane">Fetching ticket {desk.route.ticket}…</main>;
+  if (!ticket) return <NoTicket id={desk.route.ticket} />;
   return (
     <>
       <main class="ticket" key={ticket.id} aria-label={`Ticket ${ticket.id}`}>
@@ -19,6 +20,19 @@ export function TicketPane() {
       </main>
       <Side ticket={ticket} />
     </>
+  );
+}
+
+function NoTicket({ id }: { id: number }) {
+  const desk = useDesk();
+  if (!desk.detail(id).missing) return <main class="ticket alone-pane">Fetching ticket {id}…</main>;
+  return (
+    <main class="ticket alone-pane">
+      <h1>There is no ticket {id}</h1>
+      <p>
+        <Go to={{ view: desk.route.view }}>Back to the list</Go>
+      </p>
+    </main>
   );
 }
 

@@ -1,7 +1,7 @@
 // A reply or note that the server has not confirmed, and what can be done when it was refused.
 import { sayAgain, takeBack } from "./acts";
 import { useDesk } from "./context";
-import { ONLY_COLLEAGUES } from "./note";
+import { COLLEAGUES_ONLY } from "./note";
 import type { Unsent } from "./unsent";
 
 export function UnsentEntry({ item }: { item: Unsent }) {
@@ -9,7 +9,7 @@ export function UnsentEntry({ item }: { item: Unsent }) {
   return (
     <article class={`${note ? "note" : "entry by-agent"} unsent`} data-unsent={item.mode}>
       <div class="entry-body">
-        {note && <p class="note-head">{ONLY_COLLEAGUES}</p>}
+        {note && <p class="note-head">{COLLEAGUES_ONLY}</p>}
         <div class={note ? "" : "bubble"}>
           <p class="text" dir="auto">
             {item.text}

@@ -6,6 +6,8 @@ import type { Problem } from "./api";
 import type { Mode } from "./drafts";
 
 const PREFIX = "contactcenter:desk:unsent:";
+const CLOSED = "The page was closed before it was sent.";
+const NO_SERVER = [0, 502, 503, 504];
 
 export interface Unsent {
   key: string;
@@ -15,6 +17,8 @@ export interface Unsent {
   at: string;
   /** Why it is not sent; null while it is on its way. */
   trouble: string | null;
+  /** Nothing was refused: no server was met, and it goes by itself once there is one. */
+  stranded: boolean;
 }
 
 export class Outgoing {
@@ -25,7 +29,7 @@ export class Outgoing {
     for (const key of keysUnder(PREFIX)) {
       const item = read<Unsent>(key);
       if (item)
-        this.items.set(item.key, { ...item, trouble: item.trouble ?? "The page was closed before it was sent." });
+        this.items.set(item.key, { ...item, trouble: item.trouble ?? CLOSED, stranded: false });
     }
   }
 
@@ -34,20 +38,29 @@ export class Outgoing {
   }
 
   begin(ticket: number, mode: Mode, text: string): Unsent {
-    const item: Unsent = { key: uuid7(), ticket, mode, text, at: new Date().toISOString(), trouble: null };
+    const at = new Date().toISOString();
+    const item: Unsent = { key: uuid7(), ticket, mode, text, at, trouble: null, stranded: false };
     this.keep(item);
     return item;
   }
 
   again(item: Unsent): Unsent {
-    const trying = { ...item, trouble: null };
+    const trying = { ...item, trouble: null, stranded: false };
     this.keep(trying);
     return trying;
   }
 
   fail(item: Unsent, problem: Problem): void {
     const trouble = [problem.detail, problem.remedy].filter(Boolean).join(" ");
-    this.keep({ ...item, trouble });
+    this.keep({ ...item, trouble, stranded: NO_SERVER.includes(problem.status) });
+  }
+
+  /** In the order they were written, each as it stands when its turn comes: meanwhile it may have been taken back. */
+  *stranded(): Iterable<Unsent> {
+    for (const key of [...this.items.keys()]) {
+      const item = this.items.get(key);
+      if (item?.stranded) yield item;
+    }
   }
 
   end(item: Unsent): void {

@@ -10,6 +10,8 @@ export interface View {
   queries: string[];
   groups: Group[];
   order: (a: Ticket, b: Ticket) => number;
+  /** Rows of several statuses stand among each other, so each says its own. */
+  mixed?: boolean;
   empty: string;
 }
 
@@ -40,7 +42,9 @@ export function viewOf(key: string, { me, agents, queues }: Pick<Desk, "me" | "a
   if (!name) return null;
   if (kind === "agent") return heldBy(Number(name), agents.get(Number(name))?.name ?? "Agent");
   if (kind !== "queue") return null;
-  const title = queues.find((queue) => queue.name === name)?.title ?? name;
+  const queue = queues.find((one) => one.name === name);
+  if (queues.length && !queue) return null;
+  const title = queue?.title ?? name;
   return figure ? behindFigure(name, title, figure) : inQueue(name, title);
 }
 
@@ -84,11 +88,12 @@ function inQueue(queue: string, title: string): View {
 function unfinished(): View {
   return {
     key: "open",
-    title: "All open",
+    title: "All unsolved",
+    mixed: true,
     queries: UNFINISHED.map((status) => `status=${status}`),
     groups: [{ title: "", has: (ticket) => UNFINISHED.includes(ticket.status) }],
     order: newestFirst,
-    empty: "No ticket is open anywhere.",
+    empty: "Every ticket is solved.",
   };
 }
 

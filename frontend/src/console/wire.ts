@@ -26,7 +26,8 @@ export interface Queue {
   name: string;
   title: string;
   open_now: boolean;
-  hours: string | null;
+  /** When it opens next; null while it is open. */
+  opens_at: string | null;
 }
 
 export interface Figures {

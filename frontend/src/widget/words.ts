@@ -23,7 +23,7 @@ function described(state: ChatState): StateWords {
   const { status, agent } = state;
   switch (status) {
     case "none":
-      return { tone: "calm", text: state.open_hours ? "We are here: ask away" : closed("Leave us a message") };
+      return { tone: "calm", text: greeting(state.open_hours) };
     case "new":
       return { tone: "calm", text: "The assistant is reading" };
     case "open":
@@ -36,6 +36,11 @@ function described(state: ChatState): StateWords {
     case "closed":
       return { tone: "done", text: "Solved. Write again whenever you like" };
   }
+}
+
+/** Nobody may be at a desk just now; the assistant always is. */
+function greeting(open: boolean): string {
+  return `The assistant answers at once, people ${open ? "when they are there" : "when we open again"}`;
 }
 
 function waiting(state: ChatState): string {

@@ -372,6 +372,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     with op.batch_alter_table("offer", schema=None) as batch_op:
+        batch_op.create_index("offer_agent", ["agent_id", "id"], unique=False)
         batch_op.create_index(
             "offer_open",
             ["agent_id"],
