@@ -15,7 +15,7 @@ from contactcenter.knowledge.articles import Article
 from contactcenter.model.values import Source
 
 # Score a sample question must reach, 0 to 100, at precision 0 and 1 of the knob: a linear map until the calibrated
-# answerer replaces it. Measured: docs/reference/performance.md.
+# answerer replaces it.
 LEAST, MOST = 60.0, 95.0
 CLOSE = 3.0  # two articles nearer than this are a tie
 

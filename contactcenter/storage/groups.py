@@ -1,9 +1,9 @@
-"""Group commit: all use cases that wait for a lane run in one transaction, each in a savepoint, one commit for all.
+"""Group commit: all use cases that wait for a lane run in one transaction, one commit for all.
 
 There is no timer: a group is what piled up while the last one was being committed. A lane is one thread with one
-connection. A use case that raises loses only its own savepoint. A transaction that fails is undone and its use cases
-run again one by one; what still fails is answered with StoreUnavailable. Callers are answered, and effects released,
-only after COMMIT.
+connection. When a use case raises, the group is undone and runs again with a savepoint for each, so that it loses only
+its own. When the engine fails, each runs again alone; what still fails is answered with StoreUnavailable. Callers are
+answered, and effects released, only after COMMIT.
 """
 
 import asyncio
