@@ -82,5 +82,6 @@ export class Live {
 }
 
 function movesNumbers(frame: LiveFrame): boolean {
-  return frame.type === "ticket" || frame.type === "presence" || (frame.type === "delivery" && frame.delivery === "buried");
+  if (frame.type === "delivery") return frame.delivery === "buried";
+  return frame.type === "ticket" || frame.type === "presence";
 }

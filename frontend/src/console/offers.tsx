@@ -1,5 +1,5 @@
 // Tickets held out to me, with the time left to take them: one at a time, and how many come after it. They float in a
-// corner and move nothing: an offer that pushed the page down would put Accept under a finger that meant something else.
+// corner and move nothing: an offer that pushed the page down would put Accept under a finger that meant another thing.
 import { useEffect, useState } from "preact/hooks";
 import { answerOffer } from "./acts";
 import { serverClock } from "./clock";

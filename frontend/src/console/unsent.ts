@@ -7,6 +7,7 @@ import type { Mode } from "./drafts";
 
 const PREFIX = "contactcenter:desk:unsent:";
 const CLOSED = "The page was closed before it was sent.";
+const BY_ITSELF = "It goes by itself once the connection is back.";
 const NO_SERVER = [0, 502, 503, 504];
 
 export interface Unsent {
@@ -51,8 +52,9 @@ export class Outgoing {
   }
 
   fail(item: Unsent, problem: Problem): void {
-    const trouble = [problem.detail, problem.remedy].filter(Boolean).join(" ");
-    this.keep({ ...item, trouble, stranded: NO_SERVER.includes(problem.status) });
+    const stranded = NO_SERVER.includes(problem.status);
+    const remedy = stranded ? BY_ITSELF : problem.remedy;
+    this.keep({ ...item, trouble: [problem.detail, remedy].filter(Boolean).join(" "), stranded });
   }
 
   /** In the order they were written, each as it stands when its turn comes: meanwhile it may have been taken back. */

@@ -1,0 +1,53 @@
+// One line for one event of the history: what it did, with the names and words the rest of the desk uses.
+import { clockTime, day } from "../shared/times";
+import type { Desk } from "./desk";
+import { DELIVERY } from "./message";
+import { STATUS } from "./status";
+import type { Delivery, HistoryEvent, Status, Ticket } from "./wire";
+
+export function happened(desk: Desk, event: HistoryEvent, ticket: Ticket): string {
+  const { agent, queue, status, delivery, state, article } = event.payload;
+  switch (event.kind) {
+    case "StatusChanged":
+      if (status === "snoozed") return `Snoozed${until(desk, event, ticket)}`;
+      return `Status: ${lower(STATUS[status as Status])}`;
+    case "DeliverySettled":
+      return DELIVERY[delivery as Delivery];
+    case "TicketOffered":
+      return `Offered to ${agentName(desk, agent)}`;
+    case "OfferClosed":
+      return `Offer to ${agentName(desk, agent)} ${state}`;
+    case "TicketAssigned":
+      return `Assigned to ${agentName(desk, agent)}`;
+    case "TicketReleased":
+      return `No longer with ${agentName(desk, agent)}`;
+    case "TicketTransferred":
+      return `Moved to ${desk.queues.find(({ name }) => name === queue)?.title ?? queue}`;
+    case "AnswerGiven":
+      return `Answered from “${article}”`;
+    default:
+      return sentence(event.kind);
+  }
+}
+
+/** The moment stands on the ticket and not in the event, so it belongs to the last snooze, while that lasts. */
+function until(desk: Desk, event: HistoryEvent, { id, status, snoozed_until }: Ticket): string {
+  const last = desk.detail(id).events.filter(({ kind }) => kind === "StatusChanged").at(-1);
+  if (status !== "snoozed" || !snoozed_until || last?.digest !== event.digest) return "";
+  const today = new Date(snoozed_until).toDateString() === new Date().toDateString();
+  return ` until ${today ? "" : `${day(snoozed_until)}, `}${clockTime(snoozed_until)}`;
+}
+
+function agentName(desk: Desk, id: unknown): string {
+  return desk.agents.get(Number(id))?.name ?? `agent ${id}`;
+}
+
+/** TicketAssigned is "Ticket assigned". */
+function sentence(kind: string): string {
+  const words = lower(kind.replace(/([a-z])([A-Z])/g, "$1 $2"));
+  return words[0]!.toUpperCase() + words.slice(1);
+}
+
+function lower(words: string): string {
+  return words.toLowerCase();
+}
