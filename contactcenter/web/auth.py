@@ -69,9 +69,15 @@ def sign_in(tx: Tx, link: str) -> str:
     return issue(tx, "session", row.role, row.agent_id, SESSION_LIFE)
 
 
-def sign_out(tx: Tx, session: str) -> None:
-    """End a console session."""
+def sign_out(tx: Tx, session: str, agent: int) -> None:
+    """End a console session, and have the agent's open sockets look."""
     tx.run(DROP, digest=_digest(session))
+    tx.publish([signed_out_topic(agent)], b"")
+
+
+def signed_out_topic(agent: int) -> str:
+    """Where sockets hear that they may no longer be signed in."""
+    return f"signed-out:{agent}"
 
 
 def list_tokens(tx: Tx) -> list[Any]:

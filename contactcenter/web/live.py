@@ -14,16 +14,19 @@ from contactcenter.flow import queries
 from contactcenter.flow.actions import STEERS, Caller
 from contactcenter.flow.live import conversation_topic
 from contactcenter.flow.views import AgentView, Author, shown_agent
+from contactcenter.model.values import StoreUnavailable
 from contactcenter.ports import Tx
 from contactcenter.web.api.bodies import Id
 from contactcenter.web.api.operations import Desk
-from contactcenter.web.auth import authenticate, same_origin
+from contactcenter.web.auth import authenticate, same_origin, signed_out_topic
 from contactcenter.web.problems import Handler
 from contactcenter.web.push import Pusher
 
 FRAME_LIMIT = 4_096
 WATCH_LIMIT = 200
 HEARTBEAT_SECONDS = 25
+CHECK_SECONDS = 15.0  # between two looks at who is signed in
+SIGNED_OUT = 4401  # a close code of our own (RFC 6455 7.4.2)
 RESYNC = b'{"type":"resync"}'
 
 
@@ -75,6 +78,7 @@ class AgentSocket:
             heartbeat=HEARTBEAT_SECONDS, compress=False, max_msg_size=FRAME_LIMIT, timeout=2.0
         )
         self._transport: asyncio.Transport | None = None
+        self._doubt = asyncio.Event()  # whether they are still signed in
 
     async def serve(self, request: web.Request) -> web.WebSocketResponse:
         """Until the agent goes."""
@@ -83,13 +87,37 @@ class AgentSocket:
         self._push.watch(self._socket)
         self._transport = request.transport
         forget = [self._desk.bus.subscribe(topic, self._hear) for topic in self._topics(agent)]
+        forget.append(self._desk.bus.subscribe(signed_out_topic(self._agent), lambda topic, frame: self._doubt.set()))
+        staying = asyncio.create_task(self._stay(request, agent))
         try:
             self._tell(_encode(Hello(agent)))
             await self._listen()
         finally:
+            staying.cancel()
             for unsubscribe in (*forget, *self._watched.values()):
                 unsubscribe()
         return self._socket
+
+    async def _stay(self, request: web.Request, agent: AgentView) -> None:
+        """Who was signed out, or serves other queues now, is closed: at once by a hint, and else within a while."""
+        while True:
+            try:
+                async with asyncio.timeout(CHECK_SECONDS):
+                    await self._doubt.wait()
+            except TimeoutError:
+                pass
+            self._doubt.clear()
+            try:
+                caller = await authenticate(request, self._desk.store)
+                now = await self._desk.store.read(shown_agent, self._agent)
+            except StoreUnavailable:
+                continue
+            except web.HTTPUnauthorized:
+                await self._socket.close(code=SIGNED_OUT, message=b"signed out")
+                return
+            if caller != self._caller or now.queues != agent.queues:
+                await self._socket.close(code=WSCloseCode.SERVICE_RESTART, message=b"your rights have changed")
+                return
 
     def _topics(self, agent: AgentView) -> list[str]:
         queues = self._desk.policies.queues if self._caller.role in STEERS else agent.queues

@@ -98,8 +98,8 @@ class Pages:
 
     async def sign_out(self, request: web.Request) -> web.Response:
         """End the session of the cookie."""
-        await auth.authenticate(request, self._desk.store)
-        await self._desk.store.write(auth.sign_out, request.cookies.get(auth.COOKIE, ""))
+        caller = await auth.authenticate(request, self._desk.store)
+        await self._desk.store.write(auth.sign_out, request.cookies.get(auth.COOKIE, ""), caller.as_agent())
         response = web.Response(status=204)
         response.del_cookie(auth.COOKIE)
         return response

@@ -122,6 +122,16 @@ async def test_a_request_with_the_cookie_that_changes_something_must_come_from_t
         await api.call("GET", "/me", status=401)
 
 
+async def test_who_signs_out_hears_no_more(desk: RunningDesk) -> None:
+    jar = aiohttp.CookieJar(unsafe=True)
+    async with aiohttp.ClientSession(cookie_jar=jar) as browser:
+        await signed_in(desk, browser)
+        async with Api(browser, desk.url).live() as left_open:
+            ours = {"X-Requested-With": "contactcenter"}
+            await Api(browser, desk.url).call("DELETE", "/session", status=204, headers=ours)
+            assert await left_open.closed() == 4401
+
+
 async def test_another_sites_page_cannot_open_the_live_socket_with_the_cookie(desk: RunningDesk) -> None:
     jar = aiohttp.CookieJar(unsafe=True)
     async with aiohttp.ClientSession(cookie_jar=jar) as browser:
