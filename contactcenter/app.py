@@ -129,7 +129,7 @@ async def running(
             policies=lambda: made[0],
         )
         read = {name: read_settings(name, keys) for name, keys in settings.channels.items()}
-        _refuse_doubles(read)
+        refuse_doubles(read)
         built = {name: build(name, channel_settings, parts) for name, channel_settings in read.items()}
         policies = make_policies(settings, built)
         made.append(policies)
@@ -188,13 +188,14 @@ def make_policies(settings: Settings, built: dict[str, Built]) -> Policies:
     )
 
 
-def _refuse_doubles(read: Mapping[str, ChannelSettings]) -> None:
+def refuse_doubles(read: Mapping[str, ChannelSettings]) -> None:
     """Two channels cannot have one door or one address."""
     for key in ("smtp_listen", "address"):
         seen: dict[str, str] = {}
         for name, settings in read.items():
-            value = getattr(settings, key, "")
-            if value and seen.setdefault(value, name) != name:
+            value = str(getattr(settings, key, "")).casefold()
+            anywhere = not value or value.endswith(":0")  # none, or whichever is free
+            if not anywhere and seen.setdefault(value, name) != name:
                 raise SettingsError(f"setting channels.{name}.{key}: {value} is that of channels.{seen[value]} already")
 
 

@@ -375,7 +375,7 @@ def replay(arguments: argparse.Namespace) -> int:
 
 
 def verify(arguments: argparse.Namespace) -> int:
-    from contactcenter.doctor import verify_all
+    from contactcenter.verify import verify_all
 
     broken = asyncio.run(verify_all(_settings(arguments), progress=not arguments.quiet))
     for line in broken:

@@ -1,35 +1,17 @@
-"""`contactcenter doctor` and `contactcenter verify`: what is missing or wrong, and whether what is kept is true.
-
-Called by `cli`. `examine` looks at the surroundings of a desk without changing them; `verify_all` walks every
-customer's chain of events and recounts the figures.
-"""
+"""`contactcenter doctor`: what is missing or wrong around a desk, looked at without changing it. Called by `cli`."""
 
 import asyncio
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
-
-from sqlalchemy import select
 
 from contactcenter import app
 from contactcenter.channels.registry import read_settings
-from contactcenter.crm import history
-from contactcenter.crm.queries import EVENTS_AFTER, customer
-from contactcenter.figures import queues as figures
 from contactcenter.flow import staff
 from contactcenter.knowledge.articles import ArticleError
-from contactcenter.model.columns import bind
-from contactcenter.model.tickets import LIVE_STATUSES
 from contactcenter.model.values import StoreUnavailable
-from contactcenter.ports import Tx
 from contactcenter.settings import Settings, SettingsError
 from contactcenter.storage import migrate
 from contactcenter.web.pages import ASSETS, NAMES
-
-CUSTOMERS = 200  # chains in one read
-EVENTS = 1_000
-NEXT_CUSTOMERS = select(customer.c.id).where(customer.c.id > bind("after")).order_by(customer.c.id).limit(CUSTOMERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,53 +28,6 @@ NO_AGENTS = Finding(False, "no agents: contactcenter agent add EMAIL --name NAME
 async def examine(settings: Settings) -> list[Finding]:
     """Everything that can be looked at without changing it."""
     return [*_settings(settings), *_knowledge(settings), *_front_end(), *await _store(settings), *await _bus(settings)]
-
-
-async def verify_all(settings: Settings, *, progress: bool) -> list[str]:
-    """Every fault found, in words."""
-    location = app.location_of(settings)
-    migrate.require(location)
-    async with app.opened_store(settings, location, app.SystemClock()) as store:
-        broken = await store.read(_compare_figures)
-        after = checked = 0
-        while rows := await store.read(lambda tx, after=after: tx.all(NEXT_CUSTOMERS, after=after)):  # type: ignore[misc]
-            after = rows[-1].id
-            broken += await store.read(_check_chains, [row.id for row in rows])
-            checked += len(rows)
-            if progress:
-                print(f"\r{checked} customers checked", end="", file=sys.stderr, flush=True)
-        if progress:
-            print(file=sys.stderr)
-        return broken
-
-
-def _check_chains(tx: Tx, customers: list[int]) -> list[str]:
-    broken = []
-    for number in customers:
-        fault = history.verify(_events(tx, number))
-        if fault is not None:
-            broken.append(f"customer {number}, event {fault.position}: {fault.reason}")
-    return broken
-
-
-def _events(tx: Tx, customer_id: int) -> Iterator[Any]:
-    after = 0
-    while rows := tx.all(EVENTS_AFTER, customer=customer_id, after=after, limit=EVENTS):
-        yield from rows
-        after = rows[-1].position
-
-
-def _compare_figures(tx: Tx) -> list[str]:
-    counted = figures.recount(tx)
-    by_queue = figures.by_queue(tx)
-    kept = {(queue, status): number for queue, counts in by_queue.items() for status, number in counts.items()}
-    live = {key: number for key, number in counted.items() if key[1] in LIVE_STATUSES}
-    return [
-        f"queue {queue}, {status}: the counter says {kept.get((queue, status), 0)}, "
-        f"a recount {live.get((queue, status), 0)}"
-        for queue, status in sorted(kept.keys() | live.keys())
-        if kept.get((queue, status), 0) != live.get((queue, status), 0)
-    ]
 
 
 def _settings(settings: Settings) -> Iterator[Finding]:

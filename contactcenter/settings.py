@@ -104,7 +104,7 @@ class WebSettings(Section):
         """The same with a public_url: that of this machine where none is given."""
         if self.public_url:
             return self
-        host = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(self.host, self.host)
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104 (told, not listened on)
         return self.model_copy(update={"public_url": f"http://{f'[{host}]' if ':' in host else host}:{self.port}"})
 
 

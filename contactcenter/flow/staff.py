@@ -1,6 +1,7 @@
-"""Agents are added, changed, put into queues, and leave. Called by the command line; sign-in and tokens are in web/auth.
+"""Agents are added, changed, put into queues, and leave.
 
-An agent's row stays for good, because the history names it: whoever has left is offline and serves no queue.
+Called by the command line; sign-in and tokens are in web/auth. An agent's row stays for good, because the
+history names it: whoever has left is offline and serves no queue.
 """
 
 from collections.abc import Sequence

@@ -3,9 +3,9 @@
 import random
 from typing import Any
 
-from contactcenter.doctor import verify_all
 from contactcenter.figures import queues as figures
 from contactcenter.model.tickets import LIVE_STATUSES
+from contactcenter.verify import verify_all
 from tests.desk import QuietDesk, RunningDesk
 from tests.steps import Steps
 

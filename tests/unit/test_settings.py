@@ -1,6 +1,7 @@
 """The settings: one file, the environment over it, and refusals that name the key and the remedy."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,8 +22,8 @@ def refusal(folder: Path, text: str, **environ: str) -> str:
     return str(refused.value)
 
 
-def test_without_a_file_every_setting_has_its_default() -> None:
-    settings = load(None, {})
+def test_in_an_empty_file_every_setting_has_its_default(tmp_path: Path) -> None:
+    settings = load(file_of(tmp_path, ""), {})
     assert settings.store.url == "sqlite:///var/contactcenter.db"
     assert settings.knowledge.precision == 0.95
 
@@ -35,6 +36,11 @@ def test_without_a_file_every_setting_has_its_default() -> None:
         ("[queues.support]\ntitel = 'x'", "unknown setting 'queues.support.titel'; did you mean 'title'?"),
         ("[hours.office]\nmondays = []", "unknown setting 'hours.office.mondays'; did you mean 'monday'?"),
         ("[bus]\nqqqq = 1", "unknown setting 'bus.qqqq'; known here: url"),
+        ("port = 1", "unknown setting 'port'; write it under [web]"),
+        ("url = 'x'", "unknown setting 'url'; write it under [store] or [bus]"),
+        ("kind = 'email'", "unknown setting 'kind'; write it under [channels.<name>]"),
+        ("folder = 'articles'", "unknown setting 'folder'; write it under [knowledge]"),
+        ("[knowledge]\nfoldr = 'x'", "unknown setting 'knowledge.foldr'; did you mean 'folder'?"),
     ],
 )
 def test_an_unknown_key_names_itself_and_the_nearest_known_one(tmp_path: Path, text: str, told: str) -> None:
@@ -42,18 +48,60 @@ def test_an_unknown_key_names_itself_and_the_nearest_known_one(tmp_path: Path, t
 
 
 @pytest.mark.parametrize(
-    ("text", "named"),
+    ("text", "told"),
     [
-        ("[web]\nport = 'many'", "setting web.port: "),
-        ("[web]\nport = 70000", "setting web.port: "),
-        ("[knowledge]\nprecision = 1.5", "setting knowledge.precision: "),
-        ("[log]\nformat = 'xml'", "setting log.format: "),
-        ("web = 1", "setting web: "),
-        ("[queues]\nsupport = 1", "setting queues.support: "),
+        ("[web]\nport = 'many'", "web.port: must be a whole number"),
+        ("[web]\nport = 1.5", "web.port: must be a whole number"),
+        ("[web]\nport = []", "web.port: must be a whole number"),
+        ("[web]\nport = 70000", "web.port: must be at most 65535"),
+        ("[web]\nbody_limit = 1", "web.body_limit: must be at least 1024"),
+        ("[web]\nhost = 1", "web.host: must be text, in quotes"),
+        ("[knowledge]\nprecision = 1.5", "knowledge.precision: must be less than 1"),
+        ("[knowledge]\nprecision = 0", "knowledge.precision: must be more than 0"),
+        ("[knowledge]\nprecision = 'high'", "knowledge.precision: must be a number"),
+        ("[tickets]\nclose_solved_after_days = inf", "tickets.close_solved_after_days: must be a number"),
+        ("[log]\nformat = 'xml'", "log.format: can be 'json' or 'text'"),
+        ("web = 1", "web: must be a table, which begins with [web]"),
+        ("[queues]\nsupport = 1", "queues.support: must be a table, which begins with [queues.support]"),
+        ("[hours]\nmonday = []", "hours.monday: must be a table; write it under [hours.<name>]"),
+        ("[channels]\nsite = 1", "channels.site: must be a table, which begins with [channels.site]"),
+        ("[hours.office]\nmonday = '09:00-12:00'", 'hours.office.monday: must be a list, such as ["09:00-12:00"]'),
+        ("[hours.office]\nmonday = 9", "hours.office.monday: must be a list"),
+        ("[hours.office]\nmonday = [9]", "hours.office.monday: must be text, in quotes"),
     ],
 )
-def test_a_wrong_value_names_its_setting(tmp_path: Path, text: str, named: str) -> None:
-    assert refusal(tmp_path, text).startswith(named)
+def test_a_wrong_value_names_its_setting_and_what_it_can_be(tmp_path: Path, text: str, told: str) -> None:
+    assert refusal(tmp_path, text) == f"setting {told}"
+
+
+@pytest.mark.parametrize("table", ["hours", "queues", "channels"])
+@pytest.mark.parametrize("name", ["Support", "a b", "-a", "ä", "a:b", "a/b"])
+def test_a_name_that_would_spoil_a_figure_or_a_topic_is_refused(tmp_path: Path, table: str, name: str) -> None:
+    told = refusal(tmp_path, f"[{table}.'{name}']\n")
+    assert told == f"setting {table}.{name}: a name is of a-z, 0-9, - and _, and begins with a letter or a digit"
+    load(file_of(tmp_path, f"[{table}.2nd-line_a]\n"), {})
+
+
+@pytest.mark.parametrize(
+    ("web", "url"),
+    [
+        ("", "http://127.0.0.1:8080"),
+        ("port = 9000", "http://127.0.0.1:9000"),
+        ("host = 'desk.test'\nport = 80", "http://desk.test:80"),
+        ("host = '0.0.0.0'", "http://127.0.0.1:8080"),
+        ("host = '::'", "http://[::1]:8080"),
+        ("port = 9000\npublic_url = 'https://Desk.example.test/'", "https://desk.example.test"),
+        ("public_url = 'http://10.0.0.1:8080'", "http://10.0.0.1:8080"),
+    ],
+)
+def test_the_public_url_is_given_or_follows_from_host_and_port(tmp_path: Path, web: str, url: str) -> None:
+    assert load(file_of(tmp_path, f"[web]\n{web}"), {}).web.public_url == url
+
+
+@pytest.mark.parametrize("url", ["desk.example.test", "ftp://x.test", "https://", "https://x.test/desk", "https://a b"])
+def test_a_public_url_that_is_no_origin_is_refused(tmp_path: Path, url: str) -> None:
+    told = refusal(tmp_path, f"[web]\npublic_url = '{url}'")
+    assert told.startswith(f"setting web.public_url: '{url}' must be http:// or https:// and a host, without a path")
 
 
 def test_a_file_that_is_no_toml_is_named_with_the_place(tmp_path: Path) -> None:
@@ -74,7 +122,6 @@ def test_the_environment_is_over_the_file(tmp_path: Path) -> None:
         "CONTACTCENTER_CHANNELS__SITE__QUEUE": "sales",
         "CONTACTCENTER_HOURS__OFFICE__MONDAY": '["09:00-12:00"]',
         "CONTACTCENTER_QUEUES__SALES__TITLE": "[Sales",
-        "CONTACTCENTER_TOKEN": "no setting: it has no section",
         "OTHER__PORT": "1",
     }
     settings = load(file_of(tmp_path, text), environ)
@@ -90,6 +137,38 @@ def test_a_variable_that_names_no_setting_is_refused(tmp_path: Path) -> None:
     assert (
         told == "environment variable CONTACTCENTER_WEB__PORT__X: port is a setting and no table; remove the variable"
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("CONTACTCENTER_WEB_PORT", "CONTACTCENTER_WEB__PORT"),
+        ("CONTACTCENTER_STORE_URL", "CONTACTCENTER_STORE__URL"),
+        ("CONTACTCENTER_CHANNELS_SITE_QUEUE", "CONTACTCENTER_CHANNELS__SITE__QUEUE"),
+    ],
+)
+def test_a_variable_with_one_underscore_is_told_how_it_is_written(tmp_path: Path, name: str, meant: str) -> None:
+    told = refusal(tmp_path, "[channels.site]\nkind = 'webchat'\nqueue = 'support'", **{name: "x"})
+    assert told.startswith(f"environment variable {name} is no setting; did you mean {meant}?")
+
+
+def test_a_variable_of_our_prefix_is_for_a_setting_that_names_it_or_refused(tmp_path: Path) -> None:
+    told = refusal(tmp_path, "", CONTACTCENTER_SMTP_PASSWORD="x")
+    assert told.endswith('remove it, or take it into the settings file as { env = "CONTACTCENTER_SMTP_PASSWORD" }')
+    text = "[bus]\nurl = { env = 'CONTACTCENTER_REDIS' }\n[store]\nurl = { env = 'CONTACTCENTER_MY__STORE' }"
+    environ = {"CONTACTCENTER_REDIS": "redis://x", "CONTACTCENTER_MY__STORE": "sqlite:///x.db"}
+    settings = load(file_of(tmp_path, text), environ)
+    assert (settings.bus.url, settings.store.url) == ("redis://x", "sqlite:///x.db")
+
+
+def test_what_kubernetes_sets_for_a_service_of_our_name_is_no_setting(tmp_path: Path) -> None:
+    environ = {
+        "CONTACTCENTER_SERVICE_HOST": "10.0.0.1",
+        "CONTACTCENTER_WEB_SERVICE_PORT_HTTP": "80",
+        "CONTACTCENTER_WEB_PORT": "tcp://10.0.0.1:80",
+        "CONTACTCENTER_PORT_8080_TCP_ADDR": "10.0.0.1",
+    }
+    assert load(file_of(tmp_path, ""), environ).web.port == 8080
 
 
 def test_a_secret_comes_from_the_environment_or_a_file_beside_the_settings(tmp_path: Path) -> None:
@@ -116,10 +195,21 @@ def test_paths_are_relative_to_the_file(tmp_path: Path) -> None:
         ({"kind": "webchatt"}, "setting channels.site.kind: unknown kind 'webchatt'; did you mean 'webchat'?"),
         ({"kind": "qqq"}, "unknown kind 'qqq'; it can be "),
         ({"kind": "webchat", "titel": "x"}, "unknown setting 'channels.site.titel'; did you mean 'title'?"),
-        ({"kind": "webchat", "text_limit": "x"}, "setting channels.site.text_limit: "),
+        ({"kind": "webchat", "text_limit": "x"}, "setting channels.site.text_limit: must be a whole number"),
+        ({"kind": "email"}, "setting channels.site.address is missing"),
+        ({"kind": "email", "address": "a@b.test", "smtp_user": "u"}, "setting channels.site: smtp_user and smtp_pass"),
+        ({"kind": "webchat", "sites": "https://a.test"}, 'sites: must be a list, such as ["https://a.test"]'),
+        ({"kind": "webchat", "sites": ["a.test"]}, "setting channels.site.sites: 'a.test' must be http:// or https://"),
+        ({"kind": "webchat", "sites": ["https://a.test; script-src *"]}, "must be http:// or https://"),
+        ({"kind": "webchat", "sites": ["*"]}, "must be http:// or https://"),
     ],
 )
-def test_a_channels_own_keys_are_checked_alike(keys: dict[str, str], told: str) -> None:
+def test_a_channels_own_keys_are_checked_alike(keys: dict[str, Any], told: str) -> None:
     with pytest.raises(SettingsError) as refused:
         read_settings("site", keys)
     assert told in str(refused.value)
+
+
+def test_the_sites_of_a_web_chat_are_origins() -> None:
+    settings = read_settings("site", {"kind": "webchat", "sites": ["https://WWW.example.test/", "http://[::1]:8000"]})
+    assert getattr(settings, "sites", None) == ("https://www.example.test", "http://[::1]:8000")

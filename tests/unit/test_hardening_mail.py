@@ -1,0 +1,64 @@
+"""Mail that is made to be slow or endless: twice as much of it costs about twice as much, and the text has an end."""
+
+import time
+from collections.abc import Callable
+
+import pytest
+
+from contactcenter.channels.email.markup import text_of
+from contactcenter.channels.email.mime import with_crlf
+from contactcenter.channels.email.parse import CUT, TEXT_LIMIT
+from tests.unit.test_email_parse import ADA, mixed, read
+
+MANY_TAGS = "<br>" * 5_000  # more than nh3 is given
+LINK = '<a href="https://example.test/{}">word'
+
+
+def cost(work: Callable[[], object]) -> float:
+    """CPU seconds of the best of three runs."""
+
+    def once() -> float:
+        began = time.process_time()
+        work()
+        return time.process_time() - began
+
+    return min(once() for _ in range(3))
+
+
+MARKUP: dict[str, tuple[int, Callable[[int], str]]] = {
+    "unclosed tag": (50_000, lambda n: MANY_TAGS + "<" + "a" * n),
+    "unclosed attribute": (50_000, lambda n: MANY_TAGS + "<a b" + ' c="d' * n),
+    "links in links": (5_000, lambda n: "".join(map(LINK.format, range(n))) + "</a>" * n),
+}
+
+
+@pytest.mark.parametrize("kind", MARKUP)
+def test_hostile_markup_is_read_in_linear_time(kind: str) -> None:
+    n, made = MARKUP[kind]
+    small, large = made(n), made(2 * n)
+    assert cost(lambda: text_of(large)) <= 3 * cost(lambda: text_of(small))
+
+
+def test_bare_line_feeds_are_mended_in_linear_time_and_as_fast_as_bytes_are_replaced() -> None:
+    n = 2_000_000
+    small, large = b"\n" * n, b"\n" * (2 * n)
+    mended = cost(lambda: with_crlf(large))
+    assert mended <= 3 * cost(lambda: with_crlf(small))
+    assert mended <= 10 * cost(lambda: large.replace(b"\n", b"\r\n"))
+
+
+def test_a_lone_line_feed_is_mended_and_a_whole_line_end_left_as_it_is() -> None:
+    assert with_crlf(b"one\ntwo\r\nthree\n\n") == b"one\r\ntwo\r\nthree\r\n\r\n"
+
+
+def test_the_text_of_a_mail_ends_somewhere_and_says_that_it_goes_on() -> None:
+    said = read(ADA, "", "x" * (TEXT_LIMIT + 1))
+    assert said.text == f"{'x' * TEXT_LIMIT}\n\n{CUT}"
+    assert read(ADA, "", "x" * TEXT_LIMIT).text == "x" * TEXT_LIMIT
+
+
+def test_the_parts_of_a_mail_share_one_limit() -> None:
+    half = ["Content-Type: text/plain", "", "x" * (TEXT_LIMIT // 2 + 1)]
+    said = read(*mixed(half, half, half))
+    assert said.text.count("x") == TEXT_LIMIT
+    assert said.text.count(CUT) == 1
