@@ -7,8 +7,10 @@ does not take it; it only writes, as any other connection. The lock ends with th
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from contactcenter.model.values import StoreUnavailable
 
 
 class RunsAlready(Exception):
@@ -17,13 +19,17 @@ class RunsAlready(Exception):
 
 @contextmanager
 def alone(file: Path) -> Iterator[None]:
-    """Hold the lock beside the file until the block ends. Raises RunsAlready."""
+    """Hold the lock beside the file until the block ends. Raises RunsAlready, or StoreUnavailable on a bad disk."""
     path = file.with_name(f"{file.name}.lock")
-    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise StoreUnavailable(f"cannot write {path}: {error.strerror}; make room, or the disk writable") from None
     try:
         _take(handle, file)
-        os.ftruncate(handle, 0)
-        os.write(handle, str(os.getpid()).encode())
+        with suppress(OSError):  # who holds it is a courtesy; on a full disk the lock holds all the same
+            os.ftruncate(handle, 0)
+            os.write(handle, str(os.getpid()).encode())
         yield
     finally:
         os.close(handle)

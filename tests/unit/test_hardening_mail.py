@@ -26,8 +26,8 @@ def cost(work: Callable[[], object]) -> float:
 
 
 MARKUP: dict[str, tuple[int, Callable[[int], str]]] = {
-    "unclosed tag": (50_000, lambda n: MANY_TAGS + "<" + "a" * n),
-    "unclosed attribute": (50_000, lambda n: MANY_TAGS + "<a b" + ' c="d' * n),
+    "unclosed tag": (10_000, lambda n: MANY_TAGS + "<" + "a" * n),
+    "unclosed attribute": (10_000, lambda n: MANY_TAGS + "<a b" + ' c="d' * n),
     "links in links": (5_000, lambda n: "".join(map(LINK.format, range(n))) + "</a>" * n),
 }
 
