@@ -13,6 +13,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import select
 
@@ -45,7 +46,6 @@ MAILED = (
 )
 TOLD = {
     "TicketOpened": "opened a ticket",
-    "MessageReceived": "wrote",
     "AnswerGiven": "got an answer from the article",
     "HandedOff": "was handed over to people:",
     "TicketOffered": "is held out to an agent:",
@@ -164,9 +164,14 @@ async def _feed(desk: app.Running) -> None:
     while True:
         for row in await desk.store.read(lambda tx, after=last: tx.all(NEWS, after=after)):  # type: ignore[misc]
             last = max(last, row.at)
-            if row.kind in TOLD:
+            if row.kind in TOLD and not _is_a_repeat(row):
                 _tell(f"{row.name} · ticket {row.ticket_id} {TOLD[row.kind]} {_detail(row.payload)}")
         await asyncio.sleep(FEED_SECONDS)
+
+
+def _is_a_repeat(row: Any) -> bool:
+    """A delivery that is tried again and again is told once."""
+    return row.kind == "DeliverySettled" and json.loads(row.payload)["attempt"] > 1
 
 
 def _tell(text: str) -> None:

@@ -177,7 +177,7 @@ def _thread(way: Way, said: Inbound) -> str:
 
 def _shown(name: str) -> str:
     """A name on one line and without what cannot be seen: no control or direction characters."""
-    return "".join(char for char in clean(name) if char.isprintable())
+    return "".join(char for char in " ".join(clean(name).split()) if char.isprintable())
 
 
 def _begin(tx: Tx, way: Way, said: Inbound) -> Any:
