@@ -171,7 +171,7 @@ async def _feed(desk: app.Running) -> None:
 
 def _is_a_repeat(row: Any) -> bool:
     """A delivery that is tried again and again is told once."""
-    return row.kind == "DeliverySettled" and json.loads(row.payload)["attempt"] > 1
+    return row.kind == "DeliverySettled" and int(json.loads(row.payload)["attempt"]) > 1
 
 
 def _tell(text: str) -> None:

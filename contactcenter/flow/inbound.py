@@ -236,13 +236,7 @@ def _hear_again(tx: Tx, policies: Policies, way: Way, ticket_id: int, said: Inbo
 def _ask(tx: Tx, ticket: int) -> None:
     tx.run(
         queries.ASK,
-        stream=f"ticket:{ticket}",
-        state="due",
-        due_at=tx.now,
-        attempts=0,
-        owner="",
-        error="",
-        created_at=tx.now,
+        **ledger.due(tx.now, f"ticket:{ticket}"),
         ticket_id=ticket,
     )
     tx.wake("assistant")

@@ -171,6 +171,19 @@ class Ledger:
         tx.wake(self.loop)
 
 
+def due(now: int, stream: str, at: int | None = None) -> dict[str, Any]:
+    """What every new row of work begins with: due now, or at an instant."""
+    return {
+        "stream": stream,
+        "state": "due",
+        "due_at": now if at is None else at,
+        "attempts": 0,
+        "owner": "",
+        "error": "",
+        "created_at": now,
+    }
+
+
 def explain(error: Exception) -> str:
     """What is kept of an error: the remedy's own words, or the traceback of a fault."""
     if isinstance(error, Unparseable | NotFound | Undeliverable | RetryLater):

@@ -66,13 +66,7 @@ def enqueue(tx: Tx, message: int, conversation: Any, *, uncertain: bool) -> None
     """Put a message on the outbox. `uncertain`: an earlier attempt may have reached the provider."""
     tx.add(
         queries.ENQUEUE,
-        stream=f"conversation:{conversation.id}",
-        state="due",
-        due_at=tx.now,
-        attempts=0,
-        owner="",
-        error="",
-        created_at=tx.now,
+        **ledger.due(tx.now, f"conversation:{conversation.id}"),
         message_id=message,
         channel=conversation.channel,
         uncertain=int(uncertain),

@@ -10,7 +10,7 @@ import msgspec
 
 from contactcenter.crm.history import record
 from contactcenter.figures import queues as figures
-from contactcenter.flow import live, queries
+from contactcenter.flow import ledger, live, queries
 from contactcenter.flow.policies import Policies, Way
 from contactcenter.model.history import (
     Fact,
@@ -184,13 +184,7 @@ def wait(tx: Tx, ticket: Any, since: int) -> None:
     """Put a ticket on the list of those that wait for an agent, with its true age."""
     tx.run(
         queries.WAIT,
-        stream=ticket.queue,
-        state="due",
-        due_at=tx.now,
-        attempts=0,
-        owner="",
-        error="",
-        created_at=tx.now,
+        **ledger.due(tx.now, ticket.queue),
         ticket_id=ticket.id,
         rank=PRIORITIES.index(ticket.priority),
         since=since,
@@ -241,13 +235,7 @@ def add_timer(tx: Tx, kind: str, subject: int, at: int) -> None:
     """The same for something that has no timer yet."""
     tx.run(
         queries.SET_TIMER,
-        stream=f"{kind}:{subject}",
-        state="due",
-        due_at=at,
-        attempts=0,
-        owner="",
-        error="",
-        created_at=tx.now,
+        **ledger.due(tx.now, f"{kind}:{subject}", at),
         kind=kind,
         subject=subject,
     )

@@ -11,13 +11,14 @@ import pytest
 from sqlalchemy import select
 
 from contactcenter import app
+from contactcenter.channels.email import Email
 from contactcenter.cli import main
 from contactcenter.model.columns import table
 from contactcenter.model.ledgers import Outbox
 from contactcenter.settings import Settings, load
 from contactcenter.storage.alone import RunsAlready
-from tests.desk import RunningDesk, eventually, running_desk, write_settings
-from tests.providers.smtp_relay import SmtpRelay
+from tests.desk import WITHIN, RunningDesk, eventually, running_desk, write_settings
+from tests.providers.smtp_relay import SmtpRelay, write_to
 
 OUTBOX = select(table(Outbox))
 MAIL = """
@@ -51,9 +52,6 @@ async def sending(settings: Settings, relay: SmtpRelay) -> AsyncIterator[Running
 
 
 async def mail_comes_in(desk: RunningDesk) -> None:
-    from contactcenter.channels.email import Email
-    from tests.providers.smtp_relay import write_to
-
     mailbox = desk.running.channels["mail"]
     assert isinstance(mailbox, Email)
     await write_to(mailbox, b"From: Ada <ada@example.test>\r\nMessage-ID: <1@x>\r\n\r\nWhere is it?\r\n")
@@ -73,7 +71,12 @@ async def test_a_second_process_is_refused_and_the_claims_of_the_first_stand(
     second = await asyncio.create_subprocess_exec(
         program, "serve", cwd=sending.settings.folder, stderr=asyncio.subprocess.PIPE
     )
-    _, told = await second.communicate()
+    try:
+        async with asyncio.timeout(WITHIN):
+            _, told = await second.communicate()
+    finally:
+        if second.returncode is None:
+            second.kill()
     assert second.returncode == 1
     assert f"runs already, as process {os.getpid()}; stop it first" in told.decode()
     assert (await claimed(sending), relay.sessions) == (before, 1)

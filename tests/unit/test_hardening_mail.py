@@ -10,7 +10,7 @@ from contactcenter.channels.email.mime import with_crlf
 from contactcenter.channels.email.parse import CUT, TEXT_LIMIT
 from tests.unit.test_email_parse import ADA, mixed, read
 
-MANY_TAGS = "<br>" * 5_000  # more than nh3 is given
+MANY_TAGS = "<br>" * 11_000  # far more than nh3 is given
 LINK = '<a href="https://example.test/{}">word'
 
 
@@ -26,8 +26,7 @@ def cost(work: Callable[[], object]) -> float:
 
 
 MARKUP: dict[str, tuple[int, Callable[[int], str]]] = {
-    "unclosed tag": (10_000, lambda n: MANY_TAGS + "<" + "a" * n),
-    "unclosed attribute": (10_000, lambda n: MANY_TAGS + "<a b" + ' c="d' * n),
+    "unclosed tag": (5_000, lambda n: MANY_TAGS + "<" + "a" * n),
     "links in links": (5_000, lambda n: "".join(map(LINK.format, range(n))) + "</a>" * n),
 }
 

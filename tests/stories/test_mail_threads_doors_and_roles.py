@@ -1,0 +1,160 @@
+"""Mail threads keep strangers apart; a door, an address and a role belong to one."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from contactcenter import app
+from contactcenter.channels.email import Email
+from contactcenter.channels.email.parse import CUT, TEXT_LIMIT
+from contactcenter.model.columns import table
+from contactcenter.model.ledgers import Lease, Owner
+from contactcenter.settings import Settings, SettingsError, load
+from tests.desk import WITHIN, RunningDesk, eventually, running_desk, write_settings
+from tests.providers.smtp_relay import SmtpRelay, write_to
+from tests.servers import free_port
+
+MAIL = """
+[channels.mail]
+kind = "email"
+address = "support@example.test"
+smtp_listen = "{listen}"
+smtp_relay = "{relay}"
+assistant = false
+queue = "sales"
+"""
+LEASES = select(table(Lease).c.name).join(table(Owner), table(Owner).c.id == table(Lease).c.owner)
+
+
+def with_mail(settings: Settings, listen: str = "127.0.0.1:0", relay: str = "") -> Settings:
+    """The same desk with a mailbox."""
+    more = MAIL.format(listen=listen, relay=relay)
+    return load(write_settings(settings.folder, more=more), {})
+
+
+# --- mail -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+async def relay() -> AsyncIterator[SmtpRelay]:
+    async with SmtpRelay() as relay:
+        yield relay
+
+
+@pytest.fixture
+async def mail_desk(settings: Settings, relay: SmtpRelay) -> AsyncIterator[RunningDesk]:
+    """A desk with a mailbox whose relay takes everything."""
+    async with running_desk(with_mail(settings, relay=relay.place)) as desk:
+        yield desk
+
+
+async def mail(desk: RunningDesk, name: str, number: str, text: str, answers: str = "") -> bytes:
+    """Somebody writes a mail; what was sent."""
+    mailbox = desk.running.channels["mail"]
+    assert isinstance(mailbox, Email)
+    sender = f"{name.lower()}@example.test"
+    fields = [f"From: {name} <{sender}>", f"Message-ID: <{number}@example.test>"]
+    fields += [f"References: <{answers}>"] if answers else []
+    content = "\r\n".join([*fields, "", text, ""]).encode()
+    await write_to(mailbox, content, sender)
+    return content
+
+
+async def reply(desk: RunningDesk, relay: SmtpRelay, ticket: Any, text: str) -> tuple[str, ...]:
+    """Sam answers; who got it."""
+    await desk.sam.post(f"/tickets/{ticket['id']}/messages", {"text": text})
+
+    async def arrived() -> tuple[str, ...]:
+        return next((taken.recipients for taken in relay.taken if text.encode() in taken.content), ())
+
+    return await eventually(arrived)
+
+
+async def test_a_mail_that_is_too_long_to_read_is_cut_and_its_source_is_whole(mail_desk: RunningDesk) -> None:
+    desk = mail_desk
+    lines = "\r\n".join(["x" * 80] * (TEXT_LIMIT // 80 + 1_000))
+    sent = await mail(desk, "Ada", "1", lines)
+    ticket = await desk.ticket_of("Ada")
+    (message,) = await desk.sam.items(f"/tickets/{ticket['id']}/messages")
+    assert message["text"].endswith(CUT)
+    assert TEXT_LIMIT <= len(message["text"]) <= TEXT_LIMIT + 100
+    async with desk.http.get(f"{desk.sam.url}/messages/{message['id']}/raw", headers=desk.sam.headers) as source:
+        assert (await source.read()).endswith(sent)
+
+
+async def test_who_answers_in_somebody_elses_thread_begins_their_own(mail_desk: RunningDesk, relay: SmtpRelay) -> None:
+    desk = mail_desk
+    await mail(desk, "Ada", "1", "Where is it?")
+    ada = await desk.ticket_of("Ada")
+    await mail(desk, "Bob", "2", "I want to know too", answers="1@example.test")
+    bob = await desk.ticket_of("Bob")
+    assert bob["id"] != ada["id"]
+    assert await reply(desk, relay, bob, "For Bob alone") == ("bob@example.test",)
+    assert await reply(desk, relay, ada, "For Ada alone") == ("ada@example.test",)
+    await mail(desk, "Ada", "3", "Thank you", answers="1@example.test> <2@example.test")
+    await mail(desk, "Ada", "4", "Once more", answers="1@example.test")
+
+    async def all_said() -> list[str] | None:
+        said = [message["text"] for message in await desk.sam.items(f"/tickets/{ada['id']}/messages")]
+        return said if "Once more" in said else None
+
+    assert await eventually(all_said) == ["Where is it?", "For Ada alone", "Thank you", "Once more"]
+    assert len(await desk.sam.items(f"/tickets/{bob['id']}/messages")) == 2
+
+
+# --- one desk, its doors, its roles -----------------------------------------------------------------------------------
+
+
+async def leases_of(settings: Settings, *roles: str) -> tuple[set[str], bool]:
+    """Which leases a process with these roles holds, and whether it has opened the mail door."""
+    async with app.running(settings, roles=roles) as running:
+        held = {row.name for row in await running.store.read(lambda tx: tx.all(LEASES))}
+        mailbox = running.channels["mail"]
+        assert isinstance(mailbox, Email)
+        if "run:mail" in held:
+            await asyncio.wait_for(mailbox.listening(), WITHIN)
+        return held, not door_is_free(mailbox)
+
+
+def door_is_free(mailbox: Email) -> bool:
+    assert mailbox.place is not None
+    try:
+        socket.create_server(mailbox.place).close()
+    except OSError:
+        return False
+    return True
+
+
+async def test_channels_listen_and_workers_do_not(settings: Settings) -> None:
+    settings = with_mail(settings, listen=f"127.0.0.1:{free_port()}")
+    held, opened = await leases_of(settings, "worker", "router")
+    assert {"send:mail", "router"} <= held
+    assert not [lease for lease in held if lease.startswith("run:")]
+    assert not opened
+    assert await leases_of(settings, "channels") == ({"run:mail", "run:try", "run:people"}, True)
+
+
+async def test_a_mail_door_that_is_taken_is_told_at_the_start(settings: Settings) -> None:
+    async with SmtpRelay() as somebody_else:
+        settings = with_mail(settings, listen=somebody_else.place)
+        with pytest.raises(SettingsError, match=f"channel mail cannot listen on {somebody_else.place}: "):
+            async with app.running(settings):
+                raise AssertionError("it started")
+
+
+@pytest.mark.parametrize(
+    ("key", "other"), [("address", {"smtp_listen": ""}), ("smtp_listen", {"address": "sales@example.test"})]
+)
+async def test_two_channels_cannot_have_one_address_or_one_door(
+    settings: Settings, key: str, other: dict[str, str]
+) -> None:
+    settings = with_mail(settings, listen=f"127.0.0.1:{free_port()}")
+    post = {**settings.channels["mail"], **other}
+    doubled = settings.model_copy(update={"channels": {**settings.channels, "post": post}})
+    with pytest.raises(SettingsError, match=rf"channels\.post\.{key}: .* is that of channels\.mail already"):
+        async with app.running(doubled):
+            raise AssertionError("it started")
