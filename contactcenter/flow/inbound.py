@@ -68,6 +68,9 @@ def take_in(tx: Tx, policies: Policies, way: Way, inbox_id: int, said: list[Pars
     return seq
 
 
+JOINERS = "\u200c\u200d"  # Persian names and joined emoji need them
+
+
 class Held(msgspec.Struct):
     """A ticket that a message came into, as far as the message cares."""
 
@@ -176,8 +179,8 @@ def _thread(way: Way, said: Inbound) -> str:
 
 
 def _shown(name: str) -> str:
-    """A name on one line and without what cannot be seen: no control or direction characters."""
-    return "".join(char for char in " ".join(clean(name).split()) if char.isprintable())
+    """A name on one line and without what cannot be seen: no control or direction characters, but joiners."""
+    return "".join(char for char in " ".join(clean(name).split()) if char.isprintable() or char in JOINERS)
 
 
 def _begin(tx: Tx, way: Way, said: Inbound) -> Any:
