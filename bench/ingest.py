@@ -24,7 +24,6 @@ from bench.common.desk import (
     Agent,
     Api,
     add_agents,
-    all_held,
     desk,
     live_sockets,
     visitors,
@@ -32,24 +31,14 @@ from bench.common.desk import (
 )
 from bench.common.disk import fsync_times
 from bench.common.figures import Goal, middle, percentile, significant, spread
-from bench.common.load import ACKED, ECHOED, Crowd, Traffic
-from bench.common.processes import Server, served
+from bench.common.load import ACKED, Crowd
+from bench.common.processes import Server
 from bench.common.program import say, until
 from bench.common.sockets import Socket, connect_all
+from bench.common.subjects import AGENTS, UNDER_WAY, VISITORS, Subject, echo_of, held_desk
 
-VISITORS = 1000
-AGENTS = 20
-UNDER_WAY = 256
 NEWCOMERS = 400  # new tickets in one round: 20 for each agent
-RATE = 500.0  # messages a second, open loop
 
-HELD = """
-[queues.support]
-offer_seconds = 0
-[channels.site]
-kind = "webchat"
-assistant = false
-"""
 # Without articles the assistant hands over at once: what is measured is everything but its own time.
 FIRST = """
 [queues.support]
@@ -62,36 +51,18 @@ assistant = false
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """A server and the crowd that talks to it."""
-
-    server: Server
-    crowd: Crowd
-
-    async def round(self, messages: int) -> tuple[Traffic, float]:
-        """Closed loop; CPU microseconds of the server for each message."""
-        before = self.server.cpu()
-        traffic = await self.crowd.closed(messages, UNDER_WAY)
-        return traffic, (self.server.cpu() - before) / messages * 1e6
-
-
 @dataclass(slots=True)
 class Rounds:
     """What the rounds of one subject gave."""
 
     cpu: list[float] = field(default_factory=list)
     rate: list[float] = field(default_factory=list)
-    ack: list[float] = field(default_factory=list)
-    push: list[float] = field(default_factory=list)
 
     def shown(self) -> dict[str, Any]:
         """For JSON."""
         named = {
             "cpu_us_per_message": self.cpu,
             "messages_per_second": self.rate,
-            "ack_p99_ms": self.ack,
-            "push_p99_ms": self.push,
         }
         return {name: spread(values) for name, values in named.items() if values}
 
@@ -103,9 +74,9 @@ async def measure(options: argparse.Namespace) -> tuple[dict[str, Any], Sequence
             client = await stack.enter_async_context(aiohttp.ClientSession())
             folder = Path(name)
             say("ingest: starting")
-            echo = await _echo(stack, folder)
-            grouped = await _held(stack, client, folder / "grouped", SERVE)
-            single = await _held(stack, client, folder / "single", ONE_COMMIT_EACH)
+            echo = await echo_of(stack, folder)
+            grouped = await held_desk(stack, client, folder / "grouped", SERVE)
+            single = await held_desk(stack, client, folder / "single", ONE_COMMIT_EACH)
             newcomers = await _newcomers(stack, client, folder / "first")
             return await _rounds(options.quick, folder, echo, grouped, single, newcomers)
 
@@ -113,9 +84,8 @@ async def measure(options: argparse.Namespace) -> tuple[dict[str, Any], Sequence
 async def _rounds(
     quick: bool, folder: Path, echo: Subject, grouped: Subject, single: Subject, newcomers: "Newcomers"
 ) -> tuple[dict[str, Any], Sequence[Goal]]:
-    messages, seconds = (4_000, 2.0) if quick else (15_000, 6.0)
+    messages = 4_000 if quick else 15_000
     found = {name: Rounds() for name in ("echo", "ingest", "one_commit_each", "first", "first_without_assistant")}
-    found |= {name: Rounds() for name in ("echo_at_500", "ingest_at_500")}
     fsync: list[float] = []
     for number in range(5):
         say(f"ingest: round {number + 1} of 5")
@@ -128,32 +98,21 @@ async def _rounds(
             traffic, cpu = await subject.round(count)
             found[name].cpu.append(cpu)
             found[name].rate.append(traffic.rate)
-        for name, subject in (("echo_at_500", echo), ("ingest_at_500", grouped)):
-            _latencies(found[name], await subject.crowd.opened(RATE, seconds))
         found["first"].cpu.append(await newcomers.round("site"))
         found["first_without_assistant"].cpu.append(await newcomers.round("plain"))
     figures: dict[str, Any] = {name: rounds.shown() for name, rounds in found.items()}
     figures["fsync_ms"] = {"p50": significant(percentile(fsync, 0.5)), "p99": significant(percentile(fsync, 0.99))}
-    return figures, _goals(found, percentile(fsync, 0.5), percentile(fsync, 0.99))
+    return figures, _goals(found, percentile(fsync, 0.5))
 
 
-def _latencies(rounds: Rounds, traffic: Traffic) -> None:
-    rounds.ack.append(percentile(traffic.acks, 0.99))
-    if traffic.pushes:
-        rounds.push.append(percentile(traffic.pushes, 0.99))
-
-
-def _goals(found: dict[str, Rounds], fsync_p50: float, fsync_p99: float) -> list[Goal]:
+def _goals(found: dict[str, Rounds], fsync_p50: float) -> list[Goal]:
     """Ratios are taken round by round: what disturbs one part of a round disturbs the others."""
     cpu = {name: rounds.cpu for name, rounds in found.items()}
     rate = {name: rounds.rate for name, rounds in found.items()}
-    late = max(5 * middle(found["echo_at_500"].ack), 3 * fsync_p99 + 10)
     goals = [
         Goal("server CPU per message, in echoes (aim 4)", 5, _ratio(cpu["ingest"], cpu["echo"])),
         Goal("closed-loop rate, in echoes", 0.2, _ratio(rate["ingest"], rate["echo"]), at_least=True),
         Goal("CPU of a first message up to the offer, in echoes", 15, _ratio(cpu["first"], cpu["echo"])),
-        Goal("p99 of ack at 500/s, ms", late, middle(found["ingest_at_500"].ack)),
-        Goal("p99 of push at 500/s, ms", late, middle(found["ingest_at_500"].push)),
     ]
     if fsync_p50 >= 1:
         faster = _ratio(rate["ingest"], rate["one_commit_each"])
@@ -163,24 +122,6 @@ def _goals(found: dict[str, Rounds], fsync_p50: float, fsync_p99: float) -> list
 
 def _ratio(these: Sequence[float], those: Sequence[float]) -> float:
     return middle([this / that for this, that in zip(these, those, strict=True)])
-
-
-async def _echo(stack: AsyncExitStack, folder: Path) -> Subject:
-    server = await stack.enter_async_context(served(["-m", "bench.common.echo"], folder))
-    sockets = await connect_all(server.host, server.port, ["/"] * VISITORS, _ignore)
-    return Subject(server, Crowd(sockets, ECHOED))
-
-
-async def _held(stack: AsyncExitStack, client: aiohttp.ClientSession, folder: Path, command: Sequence[str]) -> Subject:
-    """A desk where each visitor's ticket is held by one of the agents, who all listen."""
-    file = write_settings(folder, HELD)
-    agents = await add_agents(file, AGENTS, ["support"], capacity=VISITORS)
-    server = await stack.enter_async_context(desk(file, command))
-    paths = await visitors(client, server, "site", VISITORS)
-    sockets = await connect_all(server.host, server.port, paths, _ignore)
-    await Crowd(sockets, ACKED).closed(VISITORS, 64)
-    await all_held(Api(client, server, agents[0].token), "support", VISITORS)
-    return Subject(server, Crowd(sockets, ACKED, await live_sockets(server, agents, _ignore)))
 
 
 class OfferedTicket(msgspec.Struct):
@@ -266,10 +207,6 @@ async def _newcomers(stack: AsyncExitStack, client: aiohttp.ClientSession, folde
 
 async def _reached(count: int, goal: int) -> bool:
     return count >= goal
-
-
-def _ignore(socket: Socket, frame: bytes) -> None:
-    """Nobody measures yet."""
 
 
 if __name__ == "__main__":
