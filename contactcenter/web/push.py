@@ -18,6 +18,7 @@ class Pusher:
     def __init__(self) -> None:
         self._waiting: dict[asyncio.Transport, list[bytes]] = {}
         self._open: WeakSet[web.WebSocketResponse] = WeakSet()
+        self._frame = self._framed = b""
 
     def __call__(self, socket: web.WebSocketResponse, transport: asyncio.Transport | None, frame: bytes) -> None:
         """Write one text frame, whole, behind what was written before."""
@@ -25,11 +26,13 @@ class Pusher:
             return
         if not self._waiting:
             asyncio.get_running_loop().call_soon(self._flush)
+        if frame is not self._frame:  # one happening is told to many: its head is made once
+            self._frame, self._framed = frame, _head(len(frame)) + frame
         waiting = self._waiting.get(transport)
         if waiting is None:
-            self._waiting[transport] = [_head(len(frame)), frame]
+            self._waiting[transport] = [self._framed]
         else:
-            waiting += (_head(len(frame)), frame)
+            waiting.append(self._framed)
 
     def watch(self, socket: web.WebSocketResponse) -> None:
         """A socket that is to be told when we go."""
@@ -45,7 +48,7 @@ class Pusher:
             if transport.get_write_buffer_size() > BUFFER_LIMIT:
                 transport.abort()  # a close frame would have to wait in the same full buffer
             elif not transport.is_closing():
-                transport.write(b"".join(pieces))
+                transport.write(pieces[0] if len(pieces) == 1 else b"".join(pieces))
 
 
 def _head(length: int) -> bytes:

@@ -22,7 +22,6 @@ from contactcenter.channels.webchat.frames import (
     Told,
     ToldAuthor,
     Trouble,
-    Typing,
     TypingTold,
     decode_client,
     decode_heard,
@@ -91,21 +90,22 @@ class VisitorSocket:
                 await self._socket.close(code=WSCloseCode.UNSUPPORTED_DATA, message=b"text frames only")
                 return
             try:
-                await self._take(decode_client(frame.data))
+                said = decode_client(frame.data)
+                if isinstance(said, Speak):
+                    await self._speak(said)
+                else:
+                    self._type()
             except (msgspec.MsgspecError, UnicodeError, RecursionError, Refused) as error:
                 await self._socket.close(code=WSCloseCode.INVALID_TEXT, message=_reason(error))
                 return
 
-    async def _take(self, frame: Speak | Typing) -> None:
-        match frame:
-            case Speak():
-                await self._speak(frame)
-            case Typing():
-                now = asyncio.get_running_loop().time()
-                if self._ticket is not None and now - self._typed >= TYPING_SECONDS:
-                    self._typed = now
-                    author = ToldAuthor("customer", self._session.name or "Visitor")
-                    self._parts.bus.publish([f"ticket:{self._ticket}"], _typing(self._ticket, author))
+    def _type(self) -> None:
+        """Pass on that they are typing, now and then."""
+        now = asyncio.get_running_loop().time()
+        if self._ticket is not None and now - self._typed >= TYPING_SECONDS:
+            self._typed = now
+            author = ToldAuthor("customer", self._session.name or "Visitor")
+            self._parts.bus.publish([f"ticket:{self._ticket}"], _typing(self._ticket, author))
 
     async def _speak(self, frame: Speak) -> None:
         trouble = self._trouble_with(frame)
