@@ -12,6 +12,7 @@ import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from aiohttp import web
 from sqlalchemy import select
@@ -23,7 +24,7 @@ from contactcenter.channels.protocol import Channel, Listens
 from contactcenter.channels.registry import Built, build, read_settings
 from contactcenter.flow import leases
 from contactcenter.flow.policies import Policies, QueuePolicy, Way
-from contactcenter.knowledge.articles import load_folder
+from contactcenter.knowledge.articles import ArticleError, load_folder
 from contactcenter.knowledge.assistant import Assistant
 from contactcenter.model.columns import DAY, SECOND, adding_new, bind, table
 from contactcenter.model.ledgers import Secret
@@ -35,7 +36,7 @@ from contactcenter.storage.alone import alone
 from contactcenter.storage.groups import Effects
 from contactcenter.storage.open import Location, UnknownStore, locate, open_files, open_store
 from contactcenter.storage.store import LaneStore
-from contactcenter.web.api.operations import Desk
+from contactcenter.web.api.operations import ARTICLES, Desk
 from contactcenter.web.push import Pusher
 from contactcenter.web.server import make_application
 
@@ -134,6 +135,8 @@ async def running(
         policies = make_policies(settings, built)
         made.append(policies)
         assistant = make_assistant(settings)
+        folder = settings.path(settings.knowledge.folder) if settings.knowledge.folder else None
+        bus.subscribe(ARTICLES, lambda topic, frame: _read_again(assistant, folder))
         workshop = workers.Workshop(
             owner=f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}",
             store=store,
@@ -150,7 +153,7 @@ async def running(
         ready = asyncio.Event()
         await stack.enter_async_context(_working(workshop, ready))
         await ready.wait()
-        desk = Desk(store, bus, files, clock, policies, assistant, settings.web.public_url)
+        desk = Desk(store, bus, files, clock, policies, assistant, folder, settings.web.public_url)
         routes = [route for item in built.values() for route in item.routes]
         url = ""
         if "web" in roles:
@@ -186,6 +189,14 @@ def make_policies(settings: Settings, built: dict[str, Built]) -> Policies:
         close_solved_after=int(settings.tickets.close_solved_after_days * DAY),
         inbox_kept=int(settings.retention.inbox_days * DAY),
     )
+
+
+def _read_again(assistant: Assistant, folder: Path | None) -> None:
+    """Some process wrote an article; what cannot be read now leaves what was known."""
+    try:
+        assistant.learn(load_folder(folder) if folder is not None else [])
+    except ArticleError as error:
+        log.warning("articles not read again", extra={"reason": str(error)})
 
 
 def refuse_doubles(read: Mapping[str, ChannelSettings]) -> None:

@@ -11,6 +11,8 @@ Read by `app` at start and by `contactcenter doctor`; knowledge/assistant answer
 read with its name, the reason and the remedy, and never answers from half of one.
 """
 
+import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -19,6 +21,8 @@ from typing import Any
 import yaml
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
+
+from contactcenter.model.values import Conflict
 
 _markdown = MarkdownIt("commonmark", {"html": False})
 
@@ -101,6 +105,24 @@ def _plain(token: Token) -> str:
             return ""
         case _:
             return token.content
+
+
+def write_article(folder: Path, slug: str, title: str, questions: Sequence[str], text: str, checked: date) -> Article:
+    """A new article as a file of the folder, whole or not at all. Raises ArticleError, or Conflict for a known slug."""
+    head = yaml.safe_dump(
+        {"title": title, "questions": list(questions), "checked": checked}, allow_unicode=True, sort_keys=False
+    )
+    whole = f"---\n{head}---\n{text.strip()}\n"
+    article = read_article(slug, whole, slug)
+    if any(file.stem == slug for file in folder.rglob("*.md")):
+        raise Conflict(f"there is an article {slug} already")
+    beside = folder / f".{slug}.new"
+    with beside.open("w", encoding="utf-8") as file:
+        file.write(whole)
+        file.flush()
+        os.fsync(file.fileno())
+    beside.rename(folder / f"{slug}.md")
+    return article
 
 
 def _text_of(file: Path) -> str:

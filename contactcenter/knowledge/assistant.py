@@ -7,7 +7,8 @@ Refuses to invent: its answer is the article's passage, with the article as its 
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from rapidfuzz import fuzz, process, utils
 
@@ -62,20 +63,31 @@ class Handoff:
     suggestions: tuple[Suggestion, ...] = ()
 
 
-@dataclass
-class Assistant:
-    """Knows the articles; one per process. Immutable once made, so threads may share it."""
+class Known(NamedTuple):
+    """The articles with what is matched against: a processed sample and whose it is."""
 
     articles: Sequence[Article]
-    precision: float
-    public_url: str
-    _samples: list[str] = field(init=False)
-    _owners: list[Article] = field(init=False)
+    samples: list[str]
+    owners: list[Article]
 
-    def __post_init__(self) -> None:
-        pairs = [(sample, article) for article in self.articles for sample in (article.title, *article.questions)]
-        self._samples = [utils.default_process(sample) for sample, _ in pairs]
-        self._owners = [article for _, article in pairs]
+
+class Assistant:
+    """Knows the articles; one per process. Threads may share it: what it knows is replaced whole."""
+
+    def __init__(self, articles: Sequence[Article], precision: float, public_url: str) -> None:
+        self.precision = precision
+        self.public_url = public_url
+        self.learn(articles)
+
+    def learn(self, articles: Sequence[Article]) -> None:
+        """Know these from here on, and no others."""
+        pairs = [(sample, article) for article in articles for sample in (article.title, *article.questions)]
+        samples = [utils.default_process(sample) for sample, _ in pairs]
+        self._known = Known(articles, samples, [article for _, article in pairs])
+
+    @property
+    def articles(self) -> Sequence[Article]:
+        return self._known.articles
 
     def answer(self, question: Question) -> Answer | Handoff:
         """Answer from the knowledge base, or hand over with the reason."""
@@ -97,12 +109,13 @@ class Assistant:
     def suggest(self, text: str, limit: int = 3) -> tuple[Suggestion, ...]:
         """The articles nearest to a text, best first; at most `limit`."""
         best: dict[str, Suggestion] = {}
+        known = self._known
         for _, score, index in process.extract(
-            text, self._samples, scorer=fuzz.token_set_ratio, processor=utils.default_process, limit=limit * 8
+            text, known.samples, scorer=fuzz.token_set_ratio, processor=utils.default_process, limit=limit * 8
         ):
-            article = self._owners[index]
+            article = known.owners[index]
             # token_set_ratio calls any subset a perfect match; a short sample must also be like the whole text.
-            whole = fuzz.token_sort_ratio(text, self._samples[index], processor=utils.default_process)
+            whole = fuzz.token_sort_ratio(text, known.samples[index], processor=utils.default_process)
             mixed = (score + whole) / 200 if score == 100 and whole < 60 else score / 100
             if article.slug not in best or best[article.slug].score < mixed:
                 best[article.slug] = Suggestion(article, round(mixed, 4))

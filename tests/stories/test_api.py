@@ -10,7 +10,7 @@ import pytest
 from contactcenter.model.values import NotAllowed
 from contactcenter.ports import Tx
 from contactcenter.web import auth
-from tests.desk import Api, RunningDesk
+from tests.desk import Api, RunningDesk, eventually
 
 
 async def ticket_from(desk: RunningDesk, name: str = "Ada") -> int:
@@ -316,6 +316,37 @@ async def test_articles_and_suggestions_show_agents_what_the_assistant_knows(des
     await desk.people_only.say("ada@example.test", "How do I return something?", "m2")
     found = (await desk.grace.get(f"/tickets/{number}/suggestions"))["items"]
     assert found[0]["article"] == "returns"
+
+
+async def test_an_article_that_is_written_answers_at_once(any_desk: RunningDesk) -> None:
+    desk = any_desk
+    article = {
+        "slug": "teapots",
+        "title": "Is the handle of my teapot to get warm?",
+        "text": "The handle gets *warm*: it is of iron.\n\nUse the cosy.",
+        "questions": ["Why is the handle warm?"],
+    }
+    await desk.grace.post("/articles", article, status=403)
+    written = await desk.sam.post("/articles", article)
+    assert (written["slug"], written["audience"], written["checked"] is not None) == ("teapots", "public", True)
+    assert "already" in (await desk.sam.post("/articles", article, status=409))["detail"]
+    assert "teapots" in [item["slug"] for item in (await desk.grace.get("/articles"))["items"]]
+    await desk.loopback.say("ada@example.test", "Why is the handle warm?", "warm", name="Ada")
+
+    async def answered() -> bool:
+        return any("The handle gets warm" in message.text for message in desk.loopback.sent)
+
+    await eventually(answered)
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [({"slug": "../x"}, "$.slug"), ({"slug": "x\n"}, "$.slug"), ({"title": ""}, "$.title"), ({"text": " "}, "$")],
+)
+async def test_an_article_that_cannot_be_one_is_refused(change: dict[str, str], field: str, desk: RunningDesk) -> None:
+    article = {"slug": "new", "title": "New", "text": "Words.", **change}
+    assert (await desk.sam.post("/articles", article, status=422))["field"] == field
+    assert "new" not in [item["slug"] for item in (await desk.grace.get("/articles"))["items"]]
 
 
 async def test_what_is_only_for_agents_is_on_no_public_page(desk: RunningDesk) -> None:

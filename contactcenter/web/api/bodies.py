@@ -50,6 +50,15 @@ class Again(msgspec.Struct, forbid_unknown_fields=True):
     state: Literal["due"]
 
 
+class NewArticle(msgspec.Struct, forbid_unknown_fields=True):
+    """An article to be written to the knowledge folder; its first paragraph is what answers."""
+
+    slug: Annotated[str, msgspec.Meta(pattern="^[a-z0-9][a-z0-9-]{0,80}$")]
+    title: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+    text: Text
+    questions: Annotated[list[Annotated[str, msgspec.Meta(max_length=500)]], msgspec.Meta(max_length=100)] = []
+
+
 class ArticleView(msgspec.Struct):
     """An article of the knowledge base."""
 

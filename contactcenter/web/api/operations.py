@@ -6,6 +6,7 @@ are made from it, so they cannot disagree.
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -21,6 +22,7 @@ from contactcenter.web.auth import authenticate, require
 
 BIG = 2**63 - 1
 KEY_LIMIT = 200
+ARTICLES = "articles"  # the topic on which processes hear that the folder has changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,7 @@ class Desk:
     clock: Clock
     policies: Policies
     assistant: Assistant
+    knowledge: Path | None  # the folder of articles
     public_url: str
 
 
@@ -63,23 +66,27 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """`act` runs in a write transaction when `writes`, else on a snapshot; it takes (tx, call)."""
+    """`act` runs in a write transaction when `writes`, else on a snapshot, as act(tx, call); what is not of the store
+    is done by `does`, as await does(desk, call).
+    """
 
     method: str
     path: str
     about: str
-    act: Act
+    act: Act | None = None
     answer: Any = None  # the msgspec type of the body; None: 204
     takes: type[msgspec.Struct] | None = None
     status: int = 200
     role: str = "agent"
     query: tuple[Parameter, ...] = ()
     writes: bool = False
+    does: Callable[[Desk, Call], Awaitable[Any]] | None = None
 
     @property
     def name(self) -> str:
         """The operation's id: the function's own name."""
-        return self.act.__name__.strip("_")
+        function = self.act or self.does
+        return function.__name__ if function is not None else ""
 
 
 def handler(operation: Operation, desk: Desk) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
@@ -101,21 +108,22 @@ def handler(operation: Operation, desk: Desk) -> Callable[[web.Request], Awaitab
 
 
 async def _run(operation: Operation, desk: Desk, call: Call, request: web.Request, raw: bytes) -> Any:
+    act = operation.act
+    if operation.does is not None or act is None:
+        return await operation.does(desk, call) if operation.does is not None else None
     if not operation.writes:
-        return await desk.store.read(operation.act, call)
+        return await desk.store.read(act, call)
     lane = f"{request.path}"
     key = request.headers.get("Idempotency-Key", "")
     if not key or operation.method != "POST":
-        return await desk.store.write_in(lane, operation.act, call)
+        return await desk.store.write_in(lane, act, call)
     if not (key.isascii() and key.isprintable()):
         raise Invalid("the key must be printable ASCII", "Idempotency-Key")
     if len(key) > KEY_LIMIT:
         raise Invalid(f"the key has {len(key)} characters; the limit is {KEY_LIMIT}", "Idempotency-Key")
     owned = f"{call.caller.actor}\n{key}"
     asked = f"{request.path}\n".encode() + raw
-    return await desk.store.write_in(
-        lane, actions.once, owned, asked, operation.answer, lambda tx: operation.act(tx, call)
-    )
+    return await desk.store.write_in(lane, actions.once, owned, asked, operation.answer, lambda tx: act(tx, call))
 
 
 def _path(request: web.Request) -> dict[str, int | str]:

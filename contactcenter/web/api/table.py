@@ -78,6 +78,10 @@ OPERATIONS = (
     ),
     Operation("GET", "/articles", "The knowledge base", knowledge.list_articles, bodies.Articles),
     Operation(
+        "POST", "/articles", "Write an article; the assistant knows it at once", answer=bodies.ArticleView,
+        takes=bodies.NewArticle, status=201, role="supervisor", does=knowledge.add_article,
+    ),
+    Operation(
         "GET", "/buried", "Work that was given up, with the reason", desk.list_buried, bodies.BuriedList,
         role="supervisor",
     ),
