@@ -2,13 +2,15 @@
 
 Each loop drains one ledger (flow/ledger.py): woken by a hint, and by a sweep every second for what a lost hint or a
 retry time left due. Inbox, router and upkeep claim, do and settle in one transaction; assistant and outbox work
-outside, between two. A process may run some of the loops (`serve --roles`); what must be alone holds a lease.
+outside, between two. The outbox is drained per channel, so that a slow provider holds up no other. A process may run
+some of the loops (`serve --roles`); what must be alone holds a lease.
 """
 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from contactcenter.channels.protocol import Accepted, Channel, Finds
@@ -95,8 +97,8 @@ def _steps(workshop: Workshop) -> list[tuple[str, Step]]:
         steps += [
             ("inbox", lambda: _inbox(workshop)),
             ("assistant", lambda: _assistant(workshop)),
-            ("outbox", lambda: _outbox(workshop)),
             ("upkeep", lambda: _upkeep(workshop)),
+            *(("outbox", partial(_outbox, workshop, channel)) for channel in workshop.policies.ways),
         ]
     if "router" in workshop.roles:
         steps.append(("router", lambda: _router(workshop)))
@@ -289,11 +291,10 @@ async def _router(workshop: Workshop) -> int:
     return sum(done)
 
 
-async def _outbox(workshop: Workshop) -> int:
-    sends_for = frozenset(name for name in workshop.policies.ways if f"send:{name}" in workshop.held)
-    if not sends_for or not await workshop.store.read(deliver.any_due, sends_for):
+async def _outbox(workshop: Workshop, channel: str) -> int:
+    if f"send:{channel}" not in workshop.held or not await workshop.store.read(deliver.any_due, channel):
         return 0
-    attempts = await workshop.store.write_in("outbox", deliver.begin, workshop.owner, sends_for)
+    attempts = await workshop.store.write_in(f"outbox:{channel}", deliver.begin, workshop.owner, channel)
     await asyncio.gather(*(_send(workshop, attempt) for attempt in attempts))
     return len(attempts)
 

@@ -531,7 +531,7 @@ class QuietDesk:
     async def deliver(self) -> list[str]:
         """Everything due is sent once; the delivery states that came of it."""
         states = []
-        for attempt in self.do(deliver.begin, "quiet", frozenset(self.policies.ways)):
+        for attempt in [one for way in sorted(self.policies.ways) for one in self.do(deliver.begin, "quiet", way)]:
             outcome: deliver.Outcome
             try:
                 outcome = await self.policies.way(attempt.channel).channel.send(attempt.message)

@@ -35,21 +35,20 @@ Outcome = Receipt | Exception
 """What `channel.send` answered or raised."""
 
 
-def any_due(tx: Tx, sends_for: frozenset[str]) -> bool:
+def any_due(tx: Tx, channel: str) -> bool:
     """Is there anything to send? Asked before `begin`, so that an idle desk writes nothing."""
-    return any(ledger.outbox.due_heads(tx, 1, shard=channel) for channel in sends_for)
+    return bool(ledger.outbox.due_heads(tx, 1, shard=channel))
 
 
-def begin(tx: Tx, worker: str, sends_for: frozenset[str], limit: int = 50) -> list[Attempt]:
-    """Claim what is due on the channels this process sends for, oldest of each conversation first."""
+def begin(tx: Tx, worker: str, channel: str, limit: int = 50) -> list[Attempt]:
+    """Claim what is due on a channel this process sends for, oldest of each conversation first."""
     claimed: list[Attempt] = []
-    for channel in sorted(sends_for):
-        for head in ledger.outbox.due_heads(tx, limit - len(claimed), shard=channel):
-            row = ledger.outbox.take(tx, head.id, worker)
-            if row is not None:
-                tx.run(queries.SET_DELIVERY, row=row.message_id, becomes="sending", why="")
-                message = _outbound(tx, row.message_id)
-                claimed.append(Attempt(row.id, row.attempts, channel, bool(row.uncertain), message))
+    for head in ledger.outbox.due_heads(tx, limit, shard=channel):
+        row = ledger.outbox.take(tx, head.id, worker)
+        if row is not None:
+            tx.run(queries.SET_DELIVERY, row=row.message_id, becomes="sending", why="")
+            message = _outbound(tx, row.message_id)
+            claimed.append(Attempt(row.id, row.attempts, channel, bool(row.uncertain), message))
     return claimed
 
 

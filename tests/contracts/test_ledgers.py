@@ -289,7 +289,7 @@ async def test_two_processes_that_clear_up_after_a_dead_one_do_not_trip_over_eac
     async with scaled.opened(lanes=1) as opened, scaled.opened(lanes=1) as elsewhere:
         await opened.store.write(intake.receive, policies, said("people", "ada", "Where is my order?", "m1"))
         await opened.store.write(_answer_ada, policies)
-        assert len(await opened.store.write(deliver.begin, "dead", frozenset(["people"]))) == 1
+        assert len(await opened.store.write(deliver.begin, "dead", "people")) == 1
         with Gate() as gate:
             here = await opened.held(gate, lambda tx: upkeep.release_dead(tx, policies))
             there = asyncio.ensure_future(elsewhere.store.write(upkeep.release_dead, policies))

@@ -140,7 +140,7 @@ class ChatServer:
     async def answer(self, visitor: Visitor, text: str) -> None:
         """Grace says it, and it is delivered."""
         await self.opened.store.write(self._say, visitor.id, text)
-        for attempt in await self.opened.store.write(deliver.begin, "worker", frozenset(["site"])):
+        for attempt in await self.opened.store.write(deliver.begin, "worker", "site"):
             receipt = await self.channel.send(attempt.message)
             await self.opened.store.write(deliver.settle, self.policies, attempt, receipt)
 

@@ -1,5 +1,6 @@
 """What became of a message of ours is always told: sent, refused for now or for good, or nobody knows."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from contactcenter.channels.loopback import Loopback, said
 from contactcenter.flow import actions, deliver, ledger, queries, upkeep
 from contactcenter.model.columns import SECOND
 from contactcenter.model.values import Conflict, Outbound, Receipt
-from tests.desk import NOON, QuietDesk, RunningDesk, eventually
+from tests.desk import NOON, WITHIN, QuietDesk, RunningDesk, eventually
 
 
 async def reply_to(desk: RunningDesk, address: str) -> dict[str, Any]:
@@ -113,7 +114,7 @@ async def test_nothing_unknown_is_repeated_by_the_desk_itself(quiet: QuietDesk) 
 
 def test_a_send_that_a_dead_process_left_is_unknown_where_repeating_could_double_it(quiet: QuietDesk) -> None:
     message = replied(quiet, "ada@example.test")
-    quiet.do(deliver.begin, "a process that then died", frozenset({"people"}))
+    quiet.do(deliver.begin, "a process that then died", "people")
     assert quiet.do(upkeep.release_dead, quiet.policies) == 1
     shown = quiet.row(queries.MESSAGE_BY_ID, id=message)
     assert shown.delivery == "unknown"
@@ -123,7 +124,7 @@ def test_a_send_that_a_dead_process_left_is_unknown_where_repeating_could_double
 
 def test_a_settlement_of_a_lost_claim_is_refused(quiet: QuietDesk) -> None:
     message = replied(quiet, "ada@example.test")
-    attempt = quiet.do(deliver.begin, "slow", frozenset({"people"}))[0]
+    attempt = quiet.do(deliver.begin, "slow", "people")[0]
     quiet.do(upkeep.release_dead, quiet.policies)
     quiet.do(actions.repeat_delivery, actions.Caller("agent", 1, "Grace"), message)
     with pytest.raises(Conflict, match="no longer the current one"):
@@ -143,6 +144,31 @@ async def test_one_conversation_is_delivered_in_order_and_holds_up_no_other(quie
     assert quiet.sent("people") == ["first for ada@example.test", "second for ada@example.test"]
 
 
+async def test_a_slow_channel_holds_up_no_other(desk: RunningDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    called, answers = asyncio.Event(), asyncio.Event()
+    send = desk.people_only.send
+
+    async def slow(message: Outbound) -> Receipt:
+        called.set()
+        await answers.wait()
+        return await send(message)
+
+    monkeypatch.setattr(desk.people_only, "send", slow)
+    await desk.people_only.say("ada", "Hello", "m1", name="ada")
+    ticket = (await desk.ticket_of("ada"))["id"]
+    held_up = await desk.grace.post(f"/tickets/{ticket}/messages", {"text": "Here it is."})
+    await asyncio.wait_for(called.wait(), WITHIN)
+    await desk.loopback.say("bob", "Where is my order?", "m2", name="bob")
+    await eventually(lambda: _received(desk.loopback))
+    assert desk.people_only.sent == []
+    answers.set()
+    assert (await eventually(lambda: _tried(desk, ticket, held_up["id"])))["delivery"] == "delivered"
+
+
+async def _received(channel: Loopback) -> list[Outbound]:
+    return channel.sent
+
+
 class Faulty(Loopback):
     """A channel with a fault of ours in it."""
 
@@ -152,7 +178,7 @@ class Faulty(Loopback):
 
 async def test_a_fault_while_sending_is_unknown_and_told(quiet: QuietDesk) -> None:
     message = replied(quiet, "ada@example.test")
-    attempt = quiet.do(deliver.begin, "quiet", frozenset({"people"}))[0]
+    attempt = quiet.do(deliver.begin, "quiet", "people")[0]
     with pytest.raises(KeyError) as fault:
         await Faulty("people").send(attempt.message)
     assert quiet.do(deliver.settle, quiet.policies, attempt, fault.value) == "unknown"
