@@ -1,7 +1,7 @@
 """A channel without a provider: what is said to it comes in, what it sends is kept in memory.
 
 For demos and tests of everything behind a channel. Addresses simulate a provider's answers: `temporary@…` is refused
-for now, `permanent@…` for good, `unknown@…` leaves the outcome open.
+for now, `permanent@…` for good, `unknown@…` leaves the outcome open, `silent@…` never answers.
 """
 
 import asyncio
@@ -82,6 +82,8 @@ class Loopback:
                 raise Undeliverable("the address refuses for good")
             case "unknown":
                 raise Unknown("the address does not say whether it arrived")
+            case "silent":
+                await asyncio.Event().wait()
         *pieces, last = split(message.text, self.capabilities.text_limit)
         self.sent += [replace(message, text=piece, source=None) for piece in pieces]
         self.sent.append(replace(message, text=last))
