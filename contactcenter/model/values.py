@@ -36,6 +36,14 @@ class Attached(msgspec.Struct, frozen=True):
     ref: str
 
 
+class Fold(msgspec.Struct, frozen=True):
+    """A stretch of a text, `text[start:end]`, that a reader may skip: what was quoted, or a signature."""
+
+    start: int
+    end: int
+    kind: str  # quote, signature
+
+
 class Inbound(msgspec.Struct, frozen=True):
     """A message as parsed. `references` are external ids of earlier messages it answers, newest first."""
 
@@ -50,6 +58,13 @@ class Inbound(msgspec.Struct, frozen=True):
     claims: tuple[tuple[str, str], ...] = ()
     attachments: tuple[Attached, ...] = ()
     references: tuple[str, ...] = ()
+    folds: tuple[Fold, ...] = ()  # in order, none overlapping
+    remarks: tuple[str, ...] = ()  # what an agent should know of it: an invitation, a signature, a deceiving name
+    others: tuple[Sender, ...] = ()  # who else it was written to; we are not among them
+    reply_to: str = ""  # where an answer is to go, when not to the sender
+    answers: int = 0  # the conversation that a token of ours vouches for; 0: no such token
+    tickets: tuple[int, ...] = ()  # numbers it names: a hint, which anybody can write
+    received_at: int = 0  # when the provider took it; 0: as it reached us
 
 
 class Edit(msgspec.Struct, frozen=True):
@@ -66,11 +81,17 @@ class Deletion(msgspec.Struct, frozen=True):
 
 
 class DeliveryReport(msgspec.Struct, frozen=True):
-    """The provider tells what became of a message of ours: delivered, read, or buried with a reason."""
+    """The provider tells what became of a message of ours: delivered, read, delayed, or buried with a reason.
+
+    The message is named by its external id, or by our own number where a token of ours vouches for it.
+    """
 
     external_id: str
     delivery: str
     reason: str = ""
+    message: int = 0
+    address: str = ""  # whom it could not be delivered to, where that is told
+    suppress: bool = False  # nothing automatic is to be sent there any more
 
 
 Parsed = Inbound | Edit | Deletion | DeliveryReport
