@@ -93,6 +93,7 @@ class Begun(msgspec.Struct):
     last_seq: int
     subject: str
     sender_name: str
+    reply_to: str
 
 
 def _message(tx: Tx, policies: Policies, way: Way, inbox_id: int, said: Inbound) -> int:
@@ -113,6 +114,8 @@ def _message(tx: Tx, policies: Policies, way: Way, inbox_id: int, said: Inbound)
         inbox_id=inbox_id,
         proof=said.proof,
         automatic=said.automatic,
+        folds=_json(said.folds),
+        remarks=_json(said.remarks),
     )
     for attached in said.attachments:
         tx.add(
@@ -195,6 +198,7 @@ def _begin(tx: Tx, way: Way, said: Inbound) -> Any:
         "last_seq": 1,
         "subject": said.subject,
         "sender_name": said.sender.name,
+        "reply_to": said.reply_to,
     }
     return Begun(id=tx.add(queries.ADD_CONVERSATION, created_at=tx.now, **values), **values)
 
@@ -243,6 +247,10 @@ def _ask(tx: Tx, ticket: int) -> None:
         ticket_id=ticket,
     )
     tx.wake("assistant")
+
+
+def _json(values: tuple[Any, ...]) -> str:
+    return msgspec.json.encode(values).decode() if values else ""
 
 
 def _storable(said: Inbound) -> Inbound:

@@ -103,7 +103,7 @@ CONVERSATION_OF_MESSAGE = (
     .order_by(message.c.id.desc())
     .limit(1)
 )
-ADD_MESSAGE = adding(message)
+ADD_MESSAGE = adding(message, folds=BLANK, remarks=BLANK)
 ADD_INBOUND = adding(
     message,
     direction=word("inbound"),

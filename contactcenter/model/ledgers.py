@@ -105,6 +105,32 @@ class Lease(SQLModel, table=True):
     owner: str
 
 
+class Fetched(SQLModel, table=True):
+    """A mail that lies in a mailbox and is stored here. Kept for ever: what is not among them is still to be fetched.
+
+    A UID means something only together with its folder's UIDVALIDITY (RFC 9051 2.3.1.1).
+    """
+
+    channel: str = Field(primary_key=True)
+    folder: str = Field(primary_key=True)
+    validity: int = Field(primary_key=True, sa_type=BIGINT)
+    uid: int = Field(primary_key=True, sa_type=BIGINT)
+    inbox_id: int = Field(sa_type=BIGINT)
+
+
+class Health(SQLModel, table=True):
+    """How a channel that fetches or is fed by a provider is doing, as its process last told."""
+
+    channel: str = Field(primary_key=True)
+    succeeded_at: int | None = Field(default=None, sa_type=BIGINT)  # last time all was well
+    failing_since: int | None = Field(default=None, sa_type=BIGINT)
+    alarmed: int = 0  # 1 once people were told that it fails
+    error: str = ""  # what is wrong, with the remedy
+    found: int = 0  # what lies at the provider
+    recorded: int = 0  # of it, what is stored here
+    stuck: int = 0  # of the rest, what could not be fetched, and is tried again
+
+
 class Idempotency(SQLModel, table=True):
     """The answer to a request that carried an Idempotency-Key, so that repeating it repeats only the answer."""
 

@@ -40,6 +40,15 @@ class Claim(SQLModel, table=True):
     claimed_at: int = Field(sa_type=BIGINT)
 
 
+class Suppression(SQLModel, table=True):
+    """An address that nothing automatic is sent to any more: mail to it came back, or its owner complained."""
+
+    kind: str = Field(primary_key=True)
+    address: str = Field(primary_key=True)  # normalised
+    reason: str
+    suppressed_at: int = Field(sa_type=BIGINT)
+
+
 class Agent(SQLModel, table=True):
     """A human who answers, or steers (role supervisor), or runs the desk (role admin)."""
 

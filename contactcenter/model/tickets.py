@@ -29,6 +29,7 @@ class Conversation(SQLModel, table=True):
     last_seq: int = 0
     subject: str = ""
     sender_name: str = ""  # as the customer last gave it
+    reply_to: str = ""  # where they last asked answers to go, when not to the identity's own address
     created_at: int = Field(sa_type=BIGINT)
 
 
@@ -92,10 +93,22 @@ class Message(SQLModel, table=True):
     delivery: str = ""  # outbound: due, sending, sent, delivered, read, unknown, buried
     delivery_reason: str = ""
     source: str = ""  # JSON of the article and passage behind an answer
+    folds: str = ""  # JSON of [[start, end, kind], …]: what a reader of the text may skip
+    remarks: str = ""  # JSON list of sentences an agent should know of it
+
+
+class Participant(SQLModel, table=True):
+    """Somebody besides the identity who takes part in a conversation (Cc, or answered in it) and is answered too."""
+
+    conversation_id: int = Field(primary_key=True, sa_type=BIGINT, foreign_key="conversation.id")
+    address: str = Field(primary_key=True)  # normalised
+    name: str = ""
+    joined: int = 0  # 1: wrote in the thread without having been addressed by its customer
+    added_at: int = Field(sa_type=BIGINT)
 
 
 class Attachment(SQLModel, table=True):
-    """A file of a message. `ref` says where its bytes are: `file:<sha256>` or `part:<n>` of the raw event."""
+    """A file of a message. `ref` says where its bytes are: `file:<sha256>`, or `part:<n>` of the raw event."""
 
     __table_args__ = (Index("attachment_message", "message_id"),)
 

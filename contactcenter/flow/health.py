@@ -1,0 +1,78 @@
+"""How the channels are doing: told by whoever runs them, shown to people, and an alarm when one fails for too long.
+
+Called by channels that fetch or listen; read by the API, the console and the command line. A failure is told with its
+remedy; it becomes an alarm once, after ALARM_AFTER, and the next success ends it.
+"""
+
+import logging
+from typing import Any
+
+from sqlalchemy import select, update
+
+from contactcenter.model.columns import MINUTE, adding_new, bind, clean, table
+from contactcenter.model.ledgers import Health
+from contactcenter.ports import Tx
+
+ALARM_AFTER = 4 * MINUTE  # people are to know within five
+ERROR_LIMIT = 500  # characters
+TOPIC = "channels"
+
+_health = table(Health)
+
+ADD = adding_new(_health, "channel")
+SUCCEED = (
+    update(_health)
+    .where(_health.c.channel == bind("way"))
+    .values(
+        succeeded_at=bind("at"),
+        failing_since=None,
+        alarmed=0,
+        error="",
+        found=bind("there"),
+        recorded=bind("here"),
+        stuck=bind("left"),
+    )
+)
+FAIL = (
+    update(_health)
+    .where(_health.c.channel == bind("way"))
+    .values(failing_since=bind("since"), alarmed=bind("told"), error=bind("why"))
+)
+ONE = select(_health).where(_health.c.channel == bind("way"))
+ALL = select(_health).order_by(_health.c.channel)
+
+log = logging.getLogger(__name__)
+
+
+def succeeded(tx: Tx, channel: str, found: int = 0, recorded: int = 0, stuck: int = 0) -> None:
+    """All is well: `found` things lie at the provider, `recorded` of them are stored here, `stuck` cannot be had."""
+    before = _known(tx, channel)
+    tx.run(SUCCEED, way=channel, at=tx.now, there=found, here=recorded, left=stuck)
+    if before.failing_since is not None:
+        log.info("channel is well again", extra={"channel": channel})
+    tx.publish([TOPIC], b"")
+
+
+def failed(tx: Tx, channel: str, error: str) -> bool:
+    """It does not work, and why; True when this is the moment to sound the alarm."""
+    before = _known(tx, channel)
+    since = tx.now if before.failing_since is None else before.failing_since
+    alarm = not before.alarmed and tx.now - since >= ALARM_AFTER
+    why = clean(" ".join(error.split()))[:ERROR_LIMIT]
+    tx.run(FAIL, way=channel, since=since, told=int(alarm or before.alarmed), why=why)
+    if alarm:
+        log.error("channel has been failing for minutes", extra={"channel": channel, "reason": why})
+    tx.publish([TOPIC], b"")
+    return alarm
+
+
+def shown(tx: Tx) -> dict[str, Any]:
+    """The row of each channel that has told of itself."""
+    return {row.channel: row for row in tx.all(ALL)}
+
+
+def _known(tx: Tx, channel: str) -> Any:
+    tx.run(
+        ADD, channel=channel, succeeded_at=None, failing_since=None, alarmed=0, error="", found=0, recorded=0, stuck=0
+    )
+    return tx.one(ONE, way=channel)

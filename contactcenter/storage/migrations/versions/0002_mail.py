@@ -1,0 +1,55 @@
+"""What mail needs: folds, remarks, participants, suppressed addresses, what was fetched, how channels are doing."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+def upgrade() -> None:
+    for table, column in (("conversation", "reply_to"), ("message", "folds"), ("message", "remarks")):
+        with op.batch_alter_table(table) as changed:
+            changed.add_column(sa.Column(column, sa.String(), nullable=False, server_default=""))
+        with op.batch_alter_table(table) as changed:
+            changed.alter_column(column, server_default=None)
+    op.create_table(
+        "participant",
+        sa.Column("conversation_id", BIG, sa.ForeignKey("conversation.id"), nullable=False),
+        sa.Column("address", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("joined", sa.Integer(), nullable=False),
+        sa.Column("added_at", BIG, nullable=False),
+        sa.PrimaryKeyConstraint("conversation_id", "address"),
+    )
+    op.create_table(
+        "suppression",
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("address", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("suppressed_at", BIG, nullable=False),
+        sa.PrimaryKeyConstraint("kind", "address"),
+    )
+    op.create_table(
+        "fetched",
+        sa.Column("channel", sa.String(), nullable=False),
+        sa.Column("folder", sa.String(), nullable=False),
+        sa.Column("validity", BIG, nullable=False),
+        sa.Column("uid", BIG, nullable=False),
+        sa.Column("inbox_id", BIG, nullable=False),
+        sa.PrimaryKeyConstraint("channel", "folder", "validity", "uid"),
+    )
+    op.create_table(
+        "health",
+        sa.Column("channel", sa.String(), nullable=False),
+        sa.Column("succeeded_at", BIG, nullable=True),
+        sa.Column("failing_since", BIG, nullable=True),
+        sa.Column("alarmed", sa.Integer(), nullable=False),
+        sa.Column("error", sa.String(), nullable=False),
+        sa.Column("found", sa.Integer(), nullable=False),
+        sa.Column("recorded", sa.Integer(), nullable=False),
+        sa.Column("stuck", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("channel"),
+    )
