@@ -178,7 +178,10 @@ def make_policies(settings: Settings, built: dict[str, Built]) -> Policies:
             offer_time=queue.offer_seconds * SECOND,
             outside_hours=queue.outside_hours,
         )
-    ways = {name: Way(item.channel, item.settings.queue, item.settings.assistant) for name, item in built.items()}
+    ways = {
+        name: Way(item.channel, item.settings.queue, item.settings.assistant, item.settings.acknowledge)
+        for name, item in built.items()
+    }
     for name, way in ways.items():
         if way.queue not in queues:
             known = ", ".join(sorted(queues)) or "none"

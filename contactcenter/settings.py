@@ -140,6 +140,7 @@ class ChannelSettings(Section):
     kind: str
     queue: str = "support"
     assistant: bool = True
+    acknowledge: str = ""
 
 
 class TicketSettings(Section):

@@ -38,6 +38,9 @@ class Capabilities:
     edits: bool = False
     receipts: bool = False
     runs_everywhere: bool = False  # `run` only waits while sockets bring the events: every process runs it
+    robots_write: bool = False  # other machines answer what we say: automatic messages need a brake (mail)
+    undo_seconds: float = 0.0  # how long an agent may take a reply back before it leaves
+    files_limit: int = 0  # bytes of files that one message of ours can carry in all; 0: none
     keeps_raw: bool = False  # the raw payload is the record (mail source, attachments), never pruned
 
 

@@ -11,14 +11,13 @@ from typing import Any
 import msgspec
 
 from contactcenter.crm.history import record
-from contactcenter.flow import ledger, outbound, queries, tickets
+from contactcenter.flow import automatic, folds, ledger, outbound, queries, tickets
 from contactcenter.flow.policies import Policies
 from contactcenter.knowledge.assistant import Answer, Handoff, Question
 from contactcenter.model.history import AnswerDropped, AnswerGiven, HandedOff
 from contactcenter.model.values import Conflict, Source
 from contactcenter.ports import Tx
 
-NAME = "Assistant"
 QUESTION_LIMIT = 4_000  # characters
 
 
@@ -59,8 +58,10 @@ def settle(tx: Tx, policies: Policies, asked: Asked, outcome: Answer | Handoff) 
         return
     ledger.questions.finish(tx, asked.row, asked.attempt)
     match outcome:
+        case Answer(source=source) if silent := automatic.why_silent(tx, policies, ticket):
+            hand_off(tx, policies, ticket, silent, (source.article,))
         case Answer(text=text, source=source, reasons=reasons):
-            message = outbound.say(tx, policies, ticket, text, ("assistant", None, NAME), source)
+            message = outbound.say(tx, policies, ticket, text, ("assistant", None, automatic.NAME), source)
             fact = AnswerGiven(message, source.article, source.score, reasons)
             record(tx, ticket.customer_id, "assistant", fact, ticket.id)
             tickets.set_status(tx, policies, ticket, "answered", "assistant", "answered from the knowledge base")
@@ -83,7 +84,7 @@ def hand_off(tx: Tx, policies: Policies, ticket: Any, reason: str, suggestions: 
     """Pass a locked ticket from the assistant to people; that it is open now goes without saying on the history."""
     fact = HandedOff(reason, suggestions)
     tickets.set_status(tx, policies, ticket, "open", "assistant", reason, handoff=reason, fact=fact)
-    outbound.tell_outside_hours(tx, policies, ticket)
+    automatic.acknowledge(tx, policies, ticket)
 
 
 def _read(tx: Tx, ticket_id: int) -> Question:
@@ -96,7 +97,12 @@ def _read(tx: Tx, ticket_id: int) -> Question:
 
 def question_text(said: Sequence[Any]) -> str:
     """What the assistant reads of the unanswered messages: no question is longer, and matching costs by the length."""
-    return "\n".join(row.text[:QUESTION_LIMIT] for row in said)[-QUESTION_LIMIT:]
+    return "\n".join(_new(row)[:QUESTION_LIMIT] for row in said)[-QUESTION_LIMIT:]
+
+
+def _new(row: Any) -> str:
+    """What was newly written: our own answer, quoted below it, is no question."""
+    return folds.unfolded(row.text, folds.read(row.folds)) if row.folds else str(row.text)
 
 
 def _drop(tx: Tx, asked: Asked) -> None:

@@ -5,6 +5,7 @@ in one transaction and `settle` closes in another; in between nobody holds a tra
 what may have arrived: that is `unknown` and shown to the agent.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,10 +14,20 @@ import msgspec
 from contactcenter.channels.protocol import Finds
 from contactcenter.crm import history
 from contactcenter.crm.queries import IDENTITY_BY_ID
-from contactcenter.flow import ledger, live, queries
+from contactcenter.flow import folds, ledger, live, queries
 from contactcenter.flow.policies import Policies
 from contactcenter.model.history import DeliverySettled
-from contactcenter.model.values import Outbound, Receipt, RetryLater, Source, Undeliverable, Unknown
+from contactcenter.model.values import (
+    Attached,
+    Outbound,
+    Quoted,
+    Receipt,
+    RetryLater,
+    Sender,
+    Source,
+    Undeliverable,
+    Unknown,
+)
 from contactcenter.ports import Tx
 
 
@@ -55,8 +66,8 @@ def begin(tx: Tx, worker: str, channel: str, limit: int = 50) -> list[Attempt]:
 def settle(tx: Tx, policies: Policies, attempt: Attempt, outcome: Outcome) -> str:
     """Write down what became of an attempt; the delivery state. Raises Conflict when the claim was lost meanwhile."""
     match outcome:
-        case Receipt(external_id=external_id, delivered=delivered):
-            return _sent(tx, attempt, external_id, "delivered" if delivered else "sent")
+        case Receipt():
+            return _sent(tx, attempt, outcome)
         case Unknown():
             ledger.outbox.finish(tx, attempt.row, attempt.number)
             return _became(tx, attempt, "unknown", str(outcome))
@@ -87,11 +98,11 @@ def _repeats_safely(policies: Policies, channel: str) -> bool:
     return way is not None and way.channel.capabilities.idempotent_sends
 
 
-def _sent(tx: Tx, attempt: Attempt, external_id: str, delivery: str) -> str:
+def _sent(tx: Tx, attempt: Attempt, receipt: Receipt) -> str:
     ledger.outbox.finish(tx, attempt.row, attempt.number)
-    called = external_id or attempt.message.external_id
-    tx.run(queries.SETTLE_MESSAGE, row=attempt.message.message_id, becomes=delivery, why="", called=called)
-    return _became(tx, attempt, delivery, "")
+    if receipt.external_id not in ("", attempt.message.external_id):
+        tx.run(queries.SET_CALLED, row=attempt.message.message_id, called=receipt.external_id)
+    return _became(tx, attempt, "delivered" if receipt.delivered else "sent", receipt.remark)
 
 
 def _again(tx: Tx, attempt: Attempt, error: Exception) -> str:
@@ -118,7 +129,7 @@ def _outbound(tx: Tx, message_id: int) -> Outbound:
     return Outbound(
         message_id=message.id,
         conversation=conversation.key,
-        address=identity.display or identity.address,
+        address=conversation.reply_to or identity.display or identity.address,
         author=message.author,
         author_name=message.author_name,
         text=message.text,
@@ -128,7 +139,33 @@ def _outbound(tx: Tx, message_id: int) -> Outbound:
         external_id=message.external_id,
         references=_references(tx, conversation.id, message.seq),
         source=msgspec.json.decode(message.source, type=Source) if message.source else None,
+        copies=_copies(tx, conversation, identity.kind),
+        files=tuple(_files(tx, message.id)),
+        thread=conversation.id,
+        ticket=message.ticket_id,
+        quoted=_quoted(tx, conversation, message.seq),
     )
+
+
+def _copies(tx: Tx, conversation: Any, kind: str) -> tuple[Sender, ...]:
+    """Who else takes part, where the medium knows of such (mail)."""
+    if not conversation.root:
+        return ()
+    rows = tx.all(queries.PARTICIPANTS, conversation=conversation.id)
+    return tuple(Sender(kind, row.address, row.name) for row in rows if row.address != conversation.reply_to)
+
+
+def _files(tx: Tx, message: int) -> Iterator[Attached]:
+    for row in tx.all(queries.ATTACHMENTS_OF, message=message):
+        yield Attached(row.name, row.type, row.size, row.ref)
+
+
+def _quoted(tx: Tx, conversation: Any, before: int) -> Quoted | None:
+    """What the customer said last, without what they quoted themselves, for media that repeat it below an answer."""
+    last = tx.one(queries.LAST_HEARD, conversation=conversation.id, before=before) if conversation.root else None
+    if last is None:
+        return None
+    return Quoted(last.author_name, folds.unfolded(last.text, folds.read(last.folds)), last.created_at)
 
 
 def _references(tx: Tx, conversation: int, before: int) -> tuple[str, ...]:

@@ -13,14 +13,13 @@ import msgspec
 from msgspec.structs import replace
 
 from contactcenter.crm import history
-from contactcenter.crm.identify import claim, identify, normalise
-from contactcenter.crm.queries import FIND_IDENTITY
-from contactcenter.flow import ledger, live, outbound, queries, tickets
+from contactcenter.crm.identify import claim, identify
+from contactcenter.flow import automatic, folds, ledger, live, outbound, queries, threads, tickets
 from contactcenter.flow.policies import Policies, Way
 from contactcenter.flow.views import Author, MessageView, Proof, files_of, iso
-from contactcenter.model.columns import clean
+from contactcenter.model.columns import DAY, HOUR, clean
 from contactcenter.model.history import MessageDeleted, MessageEdited, MessageReceived
-from contactcenter.model.values import Deletion, DeliveryReport, Edit, Inbound, Parsed, RawEvent
+from contactcenter.model.values import Deletion, DeliveryReport, Edit, Inbound, NotFound, Parsed, RawEvent, Sender
 from contactcenter.ports import Tx
 
 
@@ -63,11 +62,12 @@ def take_in(tx: Tx, policies: Policies, way: Way, inbox_id: int, said: list[Pars
                 _edit(tx, way, external_id, clean(text))
             case Deletion(external_id=external_id):
                 _delete(tx, way, external_id)
-            case DeliveryReport(external_id=external_id, delivery=delivery, reason=reason):
-                outbound.report(tx, way.channel.name, external_id, delivery, reason)
+            case DeliveryReport() if not outbound.report(tx, policies, way, item):
+                raise NotFound(f"channel {way.channel.name} reports on a message that is not ours")
     return seq
 
 
+STALE_AFTER = 1 * DAY  # what is older is answered by people: an automatic answer to it comes too late to be one
 JOINERS = "\u200c\u200d"  # Persian names and joined emoji need them
 
 
@@ -94,10 +94,13 @@ class Begun(msgspec.Struct):
     subject: str
     sender_name: str
     reply_to: str
+    root: str
 
 
 def _message(tx: Tx, policies: Policies, way: Way, inbox_id: int, said: Inbound) -> int:
-    conversation, ticket = _continue_held(tx, way, said) or _hear(tx, policies, way, said)
+    if said.report is not None and outbound.report(tx, policies, way, said.report):
+        return 0
+    conversation, ticket, said = _continue_held(tx, way, said) or _hear(tx, policies, way, said)
     author = _author(tx, way, conversation, said)
     message = tx.add(
         queries.ADD_INBOUND,
@@ -114,8 +117,8 @@ def _message(tx: Tx, policies: Policies, way: Way, inbox_id: int, said: Inbound)
         inbox_id=inbox_id,
         proof=said.proof,
         automatic=said.automatic,
-        folds=_json(said.folds),
-        remarks=_json(said.remarks),
+        folds=folds.kept(said.folds),
+        remarks=msgspec.json.encode(said.remarks).decode() if said.remarks else "",
     )
     for attached in said.attachments:
         tx.add(
@@ -131,54 +134,31 @@ def _message(tx: Tx, policies: Policies, way: Way, inbox_id: int, said: Inbound)
     if ticket.id != conversation.ticket_id:
         tickets.show(tx, policies, ticket, conversation=conversation)
     live.message_said(tx, ticket, conversation, _view(tx, message, ticket.id, conversation, author, said))
-    if ticket.id != conversation.ticket_id and ticket.status == "open" and not said.automatic:
-        outbound.tell_outside_hours(tx, policies, ticket)
+    if ticket.id != conversation.ticket_id and ticket.status == "open" and not (said.automatic or _stale(tx, said)):
+        automatic.acknowledge(tx, policies, ticket)
     return int(conversation.last_seq)
 
 
-def _continue_held(tx: Tx, way: Way, said: Inbound) -> tuple[Any, Held] | None:
+def _continue_held(tx: Tx, way: Way, said: Inbound) -> tuple[Any, Held, Inbound] | None:
     """The short way: the next message of a conversation whose ticket is ours to answer already."""
-    if said.references:
+    if way.channel.capabilities.threads_by_reference:
         return None
-    row = tx.one(queries.CONTINUE_HELD, way=way.channel.name, thread=_thread(way, said))
+    row = tx.one(queries.CONTINUE_HELD, way=way.channel.name, thread=said.conversation)
     if row is None:
         return None
     tx.run(queries.TAKE_SEQ, row=row.id, seq=row.last_seq)
-    return row, Held(row.ticket_id, row.owner_id, row.assignee_id, row.version)
+    return row, Held(row.ticket_id, row.owner_id, row.assignee_id, row.version), said
 
 
-def _hear(tx: Tx, policies: Policies, way: Way, said: Inbound) -> tuple[Any, Any]:
+def _hear(tx: Tx, policies: Policies, way: Way, said: Inbound) -> tuple[Any, Any, Inbound]:
     """The long way: a conversation that begins, or whose ticket changes by being written to."""
-    conversation = _continue(tx, way, said) or _begin(tx, way, said)
-    return conversation, _ticket(tx, policies, way, conversation, said)
-
-
-def _continue(tx: Tx, way: Way, said: Inbound) -> Any:
-    """The conversation it belongs to, its next seq taken: by what it answers where the medium says so, else by key.
-
-    Only a conversation with this very sender: whoever answers in somebody else's thread begins one of their own, or
-    our reply to them would go to somebody else.
-    """
-    sender = _identity(tx, said) if said.references else None
-    for reference in said.references:
-        known = tx.one(queries.CONVERSATION_OF_MESSAGE, channel=way.channel.name, external_id=reference)
-        if known is not None and known.identity_id == sender:
-            return tx.one(queries.CONTINUE_BY_ID, conversation=known.conversation_id)
-    return tx.one(queries.CONTINUE, way=way.channel.name, thread=_thread(way, said))
-
-
-def _identity(tx: Tx, said: Inbound) -> int | None:
-    """The sender's identity, if we know one."""
-    sender = said.sender
-    known = tx.one(FIND_IDENTITY, kind=sender.kind, address=normalise(sender.kind, sender.address))
-    return None if known is None else int(known.id)
-
-
-def _thread(way: Way, said: Inbound) -> str:
-    """The key of the conversation: where several write in one thread (mail), each has their own."""
-    if not way.channel.capabilities.threads_by_reference:
-        return said.conversation
-    return f"{said.conversation} {normalise(said.sender.kind, said.sender.address)}"
+    found = threads.find(tx, way, said)
+    conversation = found.conversation or _begin(tx, way, said, found.key)
+    if way.channel.capabilities.threads_by_reference:
+        threads.note_participants(tx, conversation, said, trusted=found.trusted)
+    if found.remark:
+        said = replace(said, remarks=(*said.remarks, found.remark))
+    return conversation, _ticket(tx, policies, way, conversation, said), said
 
 
 def _shown(name: str) -> str:
@@ -186,12 +166,12 @@ def _shown(name: str) -> str:
     return "".join(char for char in " ".join(clean(name).split()) if char.isprintable() or char in JOINERS)
 
 
-def _begin(tx: Tx, way: Way, said: Inbound) -> Any:
+def _begin(tx: Tx, way: Way, said: Inbound, key: str) -> Any:
     who = identify(tx, said.sender, said.proof, way.channel.name)
     claim(tx, who.customer, said.claims)
     values: dict[str, Any] = {
         "channel": way.channel.name,
-        "key": _thread(way, said),
+        "key": key,
         "customer_id": who.customer,
         "identity_id": who.identity,
         "ticket_id": None,
@@ -199,6 +179,7 @@ def _begin(tx: Tx, way: Way, said: Inbound) -> Any:
         "subject": said.subject,
         "sender_name": said.sender.name,
         "reply_to": said.reply_to,
+        "root": said.conversation if way.channel.capabilities.threads_by_reference else "",
     }
     return Begun(id=tx.add(queries.ADD_CONVERSATION, created_at=tx.now, **values), **values)
 
@@ -219,12 +200,35 @@ def _ticket(tx: Tx, policies: Policies, way: Way, conversation: Any, said: Inbou
         if heard is None:
             heard = _hear_again(tx, policies, way, conversation.ticket_id, said)
     if heard is None:
-        heard = tickets.open_ticket(tx, way, conversation, _subject(said), automatic=bool(said.automatic))
+        first = _first(tx, way, conversation, said)
+        heard = tickets.open_ticket(tx, way, conversation, first)
         if heard.status == "open":
-            tickets.wait(tx, heard, tx.now)
-    if heard.status == "new":
+            tickets.wait(tx, heard, first.since)
+    if heard.status == "new" and not said.automatic:
         _ask(tx, heard.id)
     return heard
+
+
+def _first(tx: Tx, way: Way, conversation: Any, said: Inbound) -> tickets.First:
+    """What a ticket begins with: how old it is, and why people and not the assistant read it first."""
+    why = ""
+    if said.automatic:
+        why = f"a robot wrote it: {said.automatic}"
+    elif not way.assistant:
+        why = "no assistant serves this channel"
+    elif _stale(tx, said):
+        why = f"it was written {(tx.now - said.received_at) // HOUR} hours ago: too late for an automatic answer"
+    return tickets.First(
+        subject=_subject(said),
+        since=min(said.received_at or tx.now, tx.now),
+        why_people=why,
+        priority="low" if said.automatic else "normal",
+        follows=conversation.ticket_id,
+    )
+
+
+def _stale(tx: Tx, said: Inbound) -> bool:
+    return bool(said.received_at) and said.received_at + STALE_AFTER < tx.now
 
 
 def _hear_again(tx: Tx, policies: Policies, way: Way, ticket_id: int, said: Inbound) -> Any:
@@ -234,7 +238,7 @@ def _hear_again(tx: Tx, policies: Policies, way: Way, ticket_id: int, said: Inbo
         return None
     if said.automatic:
         return ticket
-    with_assistant = way.assistant and not ticket.handoff and ticket.assignee_id is None
+    with_assistant = way.assistant and not ticket.handoff and ticket.assignee_id is None and not _stale(tx, said)
     becomes = "new" if with_assistant else "open"
     tickets.set_status(tx, policies, ticket, becomes, "customer", "the customer wrote")
     return tickets.lock(tx, ticket_id)
@@ -249,26 +253,28 @@ def _ask(tx: Tx, ticket: int) -> None:
     tx.wake("assistant")
 
 
-def _json(values: tuple[Any, ...]) -> str:
-    return msgspec.json.encode(values).decode() if values else ""
-
-
 def _storable(said: Inbound) -> Inbound:
     """The message with every text in it cleaned; most need nothing, and say so at once."""
     texts = (said.text, said.subject, said.conversation, said.sender.name, said.sender.address)
     plain = "".join(texts).isascii() and "\0" not in said.text and said.sender.name.isprintable()
-    if plain and not said.claims and not said.attachments:
+    if plain and not said.claims and not said.attachments and not said.others and not said.remarks:
         return said
-    sender = replace(said.sender, address=clean(said.sender.address), name=_shown(said.sender.name))
     return replace(
         said,
-        sender=sender,
+        sender=_storable_sender(said.sender),
+        others=tuple(map(_storable_sender, said.others)),
+        remarks=tuple(map(clean, said.remarks)),
+        reply_to=clean(said.reply_to),
         conversation=clean(said.conversation),
         text=clean(said.text),
         subject=clean(said.subject),
         claims=tuple((kind, clean(value)) for kind, value in said.claims),
         attachments=tuple(replace(attached, name=clean(attached.name)) for attached in said.attachments),
     )
+
+
+def _storable_sender(sender: Sender) -> Sender:
+    return replace(sender, address=clean(sender.address), name=_shown(sender.name))
 
 
 def _subject(said: Inbound) -> str:
@@ -293,6 +299,8 @@ def _view(tx: Tx, message: int, ticket: int, conversation: Any, author: Author, 
         files=files_of(tx, message) if said.attachments else [],
         source=None,
         client_id=said.client_id,
+        folds=list(said.folds),
+        remarks=list(said.remarks),
     )
 
 

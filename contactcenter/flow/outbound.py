@@ -4,21 +4,20 @@ Called by flow/actions (an agent's reply) and flow/assist (the assistant's answe
 outbox. This is the only place that makes outbound messages, and it is given text, never a Note.
 """
 
-from datetime import datetime
 from typing import Any
 
 import msgspec
 
 from contactcenter.channels.protocol import Names
 from contactcenter.crm import history
-from contactcenter.flow import ledger, live, queries
-from contactcenter.flow.policies import Policies
+from contactcenter.crm.identify import normalise
+from contactcenter.flow import ledger, live, queries, tickets
+from contactcenter.flow.policies import Policies, Way
 from contactcenter.flow.views import shown_message
-from contactcenter.model.columns import DAY, SECOND
-from contactcenter.model.history import DeliverySettled, ReplyQueued
-from contactcenter.model.values import Conflict, NotFound, Source
+from contactcenter.model.columns import SECOND
+from contactcenter.model.history import DeliverySettled, MessageWithdrawn, ReplyQueued
+from contactcenter.model.values import Attached, Conflict, DeliveryReport, Source
 from contactcenter.ports import Tx
-from contactcenter.routing.hours import Hours
 
 LATER_THAN = {"sent": ("delivered", "read"), "delivered": ("read",)}
 
@@ -30,8 +29,12 @@ def say(
     text: str,
     author: tuple[str, int | None, str],
     source: Source | None = None,
+    files: tuple[Attached, ...] = (),
 ) -> int:
-    """Queue a message along the conversation of a locked ticket; its id. `author` is (kind, agent id, name)."""
+    """Queue a message along the conversation of a locked ticket; its id. `author` is (kind, agent id, name).
+
+    An agent's can be taken back for a while, where the channel grants that.
+    """
     kind, agent, name = author
     conversation = tx.one(queries.CONTINUE_BY_ID, conversation=ticket.conversation_id)
     message = tx.add(
@@ -55,18 +58,21 @@ def say(
         delivery_reason="",
         source=msgspec.json.encode(source).decode() if source else "",
     )
-    enqueue(tx, message, conversation, uncertain=False)
+    for file in files:
+        tx.add(queries.ADD_ATTACHMENT, message_id=message, name=file.name, type=file.type, size=file.size, ref=file.ref)
+    wait = policies.way(conversation.channel).channel.capabilities.undo_seconds if agent is not None else 0
+    enqueue(tx, message, conversation, uncertain=False, at=tx.now + int(wait * SECOND))
     actor = f"agent:{agent}" if agent is not None else kind
     history.record(tx, ticket.customer_id, actor, ReplyQueued(message, history.text_digest(text)), ticket.id)
     live.message_said(tx, ticket, conversation, shown_message(tx, message))
     return message
 
 
-def enqueue(tx: Tx, message: int, conversation: Any, *, uncertain: bool) -> None:
-    """Put a message on the outbox. `uncertain`: an earlier attempt may have reached the provider."""
+def enqueue(tx: Tx, message: int, conversation: Any, *, uncertain: bool, at: int | None = None) -> None:
+    """Put a message on the outbox, due now or at an instant. `uncertain`: an earlier attempt may have arrived."""
     tx.add(
         queries.ENQUEUE,
-        **ledger.due(tx.now, f"conversation:{conversation.id}"),
+        **ledger.due(tx.now, f"conversation:{conversation.id}", at),
         message_id=message,
         channel=conversation.channel,
         uncertain=int(uncertain),
@@ -88,36 +94,57 @@ def repeat(tx: Tx, ticket: Any, message: Any) -> None:
     live.delivery_changed(tx, ticket.id, ticket.assignee_id, message.id, "due", "")
 
 
-def report(tx: Tx, channel: str, external_id: str, delivery: str, reason: str) -> None:
-    """The provider tells what became of a message of ours. Raises NotFound for one we never sent."""
-    message = tx.one(queries.MESSAGE_BY_EXTERNAL, channel=channel, external_id=external_id)
-    if message is None or message.direction != "outbound":
-        raise NotFound(f"channel {channel} reports on a message that is not ours")
-    if message.delivery in LATER_THAN.get(delivery, ()):
-        return  # reports come in any order
-    ticket = tx.one(queries.TICKET, id=message.ticket_id)
+def withdraw(tx: Tx, ticket: Any, message: Any, actor: str) -> None:
+    """Take a message of a locked ticket back that has not begun to leave. Raises Conflict when it has."""
+    if tx.one(queries.WITHDRAW, message=message.id) is None:
+        raise Conflict(f"message {message.id} is {message.delivery}: it can no longer be taken back")
+    tx.run(queries.SET_DELIVERY, row=message.id, becomes="withdrawn", why="")
+    history.record(tx, ticket.customer_id, actor, MessageWithdrawn(message.id), ticket.id)
+    live.delivery_changed(tx, ticket.id, ticket.assignee_id, message.id, "withdrawn", "")
+
+
+def report(tx: Tx, policies: Policies, way: Way, told: DeliveryReport) -> bool:
+    """The provider tells what became of a message of ours; False when it is none of this channel's."""
+    message = _reported(tx, way, told)
+    if message is None:
+        return False
+    if message.delivery in LATER_THAN.get(told.delivery, ()):
+        return True  # reports come in any order
+    ticket = tickets.lock(tx, message.ticket_id)
+    conversation = tx.one(queries.CONVERSATION_WITH, id=message.conversation_id)
+    address = normalise(conversation.kind, told.address)
+    if told.suppress:
+        _suppress(tx, conversation, address, told.reason)
+    delivery, reason = told.delivery, told.reason
+    if address and tx.one(queries.PARTICIPANT, conversation=conversation.id, whom=address) is not None:
+        delivery, reason = message.delivery, f"not to somebody in copy: {reason}"
+    elif delivery == "delayed":
+        delivery, reason = message.delivery, f"delayed: {reason}"
     tx.run(queries.SET_DELIVERY, row=message.id, becomes=delivery, why=reason)
     fact = DeliverySettled(message.id, delivery, 0, reason)
     history.record(tx, ticket.customer_id, "system", fact, ticket.id)
     live.delivery_changed(tx, ticket.id, ticket.assignee_id, message.id, delivery, reason)
+    if delivery == "buried" and ticket.status in ("answered", "solved"):
+        tickets.set_status(tx, policies, ticket, "open", "system", f"the answer did not arrive: {reason}")
+    return True
 
 
-def tell_outside_hours(tx: Tx, policies: Policies, ticket: Any) -> None:
-    """Outside the queue's hours, tell a customer whose locked ticket now waits for people when these are back."""
-    queue = policies.queue(ticket.queue)
-    if queue.hours is None or not queue.outside_hours or queue.hours.open_at(tx.now):
-        return
-    say(tx, policies, ticket, f"{queue.outside_hours}{_when(queue.hours, tx.now)}", ("assistant", None, "Assistant"))
+def _reported(tx: Tx, way: Way, told: DeliveryReport) -> Any | None:
+    """The message a report is about: by our own number where a token vouches for it, else by its id."""
+    if told.message:
+        message = tx.one(queries.MESSAGE_BY_ID, id=told.message)
+    else:
+        message = tx.one(queries.MESSAGE_BY_EXTERNAL, channel=way.channel.name, external_id=told.external_id)
+    ours = message is not None and message.direction == "outbound" and message.channel == way.channel.name
+    return message if ours else None
 
 
-def _when(hours: Hours, now: int) -> str:
-    """(Monday 10:00, Europe/Berlin), in the team's own time; blank when they do not open again."""
-    opening = hours.next_opening(now)
-    if opening is None:
-        return ""
-    local = datetime.fromtimestamp(opening / SECOND, hours.zone)
-    day = f"{local:%A}" if opening - now < 6 * DAY else f"{local:%A} {local.date().isoformat()}"
-    return f" ({day} {local:%H:%M}, {hours.zone.key})"
+def _suppress(tx: Tx, conversation: Any, address: str, reason: str) -> None:
+    """Send nothing automatic there any more. Only an address we wrote to can be struck out by a report."""
+    address = address or conversation.address
+    known = tx.one(queries.PARTICIPANT, conversation=conversation.id, whom=address)
+    if address == conversation.address or known is not None:
+        tx.run(queries.SUPPRESS, kind=conversation.kind, address=address, reason=reason, suppressed_at=tx.now)
 
 
 def _own_id(policies: Policies, conversation: Any) -> str:

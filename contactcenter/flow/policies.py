@@ -17,6 +17,7 @@ class Way:
     channel: Channel
     queue: str
     assistant: bool
+    acknowledge: str = ""  # said once a ticket waits for people; {ticket} is its number
 
 
 @dataclass(frozen=True, slots=True)

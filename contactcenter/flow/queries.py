@@ -6,13 +6,23 @@ from sqlalchemy import Select, delete, exists, func, literal, select, update
 
 from contactcenter.model.columns import BLANK, ONE, ZERO, adding, adding_new, bind, table, word
 from contactcenter.model.ledgers import Idempotency, Inbox, Outbox, Question, Timer, Waiting
-from contactcenter.model.people import Agent, Customer, Membership
-from contactcenter.model.tickets import LIVE_STATUSES, Attachment, Conversation, Message, Note, Offer, Ticket
+from contactcenter.model.people import Agent, Customer, Identity, Membership, Suppression
+from contactcenter.model.tickets import (
+    LIVE_STATUSES,
+    Attachment,
+    Conversation,
+    Message,
+    Note,
+    Offer,
+    Participant,
+    Ticket,
+)
 
 inbox, outbox, question, waiting, timer = (table(model) for model in (Inbox, Outbox, Question, Waiting, Timer))
 conversation, ticket, message = table(Conversation), table(Ticket), table(Message)
 attachment, note, idempotency = table(Attachment), table(Note), table(Idempotency)
 agent, membership, offer, customer = table(Agent), table(Membership), table(Offer), table(Customer)
+identity, participant, suppression = table(Identity), table(Participant), table(Suppression)
 
 # --- intake: stored once under (channel, external id); due at once when its stream is held up by an older row --------
 HELD_UP = (
@@ -103,6 +113,38 @@ CONVERSATION_OF_MESSAGE = (
     .order_by(message.c.id.desc())
     .limit(1)
 )
+_with_whom = select(
+    conversation.c.id,
+    conversation.c.channel,
+    conversation.c.subject,
+    conversation.c.ticket_id,
+    conversation.c.reply_to,
+    conversation.c.customer_id,
+    identity.c.kind,
+    identity.c.address,
+).join(identity, identity.c.id == conversation.c.identity_id)
+CONVERSATION_WITH = _with_whom.where(conversation.c.id == bind("id"))
+CONVERSATION_KEYED = _with_whom.where(conversation.c.channel == bind("channel"), conversation.c.key == bind("thread"))
+CONVERSATIONS_ROOTED = (
+    _with_whom.where(
+        conversation.c.channel == bind("channel"), conversation.c.root == bind("thread"), conversation.c.root != ""
+    )
+    .order_by(conversation.c.id)
+    .limit(5)
+)
+PARTICIPANT = select(participant.c.address).where(
+    participant.c.conversation_id == bind("conversation"), participant.c.address == bind("whom")
+)
+PARTICIPANTS = (
+    select(participant)
+    .where(participant.c.conversation_id == bind("conversation"))
+    .order_by(participant.c.added_at, participant.c.address)
+)
+ADD_PARTICIPANT = adding_new(participant, "conversation_id", "address")
+DROP_PARTICIPANT = delete(participant).where(
+    participant.c.conversation_id == bind("conversation"), participant.c.address == bind("whom")
+)
+SET_REPLY_TO = update(conversation).where(conversation.c.id == bind("conversation")).values(reply_to=bind("to"))
 ADD_MESSAGE = adding(message, folds=BLANK, remarks=BLANK)
 ADD_INBOUND = adding(
     message,
@@ -132,6 +174,7 @@ _held_ticket = (
     ticket.c.id,
     ticket.c.customer_id,
     ticket.c.conversation_id,
+    ticket.c.channel,
     ticket.c.status,
     ticket.c.queue,
     ticket.c.assignee_id,
@@ -167,7 +210,7 @@ ASK = adding_new(question, "ticket_id")
 UNASK = delete(question).where(question.c.ticket_id == bind("ticket"), question.c.state != word("buried"))
 _spoken = message.alias()
 UNANSWERED = (
-    select(message.c.text, message.c.seq, message.c.automatic)
+    select(message.c.text, message.c.seq, message.c.automatic, message.c.folds)
     .where(
         message.c.ticket_id == bind("ticket"),
         message.c.direction == word("inbound"),
@@ -257,11 +300,7 @@ TICKET_OF_MESSAGE = (
     .join(message, message.c.ticket_id == ticket.c.id)
     .where(message.c.id == bind("message"))
 )
-SETTLE_MESSAGE = (
-    update(message)
-    .where(message.c.id == bind("row"))
-    .values(delivery=bind("becomes"), delivery_reason=bind("why"), external_id=bind("called"))
-)
+SET_CALLED = update(message).where(message.c.id == bind("row")).values(external_id=bind("called"))
 SET_DELIVERY = (
     update(message).where(message.c.id == bind("row")).values(delivery=bind("becomes"), delivery_reason=bind("why"))
 )
@@ -279,6 +318,39 @@ FIRST_REFERENCE = (
     .order_by(message.c.seq)
     .limit(1)
 )
+
+LAST_HEARD = (
+    select(message.c.author_name, message.c.text, message.c.folds, message.c.created_at)
+    .where(
+        message.c.conversation_id == bind("conversation"),
+        message.c.direction == word("inbound"),
+        message.c.seq < bind("before"),
+    )
+    .order_by(message.c.seq.desc())
+    .limit(1)
+)
+WITHDRAW = (
+    delete(outbox)
+    .where(outbox.c.message_id == bind("message"), outbox.c.state == word("due"), outbox.c.attempts == ZERO)
+    .returning(outbox.c.id)
+)
+
+# --- what the desk says by itself -------------------------------------------------------------------------------------
+IDENTITY_SPOKEN_TO = (
+    select(
+        identity.c.id, identity.c.kind, identity.c.address, identity.c.told_since, identity.c.told,
+        identity.c.acknowledged_at,
+    )
+    .join(conversation, conversation.c.identity_id == identity.c.id)
+    .where(conversation.c.id == bind("conversation"))
+)  # fmt: skip
+COUNT_TOLD = (
+    update(identity).where(identity.c.id == bind("identity")).values(told_since=bind("since"), told=bind("number"))
+)
+NOTE_ACKNOWLEDGED = update(identity).where(identity.c.id == bind("identity")).values(acknowledged_at=bind("at"))
+SUPPRESSED = select(suppression).where(suppression.c.kind == bind("kind"), suppression.c.address == bind("whom"))
+SUPPRESS = adding_new(suppression, "kind", "address")
+UNSUPPRESS = delete(suppression).where(suppression.c.kind == bind("kind"), suppression.c.address == bind("whom"))
 
 # --- actions ----------------------------------------------------------------------------------------------------------
 ADD_NOTE = adding(note)

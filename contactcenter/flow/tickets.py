@@ -28,12 +28,23 @@ from contactcenter.ports import Tx
 SUBJECT_LIMIT = 120
 
 
+class First(msgspec.Struct, frozen=True):
+    """What a ticket begins with. `since`: when it was written (µs). `why_people`: blank when the assistant reads it."""
+
+    subject: str
+    since: int
+    why_people: str
+    priority: str = "normal"
+    follows: int | None = None  # the closed ticket it goes on from
+
+
 class Locked(msgspec.Struct):
     """A ticket's row as `lock` gives it, for one that was made in this transaction."""
 
     id: int
     customer_id: int
     conversation_id: int
+    channel: str
     status: str
     queue: str
     assignee_id: int | None
@@ -43,45 +54,45 @@ class Locked(msgspec.Struct):
     waiting_since: int | None
 
 
-def open_ticket(tx: Tx, way: Way, conversation: Any, subject: str, *, automatic: bool) -> Any:
-    """A new ticket for what a conversation now begins to say; the locked row.
-
-    With the assistant first where one serves the channel, unless a robot wrote.
-    """
-    status = "new" if way.assistant and not automatic else "open"
+def open_ticket(tx: Tx, way: Way, conversation: Any, first: First) -> Locked:
+    """A new ticket for what a conversation now begins to say; the locked row."""
+    status = "open" if first.why_people else "new"
     number = tx.add(
         queries.ADD_TICKET,
         customer_id=conversation.customer_id,
         conversation_id=conversation.id,
         channel=conversation.channel,
-        subject=subject,
+        subject=first.subject,
         status=status,
         queue=way.queue,
         assignee_id=None,
-        priority="normal",
+        priority=first.priority,
         version=1,
         handoff="",
         created_at=tx.now,
         updated_at=tx.now,
-        waiting_since=tx.now,
+        waiting_since=first.since,
         snoozed_until=None,
     )
     tx.run(queries.SET_CURRENT, conversation=conversation.id, current=number)
     figures.moved(tx, None, (way.queue, status))
-    reason = "the assistant reads it first" if status == "new" else "no assistant serves this channel"
-    fact = TicketOpened(conversation.channel, way.queue, status, "a robot wrote it" if automatic else reason)
+    reason = first.why_people or "the assistant reads it first"
+    if first.follows is not None:
+        reason += f"; it goes on from ticket {first.follows}, which is closed"
+    fact = TicketOpened(conversation.channel, way.queue, status, reason)
     record(tx, conversation.customer_id, "customer", fact, number)
     return Locked(
         id=number,
         customer_id=conversation.customer_id,
         conversation_id=conversation.id,
+        channel=conversation.channel,
         status=status,
         queue=way.queue,
         assignee_id=None,
-        priority="normal",
+        priority=first.priority,
         version=1,
         handoff="",
-        waiting_since=tx.now,
+        waiting_since=first.since,
     )
 
 

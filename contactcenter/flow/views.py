@@ -10,8 +10,8 @@ from typing import Any
 
 import msgspec
 
-from contactcenter.flow import queries
-from contactcenter.model.values import NotFound
+from contactcenter.flow import folds, queries
+from contactcenter.model.values import Fold, NotFound
 from contactcenter.ports import Tx
 
 MILLION = 1_000_000
@@ -97,6 +97,8 @@ class MessageView(msgspec.Struct):
     files: list[FileView]
     source: SourceView | None
     client_id: str
+    folds: list[Fold] = []
+    remarks: list[str] = []
 
 
 class NoteView(msgspec.Struct):
@@ -191,6 +193,8 @@ def message_view(row: Any, files: list[FileView]) -> MessageView:
         files=files,
         source=msgspec.json.decode(row.source, type=SourceView) if row.source else None,
         client_id=row.client_id,
+        folds=list(folds.read(row.folds)),
+        remarks=msgspec.json.decode(row.remarks, type=list[str]) if row.remarks else [],
     )
 
 

@@ -134,6 +134,23 @@ class NoteWritten(msgspec.Struct, frozen=True):
     note: int
 
 
+class ParticipantAdded(msgspec.Struct, frozen=True):
+    address: str
+    reason: str
+
+
+class ParticipantRemoved(msgspec.Struct, frozen=True):
+    address: str
+
+
+class AutomaticWithheld(msgspec.Struct, frozen=True):
+    reason: str
+
+
+class MessageWithdrawn(msgspec.Struct, frozen=True):
+    message: int
+
+
 Fact = (
     CustomerCreated
     | IdentityProven
@@ -154,4 +171,8 @@ Fact = (
     | TicketTransferred
     | StatusChanged
     | NoteWritten
+    | ParticipantAdded
+    | ParticipantRemoved
+    | AutomaticWithheld
+    | MessageWithdrawn
 )

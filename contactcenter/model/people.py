@@ -26,6 +26,9 @@ class Identity(SQLModel, table=True):
     display: str = ""
     proven_at: int | None = Field(default=None, sa_type=BIGINT)
     method: str = ""  # how it was proven
+    told_since: int = Field(default=0, sa_type=BIGINT)  # the day whose automatic messages to it `told` counts
+    told: int = 0
+    acknowledged_at: int = Field(default=0, sa_type=BIGINT)  # its last acknowledgement
 
 
 class Claim(SQLModel, table=True):

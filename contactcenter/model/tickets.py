@@ -18,7 +18,11 @@ class Conversation(SQLModel, table=True):
     order of several writers was, because the counter row is locked by the writer until it commits.
     """
 
-    __table_args__ = (UniqueConstraint("channel", "key"), Index("conversation_customer", "customer_id"))
+    __table_args__ = (
+        UniqueConstraint("channel", "key"),
+        Index("conversation_customer", "customer_id"),
+        Index("conversation_root", "root", sqlite_where=text("root <> ''"), postgresql_where=text("root <> ''")),
+    )
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BIGINT)
     channel: str
@@ -26,6 +30,7 @@ class Conversation(SQLModel, table=True):
     customer_id: int = Field(sa_type=BIGINT, foreign_key="customer.id")
     identity_id: int = Field(sa_type=BIGINT, foreign_key="identity.id")
     ticket_id: int | None = Field(default=None, sa_type=BIGINT)  # the ticket its next message belongs to
+    root: str = ""  # the thread it is of, where several conversations can be of one (mail)
     last_seq: int = 0
     subject: str = ""
     sender_name: str = ""  # as the customer last gave it

@@ -20,7 +20,7 @@ class RawEvent(msgspec.Struct, frozen=True):
 
 
 class Sender(msgspec.Struct, frozen=True):
-    """Who a message says it is from: an address of a kind, before anything is believed."""
+    """Who a message says it is from, or to: an address of a kind, before anything is believed."""
 
     kind: str
     address: str
@@ -44,6 +44,20 @@ class Fold(msgspec.Struct, frozen=True):
     kind: str  # quote, signature
 
 
+class DeliveryReport(msgspec.Struct, frozen=True):
+    """The provider tells what became of a message of ours: delivered, read, delayed, or buried with a reason.
+
+    The message is named by its external id, or by our own number where a token of ours vouches for it.
+    """
+
+    external_id: str
+    delivery: str
+    reason: str = ""
+    message: int = 0
+    address: str = ""  # whom it could not be delivered to, where that is told
+    suppress: bool = False  # nothing automatic is to be sent there any more
+
+
 class Inbound(msgspec.Struct, frozen=True):
     """A message as parsed. `references` are external ids of earlier messages it answers, newest first."""
 
@@ -65,6 +79,7 @@ class Inbound(msgspec.Struct, frozen=True):
     answers: int = 0  # the conversation that a token of ours vouches for; 0: no such token
     tickets: tuple[int, ...] = ()  # numbers it names: a hint, which anybody can write
     received_at: int = 0  # when the provider took it; 0: as it reached us
+    report: DeliveryReport | None = None  # what it tells of a message of ours: then it is no message of its own
 
 
 class Edit(msgspec.Struct, frozen=True):
@@ -80,20 +95,6 @@ class Deletion(msgspec.Struct, frozen=True):
     external_id: str
 
 
-class DeliveryReport(msgspec.Struct, frozen=True):
-    """The provider tells what became of a message of ours: delivered, read, delayed, or buried with a reason.
-
-    The message is named by its external id, or by our own number where a token of ours vouches for it.
-    """
-
-    external_id: str
-    delivery: str
-    reason: str = ""
-    message: int = 0
-    address: str = ""  # whom it could not be delivered to, where that is told
-    suppress: bool = False  # nothing automatic is to be sent there any more
-
-
 Parsed = Inbound | Edit | Deletion | DeliveryReport
 
 
@@ -106,6 +107,14 @@ class Source(msgspec.Struct, frozen=True):
     url: str
     checked: str
     score: float
+
+
+class Quoted(msgspec.Struct, frozen=True):
+    """What the customer said last. `at` in microseconds."""
+
+    name: str
+    text: str
+    at: int
 
 
 class Outbound(msgspec.Struct, frozen=True):
@@ -123,6 +132,11 @@ class Outbound(msgspec.Struct, frozen=True):
     external_id: str = ""
     references: tuple[str, ...] = ()
     source: Source | None = None
+    copies: tuple[Sender, ...] = ()  # who else takes part and gets it too
+    files: tuple[Attached, ...] = ()
+    thread: int = 0  # the conversation's number: what a token of ours vouches for
+    ticket: int = 0
+    quoted: Quoted | None = None  # what it answers, for media that repeat that
 
 
 class Receipt(msgspec.Struct, frozen=True):
@@ -130,6 +144,7 @@ class Receipt(msgspec.Struct, frozen=True):
 
     external_id: str
     delivered: bool = False  # it is known to have arrived, not only to have been taken
+    remark: str = ""  # what did not go well all the same: somebody in copy was refused
 
 
 class RetryLater(Exception):

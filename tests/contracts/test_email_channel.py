@@ -46,7 +46,7 @@ class EmailHarness(Harness):
             raise Refused(str(error)) from None
 
     async def shown(self, until: str) -> list[str]:
-        texts = [_read(taken.content).get_content() for taken in self.relay.taken]
+        texts = [_text(_read(taken.content)) for taken in self.relay.taken]
         assert texts[-1].strip() == until
         return texts
 
@@ -86,6 +86,12 @@ class EmailHarness(Harness):
 
 def _address(words: Words) -> str:
     return f"ada@{words.thread}.test"
+
+
+def _text(mail: EmailMessage) -> str:
+    body = mail.get_body(("plain",))
+    assert body is not None
+    return str(body.get_content())
 
 
 def _read(content: bytes) -> EmailMessage:

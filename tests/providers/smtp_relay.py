@@ -4,6 +4,7 @@ import asyncio
 import shutil
 import ssl
 import subprocess
+import tempfile
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
@@ -12,6 +13,7 @@ import aiosmtplib
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from contactcenter.channels.email import Email, Settings
+from contactcenter.storage.files import FolderFiles
 from tests.servers import how_to_get, left_out
 
 SECRET = b"a secret of thirty-two bytes or so"
@@ -106,7 +108,7 @@ def certificate(folder: Path) -> tuple[ssl.SSLContext, Path]:
 def mailbox(**settings: Any) -> Email:
     """A channel "support" on loopback, with little patience for a relay that is silent."""
     table = {"kind": "email", "address": ADDRESS, "name": "Example support", "smtp_listen": "127.0.0.1:0", **settings}
-    channel = Email("support", Settings.model_validate(table), SECRET)
+    channel = Email("support", Settings.model_validate(table), SECRET, FolderFiles(Path(tempfile.gettempdir())))
     if channel.relay is not None:
         channel.relay = replace(channel.relay, hand_over_seconds=2.0, answer_seconds=0.2)
     return channel

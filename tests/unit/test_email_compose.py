@@ -2,17 +2,19 @@
 
 import email
 import email.policy
+from collections.abc import Iterable
+from dataclasses import replace
 from email.message import EmailMessage
 from typing import Any
 
 import pytest
 
 from contactcenter.channels.email.addresses import OwnAddress
-from contactcenter.channels.email.compose import Composed, compose, reply_subject
+from contactcenter.channels.email.compose import Composed, Letterhead, compose, reply_subject
 from contactcenter.channels.email.ids import OwnIds
 from contactcenter.channels.email.parse import Own, parse
 from contactcenter.channels.email.settings import Settings
-from contactcenter.model.values import Outbound, RawEvent, Source, Undeliverable
+from contactcenter.model.values import Attached, Outbound, Quoted, RawEvent, Sender, Source, Undeliverable
 from contactcenter.settings import SettingsError, check
 
 IDS = OwnIds(b"secret", "example.test")
@@ -34,8 +36,11 @@ def answer(**changes: Any) -> Outbound:
     return Outbound(**{**values, **changes})
 
 
-def composed(message_id: str = "2.abc@example.test", name: str = "Example support", **changes: Any) -> Composed:
-    return compose(answer(**changes), message_id, "support@example.test", name)
+HEAD = Letterhead(OwnAddress("support@example.test"), IDS, "Example support")
+
+
+def composed(head: Letterhead = HEAD, contents: Iterable[bytes] = (), **changes: Any) -> Composed:
+    return compose(answer(**changes), "2.abc@example.test", head, contents)
 
 
 def mail(**changes: Any) -> EmailMessage:
@@ -43,11 +48,19 @@ def mail(**changes: Any) -> EmailMessage:
     return email.message_from_bytes(composed(**changes).content, policy=email.policy.default)
 
 
+def shown(sent: EmailMessage, form: str) -> str:
+    """One of the two forms of its text."""
+    body = sent.get_body((form,))
+    assert body is not None
+    return str(body.get_content()).replace("\r\n", "\n")
+
+
 def test_an_answer_is_a_complete_mail() -> None:
     sent = composed()
-    assert (sent.sender, sent.recipient, sent.needs_utf8) == ("support@example.test", "ada@example.org", False)
+    assert (sent.sender, sent.recipients, sent.needs_utf8) == ("support@example.test", ("ada@example.org",), False)
     head, _, body = sent.content.partition(b"\r\n\r\n")
-    assert head.split(b"\r\n") == [
+    fields = head.replace(b"\r\n ", b" ").split(b"\r\n")
+    assert fields[:8] == [
         b"From: Example support <support@example.test>",
         b"To: ada@example.org",
         b"Subject: Re: My order",
@@ -55,11 +68,91 @@ def test_an_answer_is_a_complete_mail() -> None:
         b"Message-ID: <2.abc@example.test>",
         b"In-Reply-To: <1@example.org>",
         b"References: <1@example.org>",
-        b'Content-Type: text/plain; charset="utf-8"',
-        b"Content-Transfer-Encoding: 7bit",
         b"MIME-Version: 1.0",
     ]
-    assert body == b"It is on its way.\r\n"
+    assert fields[8].startswith(b"Content-Type: multipart/alternative; boundary=")
+    assert b"\r\n\r\nIt is on its way.\r\n" in body
+
+
+def test_a_mail_says_the_same_in_plain_text_and_in_html() -> None:
+    """Checklist 55."""
+    sent = mail(text="See https://example.test/a?b=1&c=<2>.\n\n<script>alert(1)</script> & so on")
+    assert [part.get_content_type() for part in sent.iter_parts()] == ["text/plain", "text/html"]
+    assert shown(sent, "plain") == "See https://example.test/a?b=1&c=<2>.\n\n<script>alert(1)</script> & so on\n"
+    markup = shown(sent, "html")
+    assert '<a href="https://example.test/a?b=1&amp;c=">https://example.test/a?b=1&amp;c=</a>&lt;2&gt;.' in markup
+    assert "&lt;script&gt;" in markup
+    assert "<script" not in markup
+
+
+def test_what_is_answered_is_repeated_below_the_answer() -> None:
+    quoted = Quoted("Ada", "Where is it?\n\n<b>Now</b>", 1_700_000_000_000_000)
+    head = replace(HEAD, quote=True)
+    sent = mail(head=head, quoted=quoted)
+    assert shown(sent, "plain") == (
+        "It is on its way.\n\nOn Tue, 14 Nov 2023 at 22:13 UTC, Ada wrote:\n> Where is it?\n>\n> <b>Now</b>\n"
+    )
+    assert '<blockquote type="cite"' in shown(sent, "html")
+    assert "&lt;b&gt;Now&lt;/b&gt;" in shown(sent, "html")
+    assert "wrote" not in shown(mail(quoted=quoted), "plain")
+
+
+def test_with_plus_addresses_a_reply_and_a_bounce_carry_a_token_of_ours() -> None:
+    """Checklist 34, 51: the Reply-To names the conversation, the return path the message."""
+    sent = composed(head=replace(HEAD, plus_addresses=True), thread=12)
+    local, _, domain = sent.sender.partition("@")
+    assert (local.split("+")[0], domain) == ("support", "example.test")
+    assert IDS.read_tag("b", local.partition("+")[2]) == 7
+    reply_to = email.message_from_bytes(sent.content, policy=email.policy.default)["Reply-To"].addresses[0]
+    tag = HEAD.mailbox.tag_of(reply_to.addr_spec.upper())
+    assert tag is not None
+    assert IDS.read_tag("r", tag) == 12
+    assert IDS.read_tag("b", tag) == IDS.read_tag("r", "r12-" + "0" * 16) == IDS.read_tag("r", "r12") == 0
+    assert "Reply-To" not in mail(thread=12)
+
+
+def test_a_reply_finds_its_conversation_where_the_message_id_was_replaced() -> None:
+    """Checklist 35: SES and some Exchange servers replace it; the conversation's own id is among the References."""
+    sent = mail(thread=12, references=("1@example.org", "9@example.org"))
+    first, anchor, last = sent["References"].split()
+    assert (first, last, sent["In-Reply-To"]) == ("<1@example.org>", "<9@example.org>", "<9@example.org>")
+    assert IDS.conversation_of(anchor.strip("<>")) == 12
+    assert IDS.conversation_of("12.thread.0123456789abcdef@example.test") == 0
+    assert IDS.conversation_of(IDS.make("12.3")) == 12
+
+
+def test_all_who_take_part_get_it_and_we_do_not() -> None:
+    """Checklist 40: reply-all keeps Cc without our own addresses, each once."""
+    copies = [Sender("email", address, name) for name, address in (
+        ("Bob Ünser", "bob@example.org"), ("", "SUPPORT+x@example.test"), ("", "ada@EXAMPLE.org"), ("", "no address"),
+    )]  # fmt: skip
+    sent = composed(copies=tuple(copies))
+    assert sent.recipients == ("ada@example.org", "bob@example.org")
+    read = email.message_from_bytes(sent.content, policy=email.policy.default)
+    assert [str(address) for address in read["Cc"].addresses] == ["Bob Ünser <bob@example.org>"]
+    assert read["Bcc"] is None
+
+
+def test_the_ticket_number_stands_where_programs_that_group_by_subject_overlook_it() -> None:
+    head = replace(HEAD, subject_number=True)
+    assert mail(head=head, ticket=7)["Subject"] == "Re: [#7] My order"
+    assert mail(head=head, ticket=7, subject="Re: [#7] My order")["Subject"] == "Re: [#7] My order"
+    assert mail(ticket=7)["Subject"] == "Re: My order"
+
+
+def test_files_go_with_an_answer_byte_for_byte() -> None:
+    files = (Attached("Rechnung Größe.pdf", "application/pdf", 4, "file:1"), Attached("odd", "nonsense", 3, "file:2"))
+    sent = mail(files=files, contents=(b"%PDF", b"\0\r\n"))
+    assert [(part.get_filename(), part.get_content_type(), part.get_content()) for part in sent.iter_attachments()] == [
+        ("Rechnung Größe.pdf", "application/pdf", b"%PDF"),
+        ("odd", "application/octet-stream", b"\0\r\n"),
+    ]
+
+
+def test_an_automatic_mail_has_no_return_path() -> None:
+    """RFC 3834 3.3: nobody is to answer it by machine."""
+    assert composed(author="assistant").sender == ""
+    assert composed(author="agent").sender == "support@example.test"
 
 
 def test_only_the_assistant_is_marked_as_a_machine() -> None:
@@ -70,8 +163,8 @@ def test_only_the_assistant_is_marked_as_a_machine() -> None:
 
 def test_the_source_of_an_answer_is_told_in_words() -> None:
     source = Source("returns", "Returns", "passage", "https://example.test/help/returns", "2026-01-31", 0.9)
-    assert (
-        "Source: Returns (checked 2026-01-31)\r\nhttps://example.test/help/returns" in mail(source=source).get_content()
+    assert "Source: Returns (checked 2026-01-31)\nhttps://example.test/help/returns" in shown(
+        mail(source=source), "plain"
     )
 
 
@@ -110,12 +203,12 @@ def test_an_address_that_is_none_is_undeliverable(address: str) -> None:
 
 def test_a_domain_of_other_letters_goes_as_dns_knows_it() -> None:
     sent = composed(address="ada@straße.example")
-    assert (sent.recipient, sent.needs_utf8) == ("ada@xn--strae-oqa.example", False)
+    assert (sent.recipients, sent.needs_utf8) == (("ada@xn--strae-oqa.example",), False)
 
 
 def test_a_local_part_of_other_letters_needs_smtputf8() -> None:
     sent = composed(address="gödel@example.org")
-    assert (sent.recipient, sent.needs_utf8) == ("gödel@example.org", True)
+    assert (sent.recipients, sent.needs_utf8) == (("gödel@example.org",), True)
     assert "To: gödel@example.org\r\n".encode() in sent.content
 
 
@@ -130,7 +223,7 @@ def test_text_survives_the_way_there_and_back(text: str) -> None:
 
 
 def test_a_mail_is_ascii_in_short_lines_whatever_the_names() -> None:
-    content = composed(name="Ünterstützung " * 10, subject="Ü" * 400, text="ü" * 3000).content
+    content = composed(replace(HEAD, name="Ünterstützung " * 10), subject="Ü" * 400, text="ü" * 3000).content
     assert content.isascii()
     assert max(map(len, content.split(b"\r\n"))) <= 998
     assert content.count(b"\n") == content.count(b"\r\n")

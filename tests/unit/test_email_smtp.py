@@ -275,7 +275,7 @@ async def test_an_answer_goes_out_once_with_the_id_it_was_given() -> None:
     (taken,) = relay.taken
     assert (taken.sender, taken.recipients) == (ADDRESS, ("ada@example.test",))
     assert b"Message-ID: <2.abc@example.test>\r\n" in taken.content
-    assert taken.content.endswith(b"\r\n\r\nIt is on its way.\r\n.\r\n..\r\n")
+    assert b"\r\n\r\nIt is on its way.\r\n.\r\n..\r\n\r\n--=" in taken.content
     assert relay.sessions == 1
 
 

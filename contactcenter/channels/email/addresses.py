@@ -36,8 +36,19 @@ class OwnAddress:
 
     def is_ours(self, address: str) -> bool:
         """Is it ours, tagged or not?"""
+        return self.tag_of(address) is not None
+
+    def tagged(self, tag: str) -> str:
+        """The address with a plus-tag, such as support+r7-0a1b2c@example.test (RFC 5233)."""
+        local, _, domain = self.address.rpartition("@")
+        return f"{local}+{tag}@{domain}"
+
+    def tag_of(self, address: str) -> str | None:
+        """The plus-tag of an address of ours in lower case, blank if it has none; None for an address of others."""
         try:
             local, domain = split_address(ascii_address(address).casefold())
         except ValueError:
-            return False
-        return domain == self.domain and (local == self.local or local.startswith(f"{self.local}+"))
+            return None
+        if domain != self.domain or not f"{local}+".startswith(f"{self.local}+"):
+            return None
+        return local[len(self.local) + 1 :]

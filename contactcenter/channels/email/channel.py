@@ -9,14 +9,16 @@ from typing import Any
 
 from contactcenter.channels.email import parse
 from contactcenter.channels.email.addresses import OwnAddress
-from contactcenter.channels.email.compose import compose
+from contactcenter.channels.email.compose import Letterhead, compose
 from contactcenter.channels.email.deliver import Relay, deliver
 from contactcenter.channels.email.ids import OwnIds
 from contactcenter.channels.email.listen import Door, open_door
 from contactcenter.channels.email.settings import Settings, split_place
+from contactcenter.channels.email.sign import signature
 from contactcenter.channels.parts import Parts
 from contactcenter.channels.protocol import Accept, Capabilities
-from contactcenter.model.values import Outbound, Parsed, RawEvent, Receipt, Undeliverable
+from contactcenter.model.values import Attached, Outbound, Parsed, RawEvent, Receipt, Undeliverable
+from contactcenter.ports import Files
 
 TEXT_LIMIT = 1_000_000  # characters; a mail has room for any answer
 
@@ -25,12 +27,25 @@ class Email:
     """One mailbox."""
 
     kind = "email"
-    capabilities = Capabilities(text_limit=TEXT_LIMIT, threads_by_reference=True, attachments=True, keeps_raw=True)
 
-    def __init__(self, name: str, settings: Settings, secret: bytes) -> None:
+    def __init__(self, name: str, settings: Settings, secret: bytes, files: Files) -> None:
         self.name = name
         self.settings = settings
+        self.files = files
+        self.capabilities = Capabilities(
+            text_limit=TEXT_LIMIT,
+            threads_by_reference=True,
+            attachments=True,
+            robots_write=True,
+            undo_seconds=settings.undo_seconds,
+            files_limit=settings.files_limit,
+            keeps_raw=True,
+        )
         self.own = parse.Own(mailbox := OwnAddress(settings.address), OwnIds(secret, mailbox.domain))
+        self.head = Letterhead(
+            mailbox, self.own.ids, settings.name, settings.plus_addresses, settings.subject_number, settings.quote
+        )
+        self.signature = signature(settings.dkim_selector, settings.dkim_key.get_secret_value(), mailbox.domain)
         self.relay = _relay(settings, mailbox.domain)
         self._opened = asyncio.Event()
         self._place = ("", 0)
@@ -73,17 +88,23 @@ class Email:
         if self.relay is None:
             raise Undeliverable(f"channel {self.name} has no smtp_relay: it cannot send mail")
         message_id = message.external_id or self.external_id(str(message.message_id))
-        await deliver(self.relay, compose(message, message_id, self.own.mailbox.address, self.settings.name))
-        return Receipt(message_id)
+        contents = [await self._content(file) for file in message.files]
+        mail = compose(message, message_id, self.head, contents)
+        if self.signature is not None:
+            mail = await asyncio.to_thread(self.signature.sign, mail)
+        return Receipt(message_id, remark=await deliver(self.relay, mail))
+
+    async def _content(self, file: Attached) -> bytes:
+        return b"".join([chunk async for chunk in self.files.open(file.ref.removeprefix("file:"))])
 
 
 def build(name: str, settings: Settings, parts: Parts) -> tuple[Email, Sequence[Any]]:
     """A mail channel; it serves no routes."""
-    return Email(name, settings, parts.secret), ()
+    return Email(name, settings, parts.secret, parts.files), ()
 
 
 def _relay(settings: Settings, helo: str) -> Relay | None:
     if not settings.smtp_relay:
         return None
     password = settings.smtp_password.get_secret_value()
-    return Relay(*split_place(settings.smtp_relay), settings.tls, helo, settings.smtp_user, password)
+    return Relay(*split_place(settings.smtp_relay), settings.tls, helo, settings.address, settings.smtp_user, password)

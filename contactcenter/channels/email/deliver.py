@@ -44,23 +44,28 @@ class Relay:
     port: int
     tls: Literal["none", "starttls", "tls"]
     helo: str  # the name we give
+    bounces_to: str  # the mailbox itself, for a relay that takes no mail without a return address
     user: str = ""
     password: str = ""
     hand_over_seconds: float = 30.0  # connecting, and every command before the content
     answer_seconds: float = 80.0  # the content and its answer
 
 
-async def deliver(relay: Relay, mail: Composed) -> None:
-    """Returns once the relay has taken it. Raises RetryLater, Undeliverable or Unknown."""
+async def deliver(relay: Relay, mail: Composed) -> str:
+    """Returns once the relay has taken it for the first recipient: what it says of others it refused, or blank.
+
+    Raises RetryLater, Undeliverable or Unknown.
+    """
     async with _connected(relay) as smtp:
         try:
             async with asyncio.timeout(relay.hand_over_seconds):
-                protocol = await _hand_over(smtp, mail)
-        except (SMTPSenderRefused, SMTPRecipientRefused, SMTPDataError) as refused:
-            raise _refusal(refused) from None
+                protocol, refused = await _hand_over(smtp, mail, relay.bounces_to)
+        except (SMTPSenderRefused, SMTPRecipientRefused, SMTPDataError) as error:
+            raise _refusal(error) from None
         except (SMTPException, OSError) as error:  # TimeoutError is an OSError
             raise RetryLater(f"the mail server broke off before it had the mail: {_why(error)}") from None
         await _content(protocol, mail.content, relay.answer_seconds)
+        return f"not taken for somebody in copy: {_why(refused)}" if refused else ""
 
 
 @asynccontextmanager
@@ -89,8 +94,11 @@ async def _connected(relay: Relay) -> AsyncIterator[SMTP]:
         _hang_up(smtp)
 
 
-async def _hand_over(smtp: SMTP, mail: Composed) -> SMTPProtocol:
-    """Everything up to the relay's word that it waits for the content; until then it cannot have taken anything."""
+async def _hand_over(smtp: SMTP, mail: Composed, bounces_to: str) -> tuple[SMTPProtocol, SMTPRecipientRefused | None]:
+    """Everything up to the relay's word that it waits for the content; until then it cannot have taken anything.
+
+    A refusal of somebody in copy does not keep the mail from the customer; the last one is told.
+    """
     options = [f"SIZE={len(mail.content)}"] if smtp.supports_extension("size") else []
     encoding = "ascii"
     if mail.needs_utf8:
@@ -98,15 +106,27 @@ async def _hand_over(smtp: SMTP, mail: Composed) -> SMTPProtocol:
             raise Undeliverable("the address has letters that the mail server cannot carry (it offers no SMTPUTF8)")
         options += ["SMTPUTF8", "BODY=8BITMIME"]
         encoding = "utf-8"
-    await smtp.mail(mail.sender, options=options, encoding=encoding)
-    await smtp.rcpt(mail.recipient, encoding=encoding)
+    try:
+        await smtp.mail(mail.sender, options=options, encoding=encoding)
+    except SMTPSenderRefused as refused:
+        if mail.sender or refused.code // 100 != 5:
+            raise
+        await smtp.mail(bounces_to, options=options, encoding=encoding)  # a relay that lets nobody send without a name
+    first, *others = mail.recipients
+    await smtp.rcpt(first, encoding=encoding)
+    not_taken = None
+    for other in others:
+        try:
+            await smtp.rcpt(other, encoding=encoding)
+        except SMTPRecipientRefused as refused:
+            not_taken = refused
     answer = await smtp.execute_command(b"DATA")
     if answer.code != START_INPUT:
         raise SMTPDataError(answer.code, answer.message)
     protocol = smtp.protocol
     if protocol is None or not protocol.is_connected:
         raise ConnectionResetError("connection lost")
-    return protocol
+    return protocol, not_taken
 
 
 async def _content(protocol: SMTPProtocol, content: bytes, seconds: float) -> None:

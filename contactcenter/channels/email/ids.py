@@ -30,6 +30,30 @@ class OwnIds:
         stem = f"{token}.{secrets.token_hex(6)}"
         return f"{stem}.{self._seal(stem)}@{self.domain}"
 
+    def anchor(self, conversation: int) -> str:
+        """The id that stands for a whole conversation: among the References of each of our mails, so that a reply finds
+        its way where a provider on the way has replaced the Message-ID (SES and some Exchange servers do)."""
+        stem = f"{conversation}.thread"
+        return f"{stem}.{self._seal(stem)}@{self.domain}"
+
+    def conversation_of(self, message_id: str) -> int:
+        """The conversation that an id of ours belongs to; 0 for ids of others."""
+        number = message_id.partition(".")[0]
+        return int(number) if number.isdecimal() and len(number) < 19 and self.is_ours(message_id) else 0
+
+    def tag(self, kind: str, number: int) -> str:
+        """A plus-tag only we can make: `r` and a conversation for replies, `b` and a message for bounces (VERP)."""
+        stem = f"{kind}{number}"
+        return f"{stem}-{self._seal(stem)}"
+
+    def read_tag(self, kind: str, tag: str) -> int:
+        """The number in a plus-tag of that kind; 0 where it is none of ours."""
+        stem, _, seal = tag.rpartition("-")
+        number = stem.removeprefix(kind)
+        if not (stem.startswith(kind) and number.isdecimal() and len(number) < 19):
+            return 0
+        return int(number) if hmac.compare_digest(self._seal(stem).encode(), seal.encode()) else 0
+
     def is_ours(self, message_id: str) -> bool:
         """Did we make it? Whatever stands after the @: providers that rewrite ids change the domain first."""
         stem, _, seal = message_id.partition("@")[0].rpartition(".")

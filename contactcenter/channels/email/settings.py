@@ -54,6 +54,14 @@ class Settings(ChannelSettings):
     smtp_tls: Literal["", "none", "starttls", "tls"] = ""  # blank: starttls, but none to a relay on this machine
     smtp_user: str = ""
     smtp_password: SecretStr = SecretStr("")
+    plus_addresses: bool = False
+    subject_number: bool = True
+    quote: bool = True
+    undo_seconds: float = Field(default=5.0, ge=0, le=600)
+    files_limit: int = Field(default=18 * 1024 * 1024, ge=0)  # base64 makes a third more of it
+    dkim_selector: str = ""
+    dkim_key: SecretStr = SecretStr("")
+    authserv_id: str = ""
     size_limit: int = Field(default=25 * 1024 * 1024, ge=64 * 1024)
     recipients_limit: int = Field(default=100, ge=1)
     sessions_limit: int = Field(default=100, ge=1)
@@ -62,6 +70,12 @@ class Settings(ChannelSettings):
     def tls(self) -> Literal["none", "starttls", "tls"]:
         """How the way to the relay is encrypted."""
         return self.smtp_tls or ("none" if self._relay_is_here() else "starttls")
+
+    @model_validator(mode="after")
+    def _signature_is_whole(self) -> Self:
+        if bool(self.dkim_selector) != bool(self.dkim_key.get_secret_value()):
+            raise ValueError("dkim_selector and dkim_key are given together or not at all")
+        return self
 
     @model_validator(mode="after")
     def _password_is_kept(self) -> Self:

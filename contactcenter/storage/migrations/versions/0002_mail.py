@@ -10,11 +10,24 @@ BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
-    for table, column in (("conversation", "reply_to"), ("message", "folds"), ("message", "remarks")):
+    for table, column in (
+        ("conversation", "reply_to"),
+        ("conversation", "root"),
+        ("message", "folds"),
+        ("message", "remarks"),
+    ):
         with op.batch_alter_table(table) as changed:
             changed.add_column(sa.Column(column, sa.String(), nullable=False, server_default=""))
         with op.batch_alter_table(table) as changed:
             changed.alter_column(column, server_default=None)
+    for column, type_ in (("told_since", BIG), ("told", sa.Integer()), ("acknowledged_at", BIG)):
+        with op.batch_alter_table("identity") as changed:
+            changed.add_column(sa.Column(column, type_, nullable=False, server_default="0"))
+        with op.batch_alter_table("identity") as changed:
+            changed.alter_column(column, server_default=None)
+    with op.batch_alter_table("conversation") as changed:
+        not_blank = sa.text("root <> ''")
+        changed.create_index("conversation_root", ["root"], sqlite_where=not_blank, postgresql_where=not_blank)
     op.create_table(
         "participant",
         sa.Column("conversation_id", BIG, sa.ForeignKey("conversation.id"), nullable=False),

@@ -1,0 +1,82 @@
+"""What the desk says by itself, and when it must be silent (RFC 3834).
+
+Asked by flow/assist before an answer, and called by flow/inbound and flow/assist when people are to answer: whether
+the message is acknowledged. Where robots write (mail), headers are not enough: some robots mark nothing, so there is
+a last brake by number, and addresses that mail came back from are left alone.
+"""
+
+import logging
+from datetime import datetime
+from typing import Any
+
+from contactcenter.crm.history import record
+from contactcenter.flow import outbound, queries
+from contactcenter.flow.policies import Policies, QueuePolicy, Way
+from contactcenter.model.columns import DAY, SECOND
+from contactcenter.model.history import AutomaticWithheld
+from contactcenter.ports import Tx
+from contactcenter.routing.hours import Hours
+
+A_DAY = 10  # automatic messages to one address
+NAME = "Assistant"
+ACKNOWLEDGED_ONCE_IN = 1 * DAY
+
+log = logging.getLogger(__name__)
+
+
+def why_silent(tx: Tx, policies: Policies, ticket: Any) -> str:
+    """Why nothing automatic may be said to a ticket's customer now; blank when it may, and then it counts."""
+    if not _robots_write(policies, ticket):
+        return ""
+    identity = tx.one(queries.IDENTITY_SPOKEN_TO, conversation=ticket.conversation_id)
+    suppressed = tx.one(queries.SUPPRESSED, kind=identity.kind, whom=identity.address)
+    if suppressed is not None:
+        return f"nothing automatic goes to this address: {suppressed.reason}"
+    fresh = identity.told_since + DAY <= tx.now
+    if not fresh and identity.told >= A_DAY:
+        log.warning("a robot may be answering: no more automatic messages today", extra={"ticket": ticket.id})
+        return f"{A_DAY} automatic messages went to this address within a day: a robot may be answering"
+    since, told = (tx.now, 1) if fresh else (identity.told_since, identity.told + 1)
+    tx.run(queries.COUNT_TOLD, identity=identity.id, since=since, number=told)
+    return ""
+
+
+def acknowledge(tx: Tx, policies: Policies, ticket: Any) -> None:
+    """Tell a customer whose locked ticket now waits for people that it is here, and when they are back if they are
+    not there. Says nothing where neither is configured; of mail, once a day to an address."""
+    text = _text(tx, policies, ticket)
+    if not text:
+        return
+    robots_write = _robots_write(policies, ticket)
+    if robots_write:
+        identity = tx.one(queries.IDENTITY_SPOKEN_TO, conversation=ticket.conversation_id)
+        if identity.acknowledged_at + ACKNOWLEDGED_ONCE_IN > tx.now:
+            return
+        if silent := why_silent(tx, policies, ticket):
+            record(tx, ticket.customer_id, "system", AutomaticWithheld(silent), ticket.id)
+            return
+        tx.run(queries.NOTE_ACKNOWLEDGED, identity=identity.id, at=tx.now)
+    outbound.say(tx, policies, ticket, text, ("assistant", None, NAME))
+
+
+def _robots_write(policies: Policies, ticket: Any) -> bool:
+    way: Way | None = policies.ways.get(ticket.channel)
+    return way is not None and way.channel.capabilities.robots_write
+
+
+def _text(tx: Tx, policies: Policies, ticket: Any) -> str:
+    queue: QueuePolicy = policies.queue(ticket.queue)
+    if queue.hours is not None and queue.outside_hours and not queue.hours.open_at(tx.now):
+        return f"{queue.outside_hours}{_when(queue.hours, tx.now)}"
+    way = policies.ways.get(ticket.channel)
+    return way.acknowledge.replace("{ticket}", str(ticket.id)) if way is not None else ""
+
+
+def _when(hours: Hours, now: int) -> str:
+    """(Monday 10:00, Europe/Berlin), in the team's own time; blank when they do not open again."""
+    opening = hours.next_opening(now)
+    if opening is None:
+        return ""
+    local = datetime.fromtimestamp(opening / SECOND, hours.zone)
+    day = f"{local:%A}" if opening - now < 6 * DAY else f"{local:%A} {local.date().isoformat()}"
+    return f" ({day} {local:%H:%M}, {hours.zone.key})"

@@ -1,0 +1,121 @@
+"""Which conversation a message belongs to, who takes part in it, and whether it is about something else after all.
+
+Asked by flow/inbound. Where a medium keeps one thread per key (chat), the key decides. In mail anybody can write
+anything, so what finds a conversation is, in this order: a token of ours; an id of a message we know; the thread it
+began, when its first mail arrives last; a ticket number. Only the first lets somebody in who takes no part yet: it is
+a secret that only our own mails tell. A subject alone finds nothing.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from contactcenter.crm.history import record
+from contactcenter.crm.identify import normalise
+from contactcenter.flow import queries, subjects
+from contactcenter.flow.policies import Way
+from contactcenter.model.history import ParticipantAdded
+from contactcenter.model.values import Inbound, Sender
+from contactcenter.ports import Tx
+
+PARTICIPANTS_LIMIT = 30  # of one conversation
+
+
+class Found(msgspec.Struct):
+    """The conversation, its next seq taken, or None for a new one under `key`; and what an agent should know."""
+
+    conversation: Any
+    key: str
+    trusted: bool = False  # who wrote knew a secret of ours or brought proof: Cc and Reply-To are believed
+    remark: str = ""
+
+
+def find(tx: Tx, way: Way, said: Inbound) -> Found:
+    """The conversation of a message."""
+    if not way.channel.capabilities.threads_by_reference:
+        key = said.conversation
+        return Found(tx.one(queries.CONTINUE, way=way.channel.name, thread=key), key, trusted=True)
+    sender = normalise(said.sender.kind, said.sender.address)
+    found = Found(None, f"{said.conversation} {sender}", trusted=True)
+    for conversation, by in _candidates(tx, way, said, found.key):
+        if _about_something_else(conversation, said):
+            found.key = f"{said.external_id} {sender}"  # the thread's own key is taken
+        elif by == "token" or takes_part(tx, conversation, sender):
+            row = tx.one(queries.CONTINUE_BY_ID, conversation=conversation.id)
+            return Found(row, found.key, trusted=by != "number" or bool(said.proof))
+        elif not found.remark:
+            found.remark = _stranger(conversation, by)
+    return found
+
+
+def takes_part(tx: Tx, conversation: Any, address: str) -> bool:
+    """Is it the customer's own address, or that of somebody who is answered too? A blank one never is."""
+    if not address:
+        return False
+    if conversation.address == address:
+        return True
+    return tx.one(queries.PARTICIPANT, conversation=conversation.id, whom=address) is not None
+
+
+def note_participants(tx: Tx, conversation: Any, said: Inbound, *, trusted: bool) -> None:
+    """Remember who is to be answered too: those the message was also written to, and a writer who is new here."""
+    sender = normalise(said.sender.kind, said.sender.address)
+    if not sender or said.automatic or not trusted:
+        return
+    known = tx.one(queries.CONVERSATION_WITH, id=conversation.id)
+    joined = not takes_part(tx, known, sender)
+    if joined:
+        _add(tx, known, said.sender, "answered a mail of ours in it")
+    elif said.others:
+        room = PARTICIPANTS_LIMIT - len(tx.all(queries.PARTICIPANTS, conversation=known.id))
+        for other in said.others[: max(0, room)]:
+            _add(tx, known, other, "")
+    if said.reply_to != known.reply_to and sender == known.address:
+        tx.run(queries.SET_REPLY_TO, conversation=known.id, to=said.reply_to)
+
+
+def _add(tx: Tx, conversation: Any, whom: Sender, joined: str) -> None:
+    """One more, unless they take part already; why is told where nobody of the thread had addressed them."""
+    address = normalise(whom.kind, whom.address)
+    if not address or address == conversation.address:
+        return
+    row = {"conversation_id": conversation.id, "address": address, "name": whom.name, "joined": int(bool(joined))}
+    if tx.run(queries.ADD_PARTICIPANT, **row, added_at=tx.now):
+        fact = ParticipantAdded(address, joined or "the message was also written to them")
+        record(tx, conversation.customer_id, "customer", fact, conversation.ticket_id)
+
+
+def _candidates(tx: Tx, way: Way, said: Inbound, key: str) -> Iterator[tuple[Any, str]]:
+    """Conversations of this channel that the message may belong to, the surest first, each with what names it."""
+    channel = way.channel.name
+    if said.answers:
+        yield from _those(tx.one(queries.CONVERSATION_WITH, id=said.answers), channel, "token")
+    for reference in said.references:
+        known = tx.one(queries.CONVERSATION_OF_MESSAGE, channel=channel, external_id=reference)
+        if known is not None:
+            yield from _those(tx.one(queries.CONVERSATION_WITH, id=known.conversation_id), channel, "reference")
+    yield from _those(tx.one(queries.CONVERSATION_KEYED, channel=channel, thread=key), channel, "thread")
+    for rooted in tx.all(queries.CONVERSATIONS_ROOTED, channel=channel, thread=said.conversation):
+        yield from _those(rooted, channel, "thread")
+    for number in said.tickets:
+        ticket = tx.one(queries.TICKET, id=number)
+        if ticket is not None:
+            yield from _those(tx.one(queries.CONVERSATION_WITH, id=ticket.conversation_id), channel, "number")
+
+
+def _those(conversation: Any, channel: str, by: str) -> Iterator[tuple[Any, str]]:
+    if conversation is not None and conversation.channel == channel:
+        yield conversation, by
+
+
+def _about_something_else(conversation: Any, said: Inbound) -> bool:
+    """People take an old mail, or forward one, to write about something new."""
+    if not said.subject or subjects.is_reply(said.subject):
+        return False
+    return not subjects.same(said.subject, conversation.subject)
+
+
+def _stranger(conversation: Any, by: str) -> str:
+    what = "names" if by == "number" else "answers a mail of"
+    return f"It {what} ticket {conversation.ticket_id}, in which this sender takes no part."
