@@ -71,6 +71,7 @@ def parser() -> argparse.ArgumentParser:
     _add(commands, "doctor", doctor, "say what is missing or wrong")
     _add(commands, "migrate", migrate, "bring the database to this program's schema")
     _add_people(commands)
+    _add(commands, "channels", channels, "list the channels and how each is doing")
     buried_ = _add(commands, "buried", buried, "list the work that was given up, with the reason")
     buried_.add_argument("--traces", action="store_true", help="whole tracebacks")
     retry_ = _add(commands, "retry", retry, "make buried work due again")
@@ -328,6 +329,30 @@ def token_revoke(arguments: argparse.Namespace) -> int:
     _write(_settings(arguments), lambda tx, policies: auth.revoke_token(tx, arguments.id))
     print(f"token {arguments.id} is ended")
     return 0
+
+
+def channels(arguments: argparse.Namespace) -> int:
+    from contactcenter.flow import health, queries
+    from contactcenter.flow.views import iso
+
+    def rows(tx: "Tx", policies: "Policies") -> tuple[dict[str, Any], dict[str, int], dict[str, int]]:
+        waiting = {row.channel: row.events for row in tx.all(queries.BACKLOG)}
+        return health.shown(tx), waiting, {row.channel: row.events for row in tx.all(queries.BURIED_EVENTS)}
+
+    settings = _settings(arguments)
+    told, waiting, given_up = _write(settings, rows)
+    for name, table in sorted(settings.channels.items()):
+        row = told.get(name)
+        state = "ALARM" if row is not None and row.alarmed else health.state_of(row)
+        print(f"{name} ({table.get('kind')}): {state}")
+        if row is not None:
+            last = "never" if row.succeeded_at is None else iso(row.succeeded_at)[:19] + "Z"
+            print(f"    last success {last}; {row.found} found, {row.recorded} stored, {row.stuck} cannot be had")
+        if row is not None and row.error:
+            since = "" if row.failing_since is None else f" (since {iso(row.failing_since)[:19]}Z)"
+            print(f"    {row.error}{since}")
+        print(f"    {waiting.get(name, 0)} waiting to be taken in, {given_up.get(name, 0)} buried")
+    return 1 if any(row.failing_since is not None for row in told.values()) else 0
 
 
 def buried(arguments: argparse.Namespace) -> int:

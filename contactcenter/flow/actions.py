@@ -5,6 +5,7 @@ one place. Each is one use case; `once` makes any of them safe to repeat. A note
 two tables: no argument turns one into the other.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
@@ -13,7 +14,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from contactcenter.crm.history import record
-from contactcenter.flow import ledger, live, outbound, queries, tickets
+from contactcenter.flow import ledger, live, outbound, queries, threads, tickets
 from contactcenter.flow.policies import Policies
 from contactcenter.flow.views import (
     AgentView,
@@ -21,6 +22,7 @@ from contactcenter.flow.views import (
     MessageView,
     NoteView,
     OfferView,
+    ParticipantView,
     TicketView,
     iso,
     offer_view,
@@ -29,13 +31,14 @@ from contactcenter.flow.views import (
     shown_ticket,
 )
 from contactcenter.model.columns import clean
-from contactcenter.model.history import NoteWritten
-from contactcenter.model.values import Conflict, Invalid, NotAllowed, NotFound
+from contactcenter.model.history import NoteWritten, ParticipantRemoved
+from contactcenter.model.values import Attached, Conflict, Invalid, NotAllowed, NotFound, Sender
 from contactcenter.ports import Tx
 
 TEXT_LIMIT = 50_000  # characters of a reply or note
 PRESENCES = ("available", "away", "offline")
 STEERS = ("supervisor", "admin")
+ADDRESS = re.compile(r"[^\s@<>,;:()\"]{1,100}@[^\s@<>,;:()\"]{1,150}")
 
 V = TypeVar("V", bound=msgspec.Struct)
 
@@ -122,17 +125,20 @@ def transfer(
     return shown_ticket(tx, ticket_id, policies.kinds)
 
 
-def reply(tx: Tx, policies: Policies, caller: Caller, ticket_id: int, text: str) -> MessageView:
+def reply(
+    tx: Tx, policies: Policies, caller: Caller, ticket_id: int, text: str, files: tuple[Attached, ...] = ()
+) -> MessageView:
     """Say something to the customer, along the conversation of the ticket. Takes the ticket when nobody has it."""
     agent = _agent(tx, caller.as_agent())
     ticket = tickets.lock(tx, ticket_id)
     if ticket.status == "closed":
         raise Conflict(f"ticket {ticket_id} is closed; the customer's next message opens a new one")
     _must_be_free_for(tx, caller, ticket)
+    _must_fit(policies, ticket, files)
     if ticket.assignee_id is None and ticket.status in ("new", "open"):
         tickets.assign(tx, policies, ticket, agent, caller.actor, (f"{agent.name} answered it",))
         ticket = tickets.lock(tx, ticket_id)
-    message = outbound.say(tx, policies, ticket, _text(text), ("agent", agent.id, agent.name))
+    message = outbound.say(tx, policies, ticket, _text(text), ("agent", agent.id, agent.name), files=files)
     tickets.set_status(tx, policies, ticket, "answered", caller.actor, f"{agent.name} replied")
     return shown_message(tx, message)
 
@@ -174,6 +180,41 @@ def repeat_delivery(tx: Tx, caller: Caller, message_id: int) -> MessageView:
         raise NotFound(f"there is no message {message_id}")
     outbound.repeat(tx, tickets.lock(tx, message.ticket_id), message)
     return shown_message(tx, message_id)
+
+
+def take_back(tx: Tx, policies: Policies, caller: Caller, message_id: int) -> MessageView:
+    """Take a reply back that has not begun to leave; the ticket is ours to answer again."""
+    message = tx.one(queries.MESSAGE_BY_ID, id=message_id)
+    if message is None or message.direction != "outbound":
+        raise NotFound(f"there is no message {message_id} of ours")
+    if message.author_id is None or message.author_id != caller.agent:
+        caller.must_steer()
+    ticket = tickets.lock(tx, message.ticket_id)
+    outbound.withdraw(tx, ticket, message, caller.actor)
+    if ticket.status == "answered":
+        tickets.set_status(tx, policies, ticket, "open", caller.actor, f"{caller.name} took the reply back")
+    return shown_message(tx, message_id)
+
+
+def add_participant(tx: Tx, policies: Policies, caller: Caller, ticket_id: int, whom: Sender) -> ParticipantView:
+    """Have somebody else answered too in a ticket's conversation, where the medium knows of such (mail)."""
+    caller.as_agent()
+    ticket = tickets.lock(tx, ticket_id)
+    if not policies.way(ticket.channel).channel.capabilities.threads_by_reference:
+        raise Invalid(f"nobody can be in copy on channel {ticket.channel}", "$.address")
+    conversation = tx.one(queries.CONVERSATION_WITH, id=ticket.conversation_id)
+    if not ADDRESS.fullmatch(whom.address):
+        raise Invalid("is no mail address, such as bob@example.test", "$.address")
+    return ParticipantView(threads.add(tx, conversation, whom, caller.actor), whom.name, joined=False)
+
+
+def remove_participant(tx: Tx, caller: Caller, ticket_id: int, address: str) -> None:
+    """Answer somebody no longer. Raises NotFound for who does not take part."""
+    caller.as_agent()
+    ticket = tickets.lock(tx, ticket_id)
+    if tx.run(queries.DROP_PARTICIPANT, conversation=ticket.conversation_id, whom=clean(address)) == 0:
+        raise NotFound(f"{address} does not take part in ticket {ticket_id}")
+    record(tx, ticket.customer_id, caller.actor, ParticipantRemoved(clean(address)), ticket_id)
 
 
 def retry(tx: Tx, loop: str, row: int) -> None:
@@ -252,6 +293,15 @@ def _must_be_free_for(tx: Tx, caller: Caller, ticket: Any) -> None:
     if ticket.assignee_id not in (None, caller.agent) and caller.role not in STEERS:
         holder = _agent(tx, ticket.assignee_id).name
         raise Conflict(f"{holder} has ticket {ticket.id}; ask for it, or write a note")
+
+
+def _must_fit(policies: Policies, ticket: Any, files: tuple[Attached, ...]) -> None:
+    limit = policies.way(ticket.channel).channel.capabilities.files_limit if files else 0
+    total = sum(file.size for file in files)
+    if files and limit == 0:
+        raise Invalid(f"channel {ticket.channel} cannot carry files; say where the customer can find them", "$.files")
+    if total > limit:
+        raise Invalid(f"the files have {total} bytes; a message on {ticket.channel} carries {limit}", "$.files")
 
 
 def _must_be_live(ticket: Any) -> None:

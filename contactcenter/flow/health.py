@@ -5,7 +5,7 @@ remedy; it becomes an alarm once, after ALARM_AFTER, and the next success ends i
 """
 
 import logging
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import select, update
 
@@ -69,6 +69,13 @@ def failed(tx: Tx, channel: str, error: str) -> bool:
 def shown(tx: Tx) -> dict[str, Any]:
     """The row of each channel that has told of itself."""
     return {row.channel: row for row in tx.all(ALL)}
+
+
+def state_of(row: Any) -> Literal["working", "failing", "unknown"]:
+    """In one word; `row` is None for a channel that has told nothing."""
+    if row is None:
+        return "unknown"
+    return "working" if row.failing_since is None else "failing"
 
 
 def _known(tx: Tx, channel: str) -> Any:

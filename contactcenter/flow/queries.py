@@ -43,6 +43,16 @@ SEQ_OF_RECEIVED = (
     .order_by(message.c.seq.desc())
     .limit(1)
 )
+BACKLOG = (
+    select(inbox.c.channel, func.count().label("events"))
+    .where(inbox.c.state.in_([word("due"), word("taken")]))
+    .group_by(inbox.c.channel)
+)
+BURIED_EVENTS = (
+    select(inbox.c.channel, func.count().label("events"))
+    .where(inbox.c.state == word("buried"))
+    .group_by(inbox.c.channel)
+)
 RAW_BY_ID = select(inbox).where(inbox.c.id == bind("id"))
 _old = inbox.alias()
 PRUNE_INBOX = delete(inbox).where(

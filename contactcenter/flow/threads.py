@@ -66,24 +66,27 @@ def note_participants(tx: Tx, conversation: Any, said: Inbound, *, trusted: bool
     known = tx.one(queries.CONVERSATION_WITH, id=conversation.id)
     joined = not takes_part(tx, known, sender)
     if joined:
-        _add(tx, known, said.sender, "answered a mail of ours in it")
+        add(tx, known, said.sender, "customer", joined=True)
     elif said.others:
         room = PARTICIPANTS_LIMIT - len(tx.all(queries.PARTICIPANTS, conversation=known.id))
         for other in said.others[: max(0, room)]:
-            _add(tx, known, other, "")
+            add(tx, known, other, "customer")
     if said.reply_to != known.reply_to and sender == known.address:
         tx.run(queries.SET_REPLY_TO, conversation=known.id, to=said.reply_to)
 
 
-def _add(tx: Tx, conversation: Any, whom: Sender, joined: str) -> None:
-    """One more, unless they take part already; why is told where nobody of the thread had addressed them."""
+def add(tx: Tx, conversation: Any, whom: Sender, actor: str, *, joined: bool = False) -> str:
+    """One more who is answered too, unless they take part already; their address as it is compared.
+
+    `joined`: nobody of the thread had addressed them, but they answered a mail of ours.
+    """
     address = normalise(whom.kind, whom.address)
-    if not address or address == conversation.address:
-        return
-    row = {"conversation_id": conversation.id, "address": address, "name": whom.name, "joined": int(bool(joined))}
-    if tx.run(queries.ADD_PARTICIPANT, **row, added_at=tx.now):
-        fact = ParticipantAdded(address, joined or "the message was also written to them")
-        record(tx, conversation.customer_id, "customer", fact, conversation.ticket_id)
+    row = {"conversation_id": conversation.id, "address": address, "name": whom.name, "joined": int(joined)}
+    if address not in ("", conversation.address) and tx.run(queries.ADD_PARTICIPANT, **row, added_at=tx.now):
+        reason = "answered a mail of ours in it" if joined else "is written to as well"
+        fact = ParticipantAdded(address, reason)
+        record(tx, conversation.customer_id, actor, fact, conversation.ticket_id)
+    return address
 
 
 def _candidates(tx: Tx, way: Way, said: Inbound, key: str) -> Iterator[tuple[Any, str]]:

@@ -101,6 +101,14 @@ class MessageView(msgspec.Struct):
     remarks: list[str] = []
 
 
+class ParticipantView(msgspec.Struct):
+    """Somebody who is answered too. `joined`: they answered in the thread without having been written to."""
+
+    address: str
+    name: str
+    joined: bool
+
+
 class NoteView(msgspec.Struct):
     """A note as colleagues see it."""
 

@@ -1,6 +1,10 @@
-"""Attachments and raw messages for agents. Always a download, never shown in our origin but plain raster images."""
+"""Attachments and raw messages for agents, and the files they send.
+
+Always a download, never shown in our origin but plain raster images.
+"""
 
 import asyncio
+import re
 from typing import Any
 from urllib.parse import quote
 
@@ -13,6 +17,9 @@ from contactcenter.ports import Tx
 from contactcenter.web.api.operations import Desk
 from contactcenter.web.auth import authenticate
 
+UPLOAD_LIMIT = 50 * 1024 * 1024  # bytes of one file
+NAME_LIMIT = 200
+TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,60}/[a-z0-9][a-z0-9!#$&^_.+-]{0,60}")
 SHOWN_INLINE = ("image/png", "image/jpeg", "image/gif", "image/webp")
 
 
@@ -38,7 +45,25 @@ def routes(desk: Desk) -> list[web.RouteDef]:
         raw = await desk.store.read(_raw_of_message, number)
         return _download((await _whole(desk, raw)).payload, f"message-{number}.txt", "text/plain")
 
-    return [web.get("/api/v1/files/{id}", attachment), web.get("/api/v1/messages/{id}/raw", source)]
+    async def upload(request: web.Request) -> web.StreamResponse:
+        """Keep a file before the reply that names it."""
+        await authenticate(request, desk.store)
+        data = bytearray()
+        async for chunk in request.content.iter_any():
+            data += chunk
+            if len(data) > UPLOAD_LIMIT:
+                detail = f"the file is larger than the limit of {UPLOAD_LIMIT} bytes"
+                raise web.HTTPRequestEntityTooLarge(UPLOAD_LIMIT, len(data), text=detail)
+        name = _shown_name(request.query.get("name", ""))
+        kind = request.content_type if TYPE.fullmatch(request.content_type) else "application/octet-stream"
+        kept = {"file": await desk.files.put(bytes(data)), "name": name, "type": kind, "size": len(data)}
+        return web.json_response(kept, status=201)
+
+    return [
+        web.post("/api/v1/files", upload),
+        web.get("/api/v1/files/{id}", attachment),
+        web.get("/api/v1/messages/{id}/raw", source),
+    ]
 
 
 def _attachment(tx: Tx, attachment: int) -> tuple[Any, RawEvent | None]:
@@ -74,6 +99,12 @@ def _download(data: bytes, name: str, kind: str) -> web.Response:
         "Content-Security-Policy": "default-src 'none'; sandbox",
     }
     return web.Response(body=data, content_type=kind if shown else "application/octet-stream", headers=headers)
+
+
+def _shown_name(name: str) -> str:
+    """A file name without path and control characters (they would deceive whoever saves it)."""
+    name = re.split(r"[\\/]", name)[-1]
+    return "".join(char for char in name if char.isprintable())[:NAME_LIMIT].strip(". ") or "file"
 
 
 def _number(request: web.Request) -> int:

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from contactcenter.flow.views import AgentView, MessageView, NoteView, OfferView, TicketView
+from contactcenter.flow.views import AgentView, MessageView, NoteView, OfferView, ParticipantView, TicketView
 
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=50_000)]
 Id = Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)]
@@ -14,6 +14,29 @@ class Said(msgspec.Struct, forbid_unknown_fields=True):
     """Text for a message or a note."""
 
     text: Text
+
+
+class SentFile(msgspec.Struct, forbid_unknown_fields=True):
+    """A file that was uploaded before (POST /files answers one)."""
+
+    file: Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+    type: Annotated[str, msgspec.Meta(max_length=200)]
+    size: Annotated[int, msgspec.Meta(ge=0, le=2**40)]
+
+
+class Reply(msgspec.Struct, forbid_unknown_fields=True):
+    """Text for the customer, and files that go with it."""
+
+    text: Text
+    files: Annotated[list[SentFile], msgspec.Meta(max_length=100)] = []
+
+
+class NewParticipant(msgspec.Struct, forbid_unknown_fields=True):
+    """Somebody who is to be answered too."""
+
+    address: Annotated[str, msgspec.Meta(min_length=3, max_length=254)]
+    name: Annotated[str, msgspec.Meta(max_length=150)] = ""
 
 
 class Assignment(msgspec.Struct, forbid_unknown_fields=True):
@@ -50,6 +73,12 @@ class Again(msgspec.Struct, forbid_unknown_fields=True):
     state: Literal["due"]
 
 
+class Delivery(msgspec.Struct, forbid_unknown_fields=True):
+    """due: send it again that is unknown or buried; withdrawn: take it back that has not begun to leave."""
+
+    state: Literal["due", "withdrawn"]
+
+
 class NewArticle(msgspec.Struct, forbid_unknown_fields=True):
     """An article to be written to the knowledge folder; its first paragraph is what answers."""
 
@@ -81,6 +110,28 @@ class SuggestionView(msgspec.Struct):
     url: str
 
 
+class ChannelView(msgspec.Struct):
+    """A channel and how it is doing. `found` of the provider's are there, `recorded` of them are stored, `stuck` cannot
+    be had; `backlog` are stored and not yet taken in, `buried` could not be. `alarm`: it has been failing for minutes.
+    """
+
+    name: str
+    kind: str
+    queue: str
+    state: Literal["working", "failing", "unknown"]
+    alarm: bool
+    succeeded_at: str | None
+    failing_since: str | None
+    error: str | None
+    found: int
+    recorded: int
+    stuck: int
+    backlog: int
+    buried: int
+    files_limit: int
+    undo_seconds: float
+
+
 class QueueView(msgspec.Struct):
     """A queue and whether its people are there."""
 
@@ -110,6 +161,7 @@ class IdentityView(msgspec.Struct):
     address: str
     proven_at: str | None
     method: str
+    suppressed: str | None = None  # why nothing automatic goes there
 
 
 class ClaimView(msgspec.Struct):
@@ -155,6 +207,20 @@ class BuriedView(msgspec.Struct):
 
 
 # Pages of a list: `next` continues it, null at the end.
+
+
+class Channels(msgspec.Struct):
+    """The channels, by name."""
+
+    items: list[ChannelView]
+    next: str | None = None
+
+
+class Participants(msgspec.Struct):
+    """Who is answered besides the customer."""
+
+    items: list[ParticipantView]
+    next: str | None = None
 
 
 class Tickets(msgspec.Struct):

@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 
 from contactcenter.crm import queries
+from contactcenter.flow.queries import SUPPRESSED
 from contactcenter.flow.views import iso, iso_or_none
 from contactcenter.model.values import NotFound
 from contactcenter.ports import Tx
@@ -16,10 +17,7 @@ PAGE = 100
 
 def get_customer(tx: Tx, call: Call) -> bodies.CustomerView:
     row = _existing(tx, call)
-    identities = [
-        bodies.IdentityView(item.kind, item.display or item.address, iso_or_none(item.proven_at), item.method)
-        for item in tx.all(queries.IDENTITIES_OF, customer=row.id)
-    ]
+    identities = [_identity(tx, item) for item in tx.all(queries.IDENTITIES_OF, customer=row.id)]
     claims = [
         bodies.ClaimView(item.kind, item.value, iso(item.claimed_at))
         for item in tx.all(queries.CLAIMS_OF, customer=row.id)
@@ -46,6 +44,12 @@ def event_view(row: Any) -> bodies.EventView:
         payload=None if row.payload is None else msgspec.json.decode(row.payload),
         digest=bytes(row.digest).hex(),
     )
+
+
+def _identity(tx: Tx, row: Any) -> bodies.IdentityView:
+    suppressed = tx.one(SUPPRESSED, kind=row.kind, whom=row.address)
+    reason = None if suppressed is None else suppressed.reason
+    return bodies.IdentityView(row.kind, row.display or row.address, iso_or_none(row.proven_at), row.method, reason)
 
 
 def _existing(tx: Tx, call: Call) -> Any:

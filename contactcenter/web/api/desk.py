@@ -1,7 +1,7 @@
 """The desk itself: agents and presence, queues and figures, what was buried."""
 
 from contactcenter.figures import queues as figures
-from contactcenter.flow import actions, ledger, queries, views
+from contactcenter.flow import actions, health, ledger, queries, views
 from contactcenter.flow.views import AgentView, iso, iso_or_none
 from contactcenter.model.tickets import LIVE_STATUSES
 from contactcenter.ports import Tx
@@ -21,6 +21,36 @@ def list_agents(tx: Tx, call: Call) -> bodies.Agents:
 
 def set_presence(tx: Tx, call: Call) -> AgentView:
     return actions.set_presence(tx, call.policies, call.caller, call.body.presence)
+
+
+def list_channels(tx: Tx, call: Call) -> bodies.Channels:
+    told = health.shown(tx)
+    backlog = {row.channel: row.events for row in tx.all(queries.BACKLOG)}
+    buried = {row.channel: row.events for row in tx.all(queries.BURIED_EVENTS)}
+    shown = []
+    for name, way in sorted(call.policies.ways.items()):
+        known = told.get(name)
+        can = way.channel.capabilities
+        shown.append(
+            bodies.ChannelView(
+                name=name,
+                kind=way.channel.kind,
+                queue=way.queue,
+                state=health.state_of(known),
+                alarm=bool(known and known.alarmed),
+                succeeded_at=iso_or_none(known.succeeded_at if known else None),
+                failing_since=iso_or_none(known.failing_since if known else None),
+                error=known.error or None if known else None,
+                found=known.found if known else 0,
+                recorded=known.recorded if known else 0,
+                stuck=known.stuck if known else 0,
+                backlog=backlog.get(name, 0),
+                buried=buried.get(name, 0),
+                files_limit=can.files_limit,
+                undo_seconds=can.undo_seconds,
+            )
+        )
+    return bodies.Channels(shown)
 
 
 def list_queues(tx: Tx, call: Call) -> bodies.Queues:

@@ -1,6 +1,6 @@
 """All operations of the API, in the order of docs and of the OpenAPI document."""
 
-from contactcenter.flow.views import AgentView, MessageView, NoteView, OfferView, TicketView
+from contactcenter.flow.views import AgentView, MessageView, NoteView, OfferView, ParticipantView, TicketView
 from contactcenter.model.tickets import STATUSES
 from contactcenter.web.api import bodies, customers, desk, knowledge, tickets
 from contactcenter.web.api.operations import Operation, Parameter
@@ -14,6 +14,7 @@ OPERATIONS = (
     Operation(
         "PUT", "/agents/me/presence", "Come or go", desk.set_presence, AgentView, takes=bodies.Presence, writes=True
     ),
+    Operation("GET", "/channels", "The channels, and how they are doing", desk.list_channels, bodies.Channels),
     Operation("GET", "/queues", "The queues", desk.list_queues, bodies.Queues),
     Operation("GET", "/queues/figures", "The queues in figures, live", desk.queue_figures, bodies.Figures),
     Operation(
@@ -38,7 +39,7 @@ OPERATIONS = (
     ),
     Operation(
         "POST", "/tickets/{id}/messages", "Say something to the customer", tickets.send_message, MessageView,
-        takes=bodies.Said, status=201, writes=True,
+        takes=bodies.Reply, status=201, writes=True,
     ),
     Operation(
         "GET", "/tickets/{id}/notes", "What colleagues noted", tickets.list_notes, bodies.Notes, query=(AFTER, LIMIT)
@@ -63,8 +64,20 @@ OPERATIONS = (
         takes=bodies.Status, writes=True,
     ),
     Operation(
-        "PUT", "/messages/{id}/delivery", "Send a message again whose delivery is unknown or buried",
-        tickets.repeat_delivery, MessageView, takes=bodies.Again, writes=True,
+        "PUT", "/messages/{id}/delivery", "Send a message again that is unknown or buried, or take it back in time",
+        tickets.set_delivery, MessageView, takes=bodies.Delivery, writes=True,
+    ),
+    Operation(
+        "GET", "/tickets/{id}/participants", "Who is answered besides the customer", tickets.list_participants,
+        bodies.Participants,
+    ),
+    Operation(
+        "POST", "/tickets/{id}/participants", "Have somebody else answered too", tickets.add_participant,
+        ParticipantView, takes=bodies.NewParticipant, status=201, writes=True,
+    ),
+    Operation(
+        "DELETE", "/tickets/{id}/participants/{address}", "Answer somebody no longer", tickets.remove_participant,
+        writes=True,
     ),
     Operation("GET", "/offers", "Tickets held out to me", tickets.list_offers, bodies.Offers),
     Operation(

@@ -7,10 +7,10 @@ import msgspec
 
 from contactcenter.crm.queries import TICKET_EVENTS
 from contactcenter.flow import actions, queries, views
-from contactcenter.flow.views import MessageView, NoteView, OfferView, TicketView
-from contactcenter.model.columns import SECOND
+from contactcenter.flow.views import MessageView, NoteView, OfferView, ParticipantView, TicketView
+from contactcenter.model.columns import SECOND, clean
 from contactcenter.model.tickets import LIVE_STATUSES, STATUSES
-from contactcenter.model.values import Invalid, NotFound
+from contactcenter.model.values import Attached, Invalid, NotFound, Sender
 from contactcenter.ports import Tx
 from contactcenter.web.api import bodies
 from contactcenter.web.api.customers import event_view
@@ -68,7 +68,9 @@ def ticket_history(tx: Tx, call: Call) -> bodies.Events:
 
 
 def send_message(tx: Tx, call: Call) -> MessageView:
-    return actions.reply(tx, call.policies, call.caller, _id(call), call.body.text)
+    body: bodies.Reply = call.body
+    files = tuple(Attached(file.name, file.type, file.size, f"file:{file.file}") for file in body.files)
+    return actions.reply(tx, call.policies, call.caller, _id(call), body.text, files)
 
 
 def write_note(tx: Tx, call: Call) -> NoteView:
@@ -93,8 +95,25 @@ def set_status(tx: Tx, call: Call) -> TicketView:
     return actions.set_status(tx, call.policies, call.caller, _id(call), body.status, until, body.reason)
 
 
-def repeat_delivery(tx: Tx, call: Call) -> MessageView:
+def set_delivery(tx: Tx, call: Call) -> MessageView:
+    body: bodies.Delivery = call.body
+    if body.state == "withdrawn":
+        return actions.take_back(tx, call.policies, call.caller, _id(call))
     return actions.repeat_delivery(tx, call.caller, _id(call))
+
+
+def list_participants(tx: Tx, call: Call) -> bodies.Participants:
+    rows = tx.all(queries.PARTICIPANTS, conversation=_existing(tx, call).conversation_id)
+    return bodies.Participants([views.ParticipantView(row.address, row.name, bool(row.joined)) for row in rows])
+
+
+def add_participant(tx: Tx, call: Call) -> ParticipantView:
+    whom = Sender("email", clean(call.body.address), clean(call.body.name))
+    return actions.add_participant(tx, call.policies, call.caller, _id(call), whom)
+
+
+def remove_participant(tx: Tx, call: Call) -> None:
+    actions.remove_participant(tx, call.caller, _id(call), str(call.path["address"]))
 
 
 def list_offers(tx: Tx, call: Call) -> bodies.Offers:
