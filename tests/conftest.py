@@ -7,7 +7,7 @@ import pytest
 
 from contactcenter.logs import JsonFormatter, TextFormatter
 
-pytest_plugins = ["tests.servers", "tests.desk"]
+pytest_plugins = ["tests.servers", "tests.desk", "tests.letters"]
 
 
 @pytest.fixture(autouse=True)
