@@ -79,6 +79,9 @@ def parser() -> argparse.ArgumentParser:
     retry_.add_argument("id", type=int, nargs="?", help="a row that `buried` lists; all of the loop when left out")
     replay_ = _add(commands, "replay", replay, "take in again the raw events of a channel that gave no message")
     replay_.add_argument("channel")
+    erase_ = _add(commands, "erase", erase, "forget a customer: messages, files, raw mails, names; the numbers stay")
+    erase_.add_argument("customer", type=int, help="as the console's address and the API number them")
+    erase_.add_argument("--yes", action="store_true", help="do it; without, only say what would go")
     verify_ = _add(commands, "verify", verify, "check every customer's chain of events, and the figures")
     verify_.add_argument("--quiet", action="store_true", help="no progress")
     return root
@@ -396,6 +399,24 @@ def replay(arguments: argparse.Namespace) -> int:
         count, last = _write(settings, lambda tx, _, after=last: again(tx, arguments.channel, after))  # type: ignore[misc]
         total += count
     print(f"{total} events of {arguments.channel} made due again")
+    return 0
+
+
+def erase(arguments: argparse.Namespace) -> int:
+    from contactcenter.flow import erase as forget
+
+    settings, whom = _settings(arguments), arguments.customer
+    name, messages = _write(settings, lambda tx, _: forget.shown(tx, whom))
+    if not arguments.yes:
+        print(f"customer {whom} ({name or 'no name'}) with {messages} messages would be forgotten for good; add --yes")
+        return 1
+    after, count = 0, 1
+    while after := _write(settings, lambda tx, _, since=after: forget.erase_messages(tx, whom, since)):  # type: ignore[misc]
+        pass
+    while count:
+        count = _write(settings, lambda tx, _: forget.erase_events(tx, whom))
+    _write(settings, lambda tx, _: forget.erase_person(tx, whom, "admin"))
+    print(f"customer {whom} is forgotten: {messages} messages; files go within a day")
     return 0
 
 

@@ -147,6 +147,10 @@ class AutomaticWithheld(msgspec.Struct, frozen=True):
     reason: str
 
 
+class CustomerErased(msgspec.Struct, frozen=True):
+    pass
+
+
 class MessageWithdrawn(msgspec.Struct, frozen=True):
     message: int
 
@@ -175,4 +179,5 @@ Fact = (
     | ParticipantRemoved
     | AutomaticWithheld
     | MessageWithdrawn
+    | CustomerErased
 )
