@@ -1,6 +1,7 @@
 """Mail addresses: taking them apart, comparing them with ours, and their form on the wire.
 
-Used by settings.py, listen.py, parse.py, compose.py and bounces.py. Knows nothing of people: an address is a claim until proven.
+Used by settings.py, listen.py, parse.py, compose.py and bounces.py. Knows nothing of people: an address is a claim
+until proven.
 """
 
 import re

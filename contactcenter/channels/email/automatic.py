@@ -30,7 +30,9 @@ _PRESENT = (
 _ANSWERS = ("in-reply-to", "references")
 _DENIED = ("", "no", "false", "0")
 
-_DAEMON_NAMES = r"mailer[-_.]?daemon|mail[-_.]?daemon|mdaemon|mmdf|post[-_]?master|mail[-_.]delivery[-_.](?:sub)?system"
+_DAEMON_NAMES = (
+    r"mailer[-_. ]?daemon|mail[-_.]?daemon|mdaemon|mmdf|post[-_]?master|mail[-_.]delivery[-_.](?:sub)?system"
+)
 _NO_PERSON = re.compile(
     rf"(?:{_DAEMON_NAMES}|bounces?|auto[-_.]?(?:reply|responder|response|mailer)|root|daemon)(?:[-+_.=].*)?"
     r"|(?:.*[-+_.=])?(?:no[-_.]?(?:reply|replies|answer|response)|(?:do|please)[-_.]?not[-_.]?(?:reply|respond|answer)"
@@ -51,7 +53,8 @@ _AWAY = re.compile(
     r"auto(?:matic|mated|matisch\w{0,2}|mati(?:que|c[ao]|sk\w?|czna))?[-_ ]?(?:e-?mail )?(?:reply|response|answer|svar)"
     r"|autoreply|autoresponder|out[- ]of[- ](?:the )?office(?: (?:auto)?[- ]?(?:reply|notification|message|response))?"
     r"|(?:away|vacation|holiday) (?:message|notice|notification|reply)"
-    r"|abwesenheits(?:notiz|nachricht|benachrichtigung|meldung|assistent)|abwesend|automatische (?:antwort|r[üu]ckantwort)"
+    r"|abwesenheits(?:notiz|nachricht|benachrichtigung|meldung|assistent)|abwesend|automatische (?:antwort"
+    r"|r[üu]ckantwort)"
     r"|automatisch antwoord|automatisch antwoordbericht|afwezigheids(?:bericht|melding)|afwezig"
     r"|r[ée]ponse automatique(?: d'absence)?|absence du bureau|absent du bureau|message d'absence"
     r"|respuesta autom[áa]tica|fuera de (?:la )?oficina|risposta automatica|fuori (?:sede|ufficio)"

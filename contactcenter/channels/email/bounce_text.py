@@ -1,15 +1,24 @@
 """A bounce that is told in words only: is it one, whom did it fail to reach, why, and which mail was it about?
 
-Used by bounces.py for the half of all bounces that are no reports (qmail, Exim, Exchange, Domino, providers' own). There
-is no rule per program: nearly all name the address on a line of its own or in a command, quote the answer of a server or
-say one of the known words, and put what they return behind a line that says so. Beyond TEXT_LIMIT nothing is read.
+Used by bounces.py for the half of all bounces that are no reports (qmail, Exim, Exchange, Domino, providers' own).
+There is no rule per program: nearly all name the address on a line of its own or in a command, quote the answer of a
+server or say one of the known words, and put what they return behind a line that says so. Beyond TEXT_LIMIT nothing is
+read.
 """
 
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from contactcenter.channels.email.bounce_words import CHALLENGE, DELAYED, FAILED, FAILED_SUBJECT, GIVEN_UP, meaning
+from contactcenter.channels.email.bounce_words import (
+    CHALLENGE,
+    DELAYED,
+    DELIVERED,
+    FAILED,
+    FAILED_SUBJECT,
+    GIVEN_UP,
+    meaning,
+)
 from contactcenter.channels.email.ids import message_id
 from contactcenter.channels.email.mime import Fields
 
@@ -20,11 +29,13 @@ LINES = 6  # that are told as the reason
 
 _ADDRESS = r"[^\s<>@\"'(),;:\[\]=|*]{1,64}@\w(?:[\w.-]{0,250}\w)?"
 _RETURNED = re.compile(
-    r"^[ \t>]*+(?:[-=*_#|+]{2,}.{0,60}?(?:original|returned|copy of|source|headers?\b|below this line|unsent|undelivered|forwarded"
+    r"^[ \t>]*+(?:[-=*_#|+]{2,}.{0,60}?(?:original|returned|copy of|source|headers?\b|below this line|unsent"
+    r"|undelivered|forwarded"
     r"|begin message|enclosed|原信|元のメッセージ|原邮件|ursprünglich|d'origine|исходн).*"
     r"|(?:original|returned|unsent|undelivered) (?:message|mail)(?: headers?| details| follows| below).{0,20}"
     r"|(?:ursprüngliche nachricht|en-têtes de message|encabezados de mensajes|cabeçalhos d).*"
-    r"|(?:your message reads|a copy of (?:the|your) (?:original )?(?:message|mail)|(?:here is|included is|this is) a copy of).*"
+    r"|(?:your message reads|a copy of (?:the|your) (?:original )?(?:message|mail)|(?:here is|included is"
+    r"|this is) a copy of).*"
     r"|(?:received|return-path|dkim-signature|message-id|mime-version|x-mailer|x-originating-ip):.*)$",
     re.IGNORECASE | re.MULTILINE,
 )
@@ -32,23 +43,26 @@ _RETURNED_ID = re.compile(r"^[ \t>|*]*+message-id:\s*(<[^<>\s]{1,250}>)", re.IGN
 _RETURNED_TO = re.compile(r"^[ \t>|*]*+to:[ \t]*([^\n]{1,300})", re.IGNORECASE | re.MULTILINE)
 _STATUS = re.compile(r"(?<![\d.\w/])([245])\.(\d{1,3})\.(\d{1,3})(?![\d.]*\d)")
 _REPLY = re.compile(
-    r"(?<![\w.,:/+-])(4(?:21|32|5[0-5])|5(?:0[0-4]|21|3[0-5]|5[0-6]|71))(?![\d.,/%]|:\d| ?[kmg]?b(?:ytes)?\b)",
+    r"(?<![\w.,/+-])(4(?:21|32|5[0-5])|5(?:0[0-4]|21|3[0-5]|5[0-6]|71))(?![\d.,/%]|:\d| ?[kmg]?b(?:ytes)?\b)",
     re.IGNORECASE,
 )
 _NAMED = tuple(
     re.compile(pattern, re.IGNORECASE | re.MULTILINE)
     for pattern in (
         rf"rcpt to:\s*<?({_ADDRESS})",
-        rf"(?:error-for|final-recipient|original-recipient|failed recipients?|recipient address|intended recipient)\W{{0,4}}(?:rfc822;)?\s*<?({_ADDRESS})",
+        rf"(?:error-for|final-recipient|original-recipient|failed recipients?|recipient address"
+        rf"|intended recipient)\W{{0,4}}(?:rfc822;)?\s*<?({_ADDRESS})",
         rf"^[ \t>*-]*+<({_ADDRESS})>",
-        rf"^[ \t>*\[-]*+({_ADDRESS})[\]>]?(?:[ \t]*$|[ \t]*[:\[(.]| on | invalid)",
+        rf"^[ \t>*\[\"'-]*+({_ADDRESS})[\]>\"']?(?:[ \t]*$|[ \t]*[:\[(.]| on | invalid)",
         rf"(?:addressed to|deliver\w* to|recipients?:?|mailbox|user|account|for|to|an|à|a|para)\W{{1,4}}({_ADDRESS})",
         rf"({_ADDRESS})",
     )
 )
 _STANDING = re.compile(
-    r"[\W_]*+(?:this (?:is an? auto|(?:mail|message|e-?mail) was (?:created|generated) auto|report relates)|unable to deliver"
-    r"|(?:your|the following|a) (?:e-?)?(?:mail|message)\b.{0,200}(?:not|unable|fail)|votre message n|ihre nachricht .{0,99}nicht)",
+    r"[\W_]*+(?:this (?:is an? auto|(?:mail|message|e-?mail) was (?:created|generated) auto|report relates)"
+    r"|unable to deliver"
+    r"|(?:your|the following|a) (?:e-?)?(?:mail|message)\b.{0,200}(?:not|unable|fail)|votre message n"
+    r"|ihre nachricht .{0,99}nicht)",
     re.IGNORECASE | re.DOTALL,
 )
 _NOBODY = re.compile(r"mailer-?daemon|post-?master|abuse|.*bounces?[-+=].*|.*-(?:admin|owner|request)", re.IGNORECASE)
@@ -70,7 +84,8 @@ class Notice(NamedTuple):
 
     subject: str
     certain: bool  # a header or part that no other mail has
-    machine: bool  # from a mail system, or sent without a return address
+    daemon: bool  # it says that a mail system wrote it
+    nobody: bool  # it was sent without a return address
     to: str  # addresses of ours, in lower case: whom it was returned to
     encloses: bool = False  # a mail, or the header of one
 
@@ -81,7 +96,9 @@ def read_text(text: str, notice: Notice) -> Told | None:
     recipient = _recipient(head, notice.to) or _only_recipient(returned)
     reply = _REPLY.search(head)
     status = _status(head)
-    if not (notice.certain or _is_bounce(head, notice, bool(recipient), bool(reply or status or returned))):
+    if not (
+        notice.certain or _is_bounce(head, notice, named=bool(recipient), evidence=bool(reply or status or returned))
+    ):
         return None
     whole = f"{notice.subject}\n{head}"
     delayed = bool(DELAYED.search(whole)) and not GIVEN_UP.search(whole)
@@ -107,15 +124,16 @@ def _split(text: str) -> tuple[str, str]:
     return text[: min(at, TEXT_LIMIT)], text[at:]
 
 
-def _is_bounce(head: str, notice: Notice, named: bool, evidence: bool) -> bool:
-    """From a mail system, any two of: its subject, its words, and traces of a mail; from others all, at once."""
-    if CHALLENGE.search(head):
+def _is_bounce(head: str, notice: Notice, *, named: bool, evidence: bool) -> bool:
+    """From a mail system, any two of: its subject, its words, and traces of a mail; the less it says so, the more."""
+    failed = bool(FAILED.search(head) or DELAYED.search(head))
+    if CHALLENGE.search(head) or (DELIVERED.search(head) and not (failed or evidence)):
         return False
     subject = bool(FAILED_SUBJECT.search(notice.subject))
-    failed = bool(FAILED.search(head) or DELAYED.search(head) or meaning(head))
-    traces = named or evidence or notice.encloses
-    if notice.machine:
-        return subject + failed + traces >= 2
+    if notice.daemon:
+        return subject + bool(failed or meaning(head)) + (named or evidence or notice.encloses) >= 2
+    if notice.nobody:  # also those who are away, and tell who is there instead
+        return failed and (evidence or notice.encloses or (subject and named))
     spoken = FAILED.search(head[:OPENING]) and (evidence or notice.encloses or _STANDING.match(head))
     return subject and bool(spoken) and (named or notice.encloses)
 

@@ -49,13 +49,14 @@ class Bounce(msgspec.Struct, frozen=True):
 
 
 def read_bounce(mail: Part, envelope_from: str | None) -> Bounce | None:
-    """What it reports, or None for a mail that is no bounce. `envelope_from` is None where the transport did not tell."""
+    """What it reports, or None for a mail that is no bounce. `envelope_from` is None where nobody told it."""
     notice = _notice(mail, envelope_from)
-    if not (notice.certain or notice.machine or FAILED_SUBJECT.search(notice.subject)):
+    machine = notice.certain or notice.daemon or notice.nobody
+    if not (machine or FAILED_SUBJECT.search(notice.subject)):
         return None
     found = list(leaves(mail))
     notice = notice._replace(encloses=any(leaf.type in _MAILS + _HEADERS for leaf in found))
-    reported = _complaint(found) or _report(found) if notice.certain or notice.machine else None
+    reported = _complaint(found) or _report(found) if machine else _pressed(found)
     if reported is not None:
         return _identified(_completed(reported, found, notice), mail.fields, found)
     if _is_other(mail, notice, found):
@@ -73,7 +74,8 @@ def _notice(mail: Part, envelope_from: str | None) -> Notice:
     return Notice(
         subject=mail.fields.text("subject")[:500],
         certain=report or bool(mail.fields.first("x-failed-recipients")),
-        machine=has_no_return(mail.fields, envelope_from) or is_from_daemon(mail.fields),
+        daemon=is_from_daemon(mail.fields),
+        nobody=has_no_return(mail.fields, envelope_from),
         to=" ".join(mail.fields.text(name)[:1000] for name in names).lower(),
     )
 
@@ -84,13 +86,13 @@ def _is_other(mail: Part, notice: Notice, found: list[Part]) -> bool:
     if "message/feedback-report" in types:
         return True
     if "message/disposition-notification" in types:
-        return not (notice.machine and _REJECTED.search(notice.subject))
+        return not (notice.daemon and _REJECTED.search(notice.subject))
     if mail.fields.first("x-failed-recipients"):
         return False
     if is_away(notice.subject) or mail.fields.first("x-autoreply"):
         return True
     unsuspicious = mail.fields.first("list-unsubscribe") or _ANSWERED.match(notice.subject)
-    return not notice.machine and bool(unsuspicious)
+    return not (notice.daemon or notice.nobody) and bool(unsuspicious)
 
 
 def _report(found: list[Part]) -> Bounce | None:
@@ -141,9 +143,14 @@ def _complaint(found: list[Part]) -> Bounce | None:
             kind = fields.text("feedback-type").lower()
             if kind in _COMPLAINTS or not kind:
                 named = fields.text("original-rcpt-to") or fields.text("removal-recipient")
-                recipient = _address(named) or _address(_enclosed(found).text("to"))
-                return Bounce("5.7.1", recipient, "complaint", "", False, f"reported as {kind or 'abuse'}")
+                return Bounce("5.7.1", _address(named), "complaint", "", False, f"reported as {kind or 'abuse'}")
     return None
+
+
+def _pressed(found: list[Part]) -> Bounce | None:
+    """A complaint in Microsoft's own form: nothing but the mail, marked."""
+    recipient = _address(_enclosed(found).text("x-hmxmroriginalrecipient"))
+    return Bounce("5.7.1", recipient, "complaint", "", False, "reported as abuse") if recipient else None
 
 
 def _from_words(told: Told, fields: Fields) -> Bounce:
@@ -153,7 +160,8 @@ def _from_words(told: Told, fields: Fields) -> Bounce:
     class_ = "4" if told.delayed else told_class or "5"
     status = told.status if told.status[:1] == class_ else ""
     recipient = failed[0] if failed else told.recipient
-    return _bounce(_status(status, class_, told.said), recipient, "delayed" if told.delayed else "failed", told.said)
+    action = "delayed" if told.delayed else "failed"
+    return _bounce(_status(status, class_, told.said), recipient, action, told.said, told.original)
 
 
 def _status(stated: str, class_: str, said: str) -> str:
@@ -164,19 +172,21 @@ def _status(stated: str, class_: str, said: str) -> str:
     return f"{stated[:1] or class_}.{meant.detail if meant else '0.0'}"
 
 
-def _bounce(status: str, recipient: str, action: str, said: str) -> Bounce:
+def _bounce(status: str, recipient: str, action: str, said: str, original: str = "") -> Bounce:
     meant = meaning(said)
     dead = meant.hard if meant else status[2:] in _DEAD
     hard = action == "failed" and status.startswith("5") and dead
-    return Bounce(status, recipient, action, "", hard, without_addresses(said[:1000])[:REASON_LIMIT])
+    return Bounce(status, recipient, action, original, hard, without_addresses(said[:1000])[:REASON_LIMIT])
 
 
 def _identified(bounce: Bounce, fields: Fields, found: list[Part]) -> Bounce:
-    """With the id of the mail it is about: of what is returned, or of what it says it answers."""
+    """With what the returned mail tells: its id, or else that of what the bounce says it answers, and its recipient."""
     original = message_id(_enclosed(found)) or bounce.original_message_id
     if not original and (answered := referenced(fields, "in-reply-to") or referenced(fields, "references")):
         original = answered[-1]
-    return msgspec.structs.replace(bounce, original_message_id=original)
+    named = addresses(_enclosed(found).text("to")[:1000])
+    recipient = bounce.recipient or (named[0] if len(named) == 1 else "")
+    return msgspec.structs.replace(bounce, original_message_id=original, recipient=recipient)
 
 
 def _enclosed(found: list[Part]) -> Fields:
