@@ -41,7 +41,7 @@ _NO_PERSON = re.compile(
     re.IGNORECASE,
 )
 _DAEMON = re.compile(
-    rf"(?:^|[\s<\"'(])(?:{_DAEMON_NAMES})(?:[-+=@>\s\"')]|$)"
+    rf"(?:^|[\s<\"'(])(?:{_DAEMON_NAMES})(?:[-+=@>\\\s\"')]|$)"
     r"|mail (?:delivery|deliver|system|administrator|transport|transfer)\b|delivery (?:sub)?system"
     r"|system administrator|mail administrator|^\s*(?:\"[^\"]*\"\s*)?<>",
     re.IGNORECASE,
@@ -66,6 +66,7 @@ _AWAY = re.compile(
     r")\s*(?:[:：\])*!.]|-|–|$)",
     re.IGNORECASE,
 )
+_NOTES = re.compile(r"\s*auto: .{1,150}\b(?:is out of the office|ist außer haus|est absent)", re.IGNORECASE)
 _RESPONDER = re.compile(r"auto[- ]?(?:respond|reply)|\bvacation\b", re.IGNORECASE)
 
 
@@ -90,7 +91,7 @@ def is_from_daemon(fields: Fields) -> bool:
 
 def is_away(subject: str) -> bool:
     """Does the subject begin as programs begin theirs that answer for people who are not there?"""
-    return bool(_AWAY.match(subject[:200]))
+    return bool(_AWAY.match(subject[:200]) or _NOTES.match(subject[:200]))
 
 
 def _declared(fields: Fields) -> str:
@@ -115,7 +116,8 @@ def _guessed(fields: Fields, sender: str) -> str:
         return "sent by an address nobody reads"
     if _RESPONDER.search(_value(fields, "x-mailer")) or _value(fields, "delivered-to") == "autoresponder":
         return "sent by an autoresponder"
-    if is_away(fields.text("subject")) and any(fields.first(name) for name in _ANSWERS):
+    subject = fields.text("subject")
+    if _NOTES.match(subject[:200]) or (is_away(subject) and any(fields.first(name) for name in _ANSWERS)):
         return "an answer that says it is automatic"
     return ""
 

@@ -27,7 +27,7 @@ RETURNED_LIMIT = 64_000  # characters of what it returns in the same text
 OPENING = 800  # characters in which a sender that is no mail system must come to the point
 LINES = 6  # that are told as the reason
 
-_ADDRESS = r"[^\s<>@\"'(),;:\[\]=|*]{1,64}@\w(?:[\w.-]{0,250}\w)?"
+_ADDRESS = r"(?>[^\s<>@\"'(),;:\[\]=|*]{1,64}@\w(?:[\w.-]{0,250}\w)?)"
 _RETURNED = re.compile(
     r"^[ \t>]*+(?:[-=*_#|+]{2,}.{0,60}?(?:original|returned|copy of|source|headers?\b|below this line|unsent"
     r"|undelivered|forwarded"
@@ -50,7 +50,7 @@ _NAMED = tuple(
     re.compile(pattern, re.IGNORECASE | re.MULTILINE)
     for pattern in (
         rf"rcpt to:\s*<?({_ADDRESS})",
-        rf"(?:error-for|final-recipient|original-recipient|failed recipients?|recipient address"
+        rf"(?:error-for|dda:smtp|final-recipient|original-recipient|failed recipients?|recipient address"
         rf"|intended recipient)\W{{0,4}}(?:rfc822;)?\s*<?({_ADDRESS})",
         rf"^[ \t>*-]*+<({_ADDRESS})>",
         rf"^[ \t>*\[\"'-]*+({_ADDRESS})[\]>\"']?(?:[ \t]*$|[ \t]*[:\[(.]| on | invalid)",
@@ -60,7 +60,7 @@ _NAMED = tuple(
 )
 _STANDING = re.compile(
     r"[\W_]*+(?:this (?:is an? auto|(?:mail|message|e-?mail) was (?:created|generated) auto|report relates)"
-    r"|unable to deliver"
+    r"|unable to deliver|non-?delivery"
     r"|(?:your|the following|a) (?:e-?)?(?:mail|message)\b.{0,200}(?:not|unable|fail)|votre message n"
     r"|ihre nachricht .{0,99}nicht)",
     re.IGNORECASE | re.DOTALL,

@@ -68,7 +68,8 @@ _FAILED = (
 FAILED = re.compile(_FAILED, re.IGNORECASE)
 FAILED_SUBJECT = re.compile(
     rf"{_FAILED}|failure (?:notice|notification)|delivery (?:status|report|notification|delay|failure)|system error"
-    r"|mail (?:delivery|error|failure|system|problem)|returned|warning: |\bNDR\b|\bDSN\b|delayed|rejected|bounced"
+    r"|mail (?:delivery|error|failure|system|problem)|failed mail|returned|warning: |\bNDR\b|\bDSN\b|delayed|rejected"
+    r"|bounced"
     r"|complaint about message from"
     r"|verzögert|retard[ée]|エラー|user unknown|error (?:report|condition)|problem delivering|not listed in",
     re.IGNORECASE,
@@ -79,7 +80,8 @@ DELAYED = re.compile(
     r"|not yet (?:been )?deliver|will (?:be retried|be re-?tried|keep trying|continue to|retry|try again|be made)"
     r"|will continue|still (?:trying|being tried)|(?:not|don't) need to (?:resend|re-send)"
     r"|no action is required on your"
-    r"|temporarily delayed|noch nicht zugestellt|verzögert|(?:n'a|n’a) pas encore|aún no se ha|ainda não|еще не|ещё не"
+    r"|temporarily delayed|postponed|noch nicht zugestellt|verzögert|(?:n'a|n’a) pas encore|aún no se ha|ainda não"
+    r"|еще не|ещё не"
     r"|配信が遅れ|warning: (?:message|could not send|mail)",
     re.IGNORECASE,
 )
@@ -112,7 +114,8 @@ _MEANINGS = tuple(
             _FULL,
             r"quota|(?:mail ?box|mail ?folder|inbox|account|user|disk|storage|mail ?store)(?: \w+){0,3} (?:full"
             r"|exceed\w*|over)"
-            r"|(?:mailbox|box) (?:space|size)|full mailbox|too (?:much|many) (?:mail|messages) (?:stored|in)"
+            r"|(?:mailbox|box) (?:space|size)|full mailbox|too (?:much|many) (?:mail|messages) (?:stored|in|on)"
+            r"|zu ?viele mails"
             r"|out of (?:disk|storage)"
             r"|insufficient (?:disk|storage|system storage)|exceeds? (?:\w+ )?(?:allowed|storage|disk"
             r"|limit on messages)"
@@ -154,7 +157,7 @@ _MEANINGS = tuple(
             r"(?:unknown|invalid|bad|no such) (?:\w+ )?(?:host|domain|destination)|(?:host|domain)(?: name)?(?: is"
             r"| was)? (?:\w+ )?(?:unknown|not found|invalid)"
             r"|(?:host|domain)\w* (?:\w+ )?(?:does ?n[o']t|not) (?:exist|found)|no (?:mx|mail exchanger"
-            r"|route to domain)|nullmx|null mx"
+            r"|route to domain)|nullmx|null mx|name or service not known"
             r"|couldn't find any host|(?:could not|cannot|can't) (?:be )?(?:find|found|resolve\w*) .{0,40}(?:host"
             r"|domain|gateway)|could not find a gateway"
             r"|illegal host/domain|domain .{0,80}(?:does ?n[o']t exist|not found)|unresolvable"

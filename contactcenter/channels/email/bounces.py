@@ -14,7 +14,7 @@ import msgspec
 from contactcenter.channels.email.addresses import without_addresses
 from contactcenter.channels.email.automatic import has_no_return, is_away, is_from_daemon
 from contactcenter.channels.email.bounce_text import TEXT_LIMIT, Notice, Told, addresses, read_text, status_in
-from contactcenter.channels.email.bounce_words import FAILED_SUBJECT, meaning
+from contactcenter.channels.email.bounce_words import CHALLENGE, FAILED_SUBJECT, meaning
 from contactcenter.channels.email.ids import message_id, referenced
 from contactcenter.channels.email.markup import text_of
 from contactcenter.channels.email.mime import Fields, Part, leaves, read_fields, with_crlf, words
@@ -57,6 +57,8 @@ def read_bounce(mail: Part, envelope_from: str | None) -> Bounce | None:
     found = list(leaves(mail))
     notice = notice._replace(encloses=any(leaf.type in _MAILS + _HEADERS for leaf in found))
     reported = _complaint(found) or _report(found) if machine else _pressed(found)
+    if reported is not None and not reported.hard and _asks_for_proof(notice, found):
+        return None
     if reported is not None:
         return _identified(_completed(reported, found, notice), mail.fields, found)
     if _is_other(mail, notice, found):
@@ -93,6 +95,11 @@ def _is_other(mail: Part, notice: Notice, found: list[Part]) -> bool:
         return True
     unsuspicious = mail.fields.first("list-unsubscribe") or _ANSWERED.match(notice.subject)
     return not (notice.daemon or notice.nobody) and bool(unsuspicious)
+
+
+def _asks_for_proof(notice: Notice, found: list[Part]) -> bool:
+    """Is it a challenge dressed as a report? Reports say what they are in the subject."""
+    return not FAILED_SUBJECT.search(notice.subject) and bool(CHALLENGE.search(_text(found)[:TEXT_LIMIT]))
 
 
 def _report(found: list[Part]) -> Bounce | None:
