@@ -404,7 +404,23 @@ def test_what_people_write_about_failed_mail_is_no_bounce(lines: list[str]) -> N
     ],
 )
 def test_an_answer_by_a_machine_is_no_bounce(subject: str, text: str) -> None:
-    assert bounce("From: Ada <ada@ada.test>", f"Subject: {subject}", "Auto-Submitted: auto-replied", "", text) is None
+    header = ["From: Ada <ada@ada.test>", f"Subject: {subject}", "Auto-Submitted: auto-replied"]
+    assert bounce(*header, "", text) is None
+    assert bounce("Return-Path: <>", *header, "", text, sender=None) is None
+
+
+def test_a_postmaster_is_a_person_until_everything_tells_otherwise() -> None:
+    origin = "From: postmaster@ada.test"
+    asked = [origin, "Subject: Mail problem", "", "Our users get 550 errors when they write to bob@support.test."]
+    assert bounce(*asked, sender="postmaster@ada.test") is None
+    told = [
+        origin,
+        "Subject: Delivery failure",
+        "",
+        "Your message was not delivered to bob@ada.test.",
+        "550 unknown user",
+    ]
+    assert found(*told, sender="postmaster@ada.test").status == "5.1.1"
 
 
 def test_a_receipt_is_no_bounce() -> None:

@@ -43,7 +43,7 @@ _NO_PERSON = re.compile(
 _DAEMON = re.compile(
     rf"(?:^|[\s<\"'(])(?:{_DAEMON_NAMES})(?:[-+=@>\\\s\"')]|$)"
     r"|mail (?:delivery|deliver|system|administrator|transport|transfer)\b|delivery (?:sub)?system"
-    r"|system administrator|mail administrator|^\s*(?:\"[^\"]*\"\s*)?<>",
+    r"|system administrator|mail administrator",
     re.IGNORECASE,
 )
 
@@ -84,9 +84,9 @@ def has_no_return(fields: Fields, envelope_from: str | None) -> bool:
     return envelope_from == "" or (envelope_from is None and fields.first("return-path").replace(b" ", b"") == b"<>")
 
 
-def is_from_daemon(fields: Fields) -> bool:
-    """Does it say that a mail system wrote it, whatever its return address?"""
-    return bool(_DAEMON.search(fields.text("from")[:1000]) or _DAEMON.search(fields.text("return-path")[:300]))
+def is_daemon(sender: str) -> bool:
+    """Does a From, or a return path, name a mail system?"""
+    return bool(_DAEMON.search(sender[:1000]))
 
 
 def is_away(subject: str) -> bool:

@@ -86,6 +86,7 @@ class Notice(NamedTuple):
     certain: bool  # a header or part that no other mail has
     daemon: bool  # it says that a mail system wrote it
     nobody: bool  # it was sent without a return address
+    answerable: bool  # it was sent from an address that is no mail system's: a postmaster is a person, too
     to: str  # addresses of ours, in lower case: whom it was returned to
     encloses: bool = False  # a mail, or the header of one
 
@@ -131,7 +132,8 @@ def _is_bounce(head: str, notice: Notice, *, named: bool, evidence: bool) -> boo
         return False
     subject = bool(FAILED_SUBJECT.search(notice.subject))
     if notice.daemon:
-        return subject + bool(failed or meaning(head)) + (named or evidence or notice.encloses) >= 2
+        traces = named or evidence or notice.encloses
+        return subject + bool(failed or meaning(head)) + traces >= (3 if notice.answerable else 2)
     if notice.nobody:  # also those who are away, and tell who is there instead
         return failed and (evidence or notice.encloses or (subject and named))
     spoken = FAILED.search(head[:OPENING]) and (evidence or notice.encloses or _STANDING.match(head))

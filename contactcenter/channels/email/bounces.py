@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import msgspec
 
 from contactcenter.channels.email.addresses import without_addresses
-from contactcenter.channels.email.automatic import has_no_return, is_away, is_from_daemon
+from contactcenter.channels.email.automatic import has_no_return, is_away, is_daemon
 from contactcenter.channels.email.bounce_text import TEXT_LIMIT, Notice, Told, addresses, read_text, status_in
 from contactcenter.channels.email.bounce_words import CHALLENGE, FAILED_SUBJECT, meaning
 from contactcenter.channels.email.ids import message_id, referenced
@@ -34,6 +34,7 @@ _CODE = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?![.\d])")
 _COMMENT = re.compile(r"\(([^()]{3,300})\)")
 _XTEXT = re.compile(r"\+(2B|3D|20|40)")
 _ANSWERED = re.compile(r"\s*(?:re|aw|fwd?|wg|sv|antw|tr|rv|enc|回复|转发)\s*(?:\[\d+\])?[:：]", re.IGNORECASE)
+_POSTMASTER = re.compile("post[-_]?master", re.IGNORECASE)
 _REJECTED = re.compile(r"automatically rejected|rejected mail", re.IGNORECASE)
 
 
@@ -69,15 +70,16 @@ def read_bounce(mail: Part, envelope_from: str | None) -> Bounce | None:
 
 def _notice(mail: Part, envelope_from: str | None) -> Notice:
     """What the header says, without a look at the parts."""
-    report = (
-        mail.type == "multipart/report" and mail.parameters.get("report-type", "").lower() != "disposition-notification"
-    )
+    kind = mail.parameters.get("report-type", "").lower()
+    origin = mail.fields.text("from")[:1000]
     names = ("to", "delivered-to", "x-original-to", "envelope-to")
     return Notice(
         subject=mail.fields.text("subject")[:500],
-        certain=report or bool(mail.fields.first("x-failed-recipients")),
-        daemon=is_from_daemon(mail.fields),
+        certain=(mail.type == "multipart/report" and kind != "disposition-notification")
+        or bool(mail.fields.first("x-failed-recipients")),
+        daemon=is_daemon(origin) or is_daemon(mail.fields.text("return-path")) or "<>" in origin,
         nobody=has_no_return(mail.fields, envelope_from),
+        answerable=bool(envelope_from) and not is_daemon(_POSTMASTER.sub("", f"{envelope_from} {origin}")),
         to=" ".join(mail.fields.text(name)[:1000] for name in names).lower(),
     )
 
@@ -124,7 +126,7 @@ def _reported(block: Fields) -> Bounce:
     status = stated[0] if stated else ""
     said = said or (_COMMENT.findall(block.text("status")) or [""])[0]
     if action == "failed" and (not status or status.endswith(".0.0") or status.startswith("2")):
-        status = status_in(said) or status
+        status = status_in(said) or status.replace("2.", "5.", 1)
     status = _status(status, {"failed": "5", "delayed": "4"}.get(action, "2"), said)
     recipient = _address(block.text("original-recipient")) or _address(block.text("final-recipient"))
     return _bounce(status, recipient or _address(block.text("x-actual-recipient")), action, said)
@@ -188,10 +190,11 @@ def _bounce(status: str, recipient: str, action: str, said: str, original: str =
 
 def _identified(bounce: Bounce, fields: Fields, found: list[Part]) -> Bounce:
     """With what the returned mail tells: its id, or else that of what the bounce says it answers, and its recipient."""
-    original = message_id(_enclosed(found)) or bounce.original_message_id
+    enclosed = _enclosed(found)
+    original = message_id(enclosed) or bounce.original_message_id
     if not original and (answered := referenced(fields, "in-reply-to") or referenced(fields, "references")):
         original = answered[-1]
-    named = addresses(_enclosed(found).text("to")[:1000])
+    named = addresses(enclosed.text("to")[:1000])
     recipient = bounce.recipient or (named[0] if len(named) == 1 else "")
     return msgspec.structs.replace(bounce, original_message_id=original, recipient=recipient)
 
