@@ -338,6 +338,19 @@ def test_the_address_it_was_returned_to_is_not_the_one_that_failed() -> None:
     ).recipient == ("ada@ada.test")
 
 
+def test_a_report_that_a_gateway_has_wrapped_is_opened() -> None:
+    inner = report("Reporting-MTA: dns; x", *recipient("5.1.1", "failed"))
+    lines = [
+        "From: MAILER-DAEMON@gate.test",
+        "Subject: Returned mail",
+        "Content-Type: multipart/mixed; boundary=o",
+        "",
+        "--o",
+    ]
+    read = found(*lines, "", "See below", "--o", "Content-Type: message/rfc822", "", *inner, "--o--")
+    assert (read.status, read.recipient, read.original_message_id) == ("5.1.1", "ada@ada.test", OURS)
+
+
 def test_a_reason_is_one_line_without_addresses_and_short() -> None:
     said = "550 <ada@ada.test> unknown, ask bob@ada.test " + "very " * 200
     reason = found(*report("Reporting-MTA: dns; x", *recipient("5.1.1", "failed", said))).reason

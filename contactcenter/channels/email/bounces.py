@@ -17,7 +17,7 @@ from contactcenter.channels.email.bounce_text import TEXT_LIMIT, Notice, Told, a
 from contactcenter.channels.email.bounce_words import CHALLENGE, FAILED_SUBJECT, meaning
 from contactcenter.channels.email.ids import message_id, referenced
 from contactcenter.channels.email.markup import text_of
-from contactcenter.channels.email.mime import Fields, Part, leaves, read_fields, with_crlf, words
+from contactcenter.channels.email.mime import Fields, Part, leaves, read, read_fields, with_crlf, words
 
 REASON_LIMIT = 300  # characters
 RECIPIENTS_LIMIT = 50  # blocks of a report that are read
@@ -55,7 +55,7 @@ def read_bounce(mail: Part, envelope_from: str | None) -> Bounce | None:
     machine = notice.certain or notice.daemon or notice.nobody
     if not (machine or FAILED_SUBJECT.search(notice.subject)):
         return None
-    found = list(leaves(mail))
+    found = _opened(list(leaves(mail))) if machine else list(leaves(mail))
     notice = notice._replace(encloses=any(leaf.type in _MAILS + _HEADERS for leaf in found))
     reported = _complaint(found) or _report(found) if machine else _pressed(found)
     if reported is not None and not reported.hard and _asks_for_proof(notice, found):
@@ -82,6 +82,16 @@ def _notice(mail: Part, envelope_from: str | None) -> Notice:
         answerable=bool(envelope_from) and not is_daemon(_POSTMASTER.sub("", f"{envelope_from} {origin}")),
         to=" ".join(mail.fields.text(name)[:1000] for name in names).lower(),
     )
+
+
+def _opened(found: list[Part]) -> list[Part]:
+    """The parts; of a report that a gateway has put into a mail of its own, those of the report."""
+    if not any(leaf.type in _REPORTS for leaf in found):
+        for leaf in found:
+            inner = read(with_crlf(leaf.content())) if leaf.type in _MAILS else leaf
+            if inner.type == "multipart/report" and inner.parts:
+                return list(leaves(inner))
+    return found
 
 
 def _is_other(mail: Part, notice: Notice, found: list[Part]) -> bool:
