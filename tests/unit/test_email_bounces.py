@@ -114,6 +114,32 @@ def test_what_a_report_means(status: str, action: str, said: str, expected: tupl
     assert (read.status, read.action, read.hard) == expected
 
 
+@pytest.mark.parametrize(
+    ("said", "hard"),
+    [
+        ("550-5.1.1 The email account that you tried to reach does not exist.", True),
+        ("550 5.1.1 unknown or illegal alias: ada@ada.test", True),
+        ("550 5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient ada@ada.test not found by SMTP address lookup", True),
+        ("550 5.4.1 Recipient address rejected: Access denied. AS(201806281)", True),
+        ("550 5.4.310 DNS domain ada.test does not exist", True),
+        ("553 sorry, that mail-box is not found", True),
+        ("554 delivery error: This mailbox is disabled (554.30)", True),
+        ("552 5.2.2 The email account that you tried to reach is over quota", False),
+        ("550 5.7.26 Unauthenticated mail is prohibited by the domain's DMARC policy", False),
+        ("554 5.7.1 Client host blocked using a list; the user unknown to us may ask there", False),
+        ("550 5.2.1 The user is receiving mail too quickly", False),
+        ("552 5.3.4 Message size exceeds fixed limit", False),
+        ("554 5.4.6 Too many hops", False),
+        ("550 5.7.1 Unable to relay", False),
+        ("550 5.1.8 Sender address rejected: Domain not found", False),
+    ],
+)
+def test_only_a_dead_address_is_given_up(said: str, hard: bool) -> None:
+    """Checklist 52."""
+    read = found(*report("Reporting-MTA: dns; x", *recipient("5.0.0", "failed", said)))
+    assert (read.action, read.hard) == ("failed", hard)
+
+
 def test_of_several_recipients_the_one_that_failed_is_told() -> None:
     blocks = [*recipient("2.0.0", "delivered", address="bob@ada.test"), *recipient("4.4.1", "delayed")]
     read = found(*report("Reporting-MTA: dns; x", *blocks, *recipient("5.2.2", "failed", address="eve@ada.test")))
@@ -464,7 +490,8 @@ def test_junk_is_read_without_an_error(lines: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", ["a@", "a@b.", "delivery to ", "550 ", "5.1.1.", "-- ", "mail ", "\n", "domain ", "<a@b>\n", "("]
+    "piece",
+    ["a@", "a@b.", "delivery to ", "550 ", "5.1.1.", "-- ", "mail ", "\n", "domain ", "<a@b>\n", "(", "speicher", "--"],
 )
 def test_a_bounce_of_any_length_is_read_in_linear_time(piece: str) -> None:
     text = piece * (1_000_000 // len(piece))

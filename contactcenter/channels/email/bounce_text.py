@@ -29,7 +29,7 @@ LINES = 6  # that are told as the reason
 
 _ADDRESS = r"(?>[^\s<>@\"'(),;:\[\]=|*]{1,64}@\w(?:[\w.-]{0,250}\w)?)"
 _RETURNED = re.compile(
-    r"^[ \t>]*+(?:[-=*_#|+]{2,}.{0,60}?(?:original|returned|copy of|source|headers?\b|below this line|unsent"
+    r"^[ \t>]*+(?:[-=*_#|+]{2,}+.{0,60}?(?:original|returned|copy of|source|headers?\b|below this line|unsent"
     r"|undelivered|forwarded"
     r"|begin message|enclosed|原信|元のメッセージ|原邮件|ursprünglich|d'origine|исходн).*"
     r"|(?:original|returned|unsent|undelivered) (?:message|mail)(?: headers?| details| follows| below).{0,20}"
