@@ -176,6 +176,12 @@ def test_other_feedback_is_no_bounce(kind: str) -> None:
     assert bounce(*report(f"Feedback-Type: {kind}", kind="feedback-report")) is None
 
 
+def test_a_report_about_encryption_is_no_bounce() -> None:
+    kind = "Content-Type: multipart/report; report-type=tlsrpt; boundary=b"
+    lines = ["From: tls@box.test", "Subject: Report Domain: support.test", kind, "", "--b", "", "Report"]
+    assert bounce(*lines, sender="tls@box.test") is None
+
+
 def test_a_complaint_may_be_a_marked_copy_and_nothing_else() -> None:
     lines = ["From: staff@box.test", "Subject: complaint about message from 192.0.2.1"]
     lines += ["Content-Type: multipart/mixed; boundary=b", "", "--b", "Content-Type: message/rfc822", ""]

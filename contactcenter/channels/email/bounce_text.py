@@ -30,8 +30,7 @@ LINES = 6  # that are told as the reason
 _ADDRESS = r"(?>[^\s<>@\"'(),;:\[\]=|*]{1,64}@\w(?:[\w.-]{0,250}\w)?)"
 _RETURNED = re.compile(
     r"^[ \t>]*+(?:[-=*_#|+]{2,}+.{0,60}?(?:original|returned|copy of|source|headers?\b|below this line|unsent"
-    r"|undelivered|forwarded"
-    r"|begin message|enclosed|原信|元のメッセージ|原邮件|ursprünglich|d'origine|исходн).*"
+    r"|undelivered|forwarded|begin message|enclosed|原信|元のメッセージ|原邮件|ursprünglich|d'origine|исходн).*"
     r"|(?:original|returned|unsent|undelivered) (?:message|mail)(?: headers?| details| follows| below).{0,20}"
     r"|(?:ursprüngliche nachricht|en-têtes de message|encabezados de mensajes|cabeçalhos d).*"
     r"|(?:your message reads|a copy of (?:the|your) (?:original )?(?:message|mail)|(?:here is|included is"
@@ -87,7 +86,7 @@ class Notice(NamedTuple):
     daemon: bool  # it says that a mail system wrote it
     nobody: bool  # it was sent without a return address
     answerable: bool  # it was sent from an address that is no mail system's: a postmaster is a person, too
-    to: str  # addresses of ours, in lower case: whom it was returned to
+    to: frozenset[str]  # addresses of ours, in lower case: whom it was returned to
     encloses: bool = False  # a mail, or the header of one
 
 
@@ -97,9 +96,8 @@ def read_text(text: str, notice: Notice) -> Told | None:
     recipient = _recipient(head, notice.to) or _only_recipient(returned)
     reply = _REPLY.search(head)
     status = _status(head)
-    if not (
-        notice.certain or _is_bounce(head, notice, named=bool(recipient), evidence=bool(reply or status or returned))
-    ):
+    traces = bool(reply or status or returned)
+    if not notice.certain and not _is_bounce(head, notice, named=bool(recipient), evidence=traces):
         return None
     whole = f"{notice.subject}\n{head}"
     delayed = bool(DELAYED.search(whole)) and not GIVEN_UP.search(whole)
@@ -140,7 +138,7 @@ def _is_bounce(head: str, notice: Notice, *, named: bool, evidence: bool) -> boo
     return subject and bool(spoken) and (named or notice.encloses)
 
 
-def _recipient(head: str, ours: str) -> str:
+def _recipient(head: str, ours: frozenset[str]) -> str:
     for pattern in _NAMED:
         for found in pattern.finditer(head):
             address = found[1].rstrip(".")

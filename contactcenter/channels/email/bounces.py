@@ -52,13 +52,13 @@ class Bounce(msgspec.Struct, frozen=True):
 def read_bounce(mail: Part, envelope_from: str | None) -> Bounce | None:
     """What it reports, or None for a mail that is no bounce. `envelope_from` is None where nobody told it."""
     notice = _notice(mail, envelope_from)
-    machine = notice.certain or notice.daemon or notice.nobody
+    machine = notice.certain or notice.daemon or notice.nobody or mail.type == "multipart/report"
     if not (machine or FAILED_SUBJECT.search(notice.subject)):
         return None
     found = _opened(list(leaves(mail))) if machine else list(leaves(mail))
     notice = notice._replace(encloses=any(leaf.type in _MAILS + _HEADERS for leaf in found))
-    reported = _complaint(found) or _report(found) if machine else _pressed(found)
-    if reported is not None and not reported.hard and _asks_for_proof(notice, found):
+    reported = (_complaint(found) or _report(found) if machine else None) or _pressed(found)
+    if reported is not None and _asks_for_proof(reported, notice, found):
         return None
     if reported is not None:
         return _identified(_completed(reported, found, notice), mail.fields, found)
@@ -75,12 +75,12 @@ def _notice(mail: Part, envelope_from: str | None) -> Notice:
     names = ("to", "delivered-to", "x-original-to", "envelope-to")
     return Notice(
         subject=mail.fields.text("subject")[:500],
-        certain=(mail.type == "multipart/report" and kind != "disposition-notification")
+        certain=(mail.type == "multipart/report" and kind in ("", "delivery-status"))
         or bool(mail.fields.first("x-failed-recipients")),
         daemon=is_daemon(origin) or is_daemon(mail.fields.text("return-path")) or "<>" in origin,
         nobody=has_no_return(mail.fields, envelope_from),
         answerable=bool(envelope_from) and not is_daemon(_POSTMASTER.sub("", f"{envelope_from} {origin}")),
-        to=" ".join(mail.fields.text(name)[:1000] for name in names).lower(),
+        to=frozenset(addresses(" ".join(mail.fields.text(name)[:1000] for name in names).lower())),
     )
 
 
@@ -109,8 +109,10 @@ def _is_other(mail: Part, notice: Notice, found: list[Part]) -> bool:
     return not (notice.daemon or notice.nobody) and bool(unsuspicious)
 
 
-def _asks_for_proof(notice: Notice, found: list[Part]) -> bool:
+def _asks_for_proof(bounce: Bounce, notice: Notice, found: list[Part]) -> bool:
     """Is it a challenge dressed as a report? Reports say what they are in the subject."""
+    if bounce.hard or bounce.action not in ("failed", "delayed"):
+        return False
     return not FAILED_SUBJECT.search(notice.subject) and bool(CHALLENGE.search(_text(found)[:TEXT_LIMIT]))
 
 
