@@ -131,7 +131,7 @@ def test_nobody_can_use_an_id_of_ours() -> None:
         ("Auto-Submitted: no", ""),
         ("Precedence: Bulk", "Precedence: bulk"),
         ("Precedence: first-class", ""),
-        ("List-Id: <news.example.org>", "List-Id"),
+        ("List-Id: <news.example.org>", "list mail"),
         ("X-Auto-Response-Suppress: DR, OOF", "X-Auto-Response-Suppress"),
         ("X-Auto-Response-Suppress: None", ""),
         ("Content-Type: multipart/report; report-type=delivery-status; boundary=b", "a delivery report"),

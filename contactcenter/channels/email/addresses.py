@@ -1,6 +1,7 @@
 """Mail addresses: taking them apart, comparing them with ours, and their form on the wire.
 
-Used by settings.py, listen.py, parse.py and compose.py. Knows nothing of people: an address is a claim until proven.
+Used by settings.py, listen.py, parse.py, compose.py and bounces.py. Knows nothing of people: an address is a claim
+until proven.
 """
 
 import re
@@ -8,6 +9,7 @@ import re
 import idna
 
 _SPLIT = re.compile(r"(?P<local>[^\s<>()\[\],;:\\\"@]+)@(?P<domain>[^\s<>()\[\],;:\\\"@]+)")
+_IN_WORDS = re.compile(r"<?[^\s<>@,;:()]++@[^\s<>,;:()]+>?")
 
 
 def split_address(address: str) -> tuple[str, str]:
@@ -25,6 +27,11 @@ def ascii_address(address: str) -> str:
         return f"{local}@{domain if domain.isascii() else idna.encode(domain, uts46=True).decode()}"
     except idna.IDNAError as error:
         raise ValueError(f"no such domain can exist: {error}") from None
+
+
+def without_addresses(said: str) -> str:
+    """A mail server's words on one line, addresses replaced: reasons are kept longer than customers are."""
+    return _IN_WORDS.sub("(address)", " ".join(said.split()))
 
 
 class OwnAddress:
