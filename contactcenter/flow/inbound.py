@@ -154,11 +154,12 @@ def _hear(tx: Tx, policies: Policies, way: Way, said: Inbound) -> tuple[Any, Any
     """The long way: a conversation that begins, or whose ticket changes by being written to."""
     found = threads.find(tx, way, said)
     conversation = found.conversation or _begin(tx, way, said, found.key)
+    ticket = _ticket(tx, policies, way, conversation, said)
     if way.channel.capabilities.threads_by_reference:
         threads.note_participants(tx, conversation, said, trusted=found.trusted)
     if found.remark:
         said = replace(said, remarks=(*said.remarks, found.remark))
-    return conversation, _ticket(tx, policies, way, conversation, said), said
+    return conversation, ticket, said
 
 
 def _shown(name: str) -> str:
