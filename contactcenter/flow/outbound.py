@@ -142,8 +142,10 @@ def _reported(tx: Tx, way: Way, told: DeliveryReport) -> Any | None:
 def _suppress(tx: Tx, conversation: Any, address: str, reason: str) -> None:
     """Send nothing automatic there any more. Only an address we wrote to can be struck out by a report."""
     address = address or conversation.address
-    known = tx.one(queries.PARTICIPANT, conversation=conversation.id, whom=address)
-    if address == conversation.address or known is not None:
+    taking_part = [row.address for row in tx.all(queries.PARTICIPANTS, conversation=conversation.id)]
+    if not taking_part:
+        address = conversation.address  # the only one it went to, under whatever name the last server knows it
+    if address in (conversation.address, *taking_part):
         tx.run(queries.SUPPRESS, kind=conversation.kind, address=address, reason=reason, suppressed_at=tx.now)
 
 
