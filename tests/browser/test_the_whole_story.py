@@ -122,7 +122,7 @@ def received(relay: SmtpRelay) -> list[Message]:
 def plain(mail: Message) -> str:
     """Its text, in the form without markup."""
     text = next(part for part in mail.walk() if part.get_content_type() == "text/plain")
-    return bytes(text.get_payload(decode=True)).decode()  # type: ignore[arg-type]
+    return bytes(text.get_payload(decode=True)).decode()
 
 
 async def texts(page: Page) -> list[str]:
