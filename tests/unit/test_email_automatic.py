@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from contactcenter.channels.email.addresses import OwnAddress
 from contactcenter.channels.email.automatic import why_automatic
 from contactcenter.channels.email.mime import read, with_crlf
 
@@ -140,3 +141,20 @@ def test_a_field_of_any_length_is_read_in_linear_time(field: str, piece: str) ->
     begin = time.process_time()
     why(f"{field}: {piece * 10_000}", ANSWER, sender=piece * 10_000)
     assert time.process_time() - begin < 0.5
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        "List-Post: <https://groups.test/x>, <mailto:support@desk.test>",
+        "List-ID: Support <support.desk.test>",
+        "List-Post: <mailto:Support@Desk.Test?subject=x>\nPrecedence: list\nX-Auto-Response-Suppress: All",
+    ],
+)
+def test_what_people_write_to_a_group_of_our_own_name_is_no_list_mail(field: str) -> None:
+    """A support address is often a Google Group, and every customer's mail has passed through it."""
+    fields = read(f"{field}\nSubject: Help\n\nx".replace("\n", "\r\n").encode()).fields
+    own = OwnAddress("support@desk.test")
+    assert why_automatic(fields, "text/plain", "ada@example.test", "support+bounces@desk.test", own) == ""
+    assert why_automatic(fields, "text/plain", "ada@example.test", None, OwnAddress("sales@desk.test")) != ""
+    assert why_automatic(fields, "text/plain", "no-reply@example.test", None, own) == "sent by an address nobody reads"

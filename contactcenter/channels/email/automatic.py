@@ -8,6 +8,7 @@ the limit on automatic answers, a customer taken for a robot waits for ever.
 
 import re
 
+from contactcenter.channels.email.addresses import OwnAddress
 from contactcenter.channels.email.mime import Fields
 
 _COMMENT = re.compile(r"\([^()]*\)?")
@@ -27,6 +28,8 @@ _PRESENT = (
     "x-cron-env",
     "x-loop",
 )
+_MAILTO = re.compile(rb"mailto:([^\s<>?,]{3,254})", re.IGNORECASE)
+_LIST_ID = re.compile(rb"<([^<>\s]{3,254})>")
 _ANSWERS = ("in-reply-to", "references")
 _DENIED = ("", "no", "false", "0")
 
@@ -70,13 +73,18 @@ _NOTES = re.compile(r"\s*auto: .{1,150}\b(?:is out of the office|ist außer haus
 _RESPONDER = re.compile(r"auto[- ]?(?:respond|reply)|\bvacation\b", re.IGNORECASE)
 
 
-def why_automatic(fields: Fields, type_: str, sender: str, envelope_from: str | None) -> str:
-    """The first sign of a machine. `envelope_from` is None where the transport did not tell it."""
+def why_automatic(
+    fields: Fields, type_: str, sender: str, envelope_from: str | None, own: OwnAddress | None = None
+) -> str:
+    """The first sign of a machine. `envelope_from` is None where the transport did not tell it.
+
+    A mailbox may be fed by a group of its own name (Google Groups): what people write to `own` address is no list mail.
+    """
     if has_no_return(fields, envelope_from):
         return "sent without a return address"
     if type_ == "multipart/report" or fields.first("x-failed-recipients"):
         return "a delivery report"
-    return _declared(fields) or _guessed(fields, sender)
+    return _declared(fields, through_us=own is not None and _is_our_list(fields, own)) or _guessed(fields, sender)
 
 
 def has_no_return(fields: Fields, envelope_from: str | None) -> bool:
@@ -94,18 +102,27 @@ def is_away(subject: str) -> bool:
     return bool(_AWAY.match(subject[:200]) or _NOTES.match(subject[:200]))
 
 
-def _declared(fields: Fields) -> str:
+def _is_our_list(fields: Fields, own: OwnAddress) -> bool:
+    """Is the list that brought it our own address? (RFC 2369 3.4, RFC 2919)"""
+    post = _MAILTO.search(fields.first("list-post")[:500])
+    name = _LIST_ID.search(fields.first("list-id")[:500])
+    told = [post[1]] if post else []
+    told += [name[1].replace(b".", b"@", 1)] if name else []
+    return any(own.is_ours(address.decode("ascii", "replace")) for address in told)
+
+
+def _declared(fields: Fields, *, through_us: bool) -> str:
     """What programs say of themselves, as those do that keep to a convention."""
     for value in fields.values.get("auto-submitted", ())[:10]:
         submitted = _plain(value).partition(";")[0].strip()
         if _COMMENT.sub("", submitted).strip() not in ("", "no"):
             return f"Auto-Submitted: {submitted[:80]}"
-    if any(fields.first(name) for name in _LISTS) or _value(fields, "precedence") == "list":
+    if not through_us and (any(fields.first(name) for name in _LISTS) or _value(fields, "precedence") == "list"):
         return "list mail"
     for name in ("precedence", "x-precedence", "preference"):
-        if _value(fields, name) in _BULK:
+        if _value(fields, name) in _BULK - ({"list"} if through_us else set()):
             return f"{name.title()}: {_value(fields, name)}"
-    if _SUPPRESS & set(_value(fields, "x-auto-response-suppress").replace(",", " ").split()):
+    if not through_us and _SUPPRESS & set(_value(fields, "x-auto-response-suppress").replace(",", " ").split()):
         return "X-Auto-Response-Suppress"
     return next((name.title() for name in _PRESENT if _value(fields, name) not in _DENIED), "")
 
