@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from contactcenter.crm.history import record
+from contactcenter.crm.identify import identify
 from contactcenter.flow import ledger, live, outbound, queries, threads, tickets
 from contactcenter.flow.policies import Policies
 from contactcenter.flow.views import (
@@ -31,7 +32,7 @@ from contactcenter.flow.views import (
     shown_ticket,
 )
 from contactcenter.model.columns import clean
-from contactcenter.model.history import NoteWritten, ParticipantRemoved
+from contactcenter.model.history import CustomerChanged, NoteWritten, ParticipantRemoved
 from contactcenter.model.values import Attached, Conflict, Invalid, NotAllowed, NotFound, Sender
 from contactcenter.ports import Tx
 
@@ -196,6 +197,24 @@ def take_back(tx: Tx, policies: Policies, caller: Caller, message_id: int) -> Me
     return shown_message(tx, message_id)
 
 
+def set_customer(tx: Tx, policies: Policies, caller: Caller, ticket_id: int, whom: Sender) -> TicketView:
+    """Whose ticket it really is: of whoever wrote what a colleague forwarded. Answers go to them from now on."""
+    caller.as_agent()
+    ticket = tickets.lock(tx, ticket_id)
+    way = policies.way(ticket.channel)
+    if not way.channel.capabilities.threads_by_reference:
+        raise Invalid(f"on channel {ticket.channel} a conversation stays with who began it", "$.address")
+    _must_be_address(whom)
+    who = identify(tx, whom, "", way.channel.name)
+    tx.run(queries.GIVE_CONVERSATION, conversation=ticket.conversation_id, who=who.identity, whose=who.customer,
+           called=whom.name or whom.address)  # fmt: skip
+    tx.run(queries.GIVE_TICKET, row=ticket.id, whose=who.customer, at=tx.now)
+    for chain in {ticket.customer_id, who.customer}:
+        record(tx, chain, caller.actor, CustomerChanged(ticket.customer_id, who.customer), ticket.id)
+    tickets.show(tx, policies, ticket)
+    return shown_ticket(tx, ticket_id, policies.kinds)
+
+
 def add_participant(tx: Tx, policies: Policies, caller: Caller, ticket_id: int, whom: Sender) -> ParticipantView:
     """Have somebody else answered too in a ticket's conversation, where the medium knows of such (mail)."""
     caller.as_agent()
@@ -203,8 +222,7 @@ def add_participant(tx: Tx, policies: Policies, caller: Caller, ticket_id: int, 
     if not policies.way(ticket.channel).channel.capabilities.threads_by_reference:
         raise Invalid(f"nobody can be in copy on channel {ticket.channel}", "$.address")
     conversation = tx.one(queries.CONVERSATION_WITH, id=ticket.conversation_id)
-    if not ADDRESS.fullmatch(whom.address):
-        raise Invalid("is no mail address, such as bob@example.test", "$.address")
+    _must_be_address(whom)
     return ParticipantView(threads.add(tx, conversation, whom, caller.actor), whom.name, joined=False)
 
 
@@ -293,6 +311,11 @@ def _must_be_free_for(tx: Tx, caller: Caller, ticket: Any) -> None:
     if ticket.assignee_id not in (None, caller.agent) and caller.role not in STEERS:
         holder = _agent(tx, ticket.assignee_id).name
         raise Conflict(f"{holder} has ticket {ticket.id}; ask for it, or write a note")
+
+
+def _must_be_address(whom: Sender) -> None:
+    if not ADDRESS.fullmatch(whom.address):
+        raise Invalid("is no mail address, such as bob@example.test", "$.address")
 
 
 def _must_fit(policies: Policies, ticket: Any, files: tuple[Attached, ...]) -> None:

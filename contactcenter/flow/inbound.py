@@ -157,14 +157,24 @@ def _hear(tx: Tx, policies: Policies, way: Way, said: Inbound) -> tuple[Any, Any
     ticket = _ticket(tx, policies, way, conversation, said)
     if way.channel.capabilities.threads_by_reference:
         threads.note_participants(tx, conversation, said, trusted=found.trusted)
-    if found.remark:
-        said = replace(said, remarks=(*said.remarks, found.remark))
+    if remarks := list(filter(None, (found.remark, _passed_on(tx, said)))):
+        said = replace(said, remarks=(*said.remarks, *remarks))
     return conversation, ticket, said
 
 
 def _shown(name: str) -> str:
     """A name on one line and without what cannot be seen: no control or direction characters, but joiners."""
     return "".join(char for char in " ".join(clean(name).split()) if char.isprintable() or char in JOINERS)
+
+
+def _passed_on(tx: Tx, said: Inbound) -> str:
+    """What a colleague forwards is somebody else's: the agent is told whose, and can give them the ticket.
+
+    Only of a proven colleague: anybody can write such a text.
+    """
+    if said.forwarded is None or not said.proof or tx.one(queries.AGENT_BY_EMAIL, email=said.sender.address) is None:
+        return ""
+    return f"A colleague forwarded this; it seems to be from {said.forwarded.name} <{said.forwarded.address}>."
 
 
 def _begin(tx: Tx, way: Way, said: Inbound, key: str) -> Any:
@@ -266,6 +276,7 @@ def _storable(said: Inbound) -> Inbound:
         others=tuple(map(_storable_sender, said.others)),
         remarks=tuple(map(clean, said.remarks)),
         reply_to=clean(said.reply_to),
+        forwarded=None if said.forwarded is None else _storable_sender(said.forwarded),
         conversation=clean(said.conversation),
         text=clean(said.text),
         subject=clean(said.subject),

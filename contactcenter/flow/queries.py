@@ -151,6 +151,12 @@ PARTICIPANTS = (
     .order_by(participant.c.added_at, participant.c.address)
 )
 ADD_PARTICIPANT = adding_new(participant, "conversation_id", "address")
+GIVE_CONVERSATION = (
+    update(conversation)
+    .where(conversation.c.id == bind("conversation"))
+    .values(identity_id=bind("who"), customer_id=bind("whose"), sender_name=bind("called"), reply_to=BLANK)
+)
+GIVE_TICKET = update(ticket).where(ticket.c.id == bind("row")).values(customer_id=bind("whose"), updated_at=bind("at"))
 DROP_PARTICIPANT = delete(participant).where(
     participant.c.conversation_id == bind("conversation"), participant.c.address == bind("whom")
 )
@@ -364,6 +370,7 @@ UNSUPPRESS = delete(suppression).where(suppression.c.kind == bind("kind"), suppr
 
 # --- actions ----------------------------------------------------------------------------------------------------------
 ADD_NOTE = adding(note)
+AGENT_BY_EMAIL = select(agent.c.id).where(agent.c.email == bind("email"))
 AGENT = select(agent).where(agent.c.id == bind("id"))
 SET_PRESENCE = (
     update(agent).where(agent.c.id == bind("row")).values(presence=bind("becomes"), presence_since=bind("at"))

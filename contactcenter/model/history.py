@@ -134,6 +134,11 @@ class NoteWritten(msgspec.Struct, frozen=True):
     note: int
 
 
+class CustomerChanged(msgspec.Struct, frozen=True):
+    before: int
+    after: int
+
+
 class ParticipantAdded(msgspec.Struct, frozen=True):
     address: str
     reason: str
@@ -175,6 +180,7 @@ Fact = (
     | TicketTransferred
     | StatusChanged
     | NoteWritten
+    | CustomerChanged
     | ParticipantAdded
     | ParticipantRemoved
     | AutomaticWithheld

@@ -79,6 +79,7 @@ class Inbound(msgspec.Struct, frozen=True):
     answers: int = 0  # the conversation that a token of ours vouches for; 0: no such token
     tickets: tuple[int, ...] = ()  # numbers it names: a hint, which anybody can write
     received_at: int = 0  # when the provider took it; 0: as it reached us
+    forwarded: Sender | None = None  # who wrote what it passes on, as it says itself
     report: DeliveryReport | None = None  # what it tells of a message of ours: then it is no message of its own
 
 

@@ -7,7 +7,7 @@ import pytest
 from contactcenter.flow import actions, queries
 from contactcenter.flow.actions import Caller
 from contactcenter.model.columns import DAY, SECOND
-from contactcenter.model.values import Attached, Conflict, Invalid, NotAllowed
+from contactcenter.model.values import Attached, Conflict, Invalid, NotAllowed, Sender
 from tests.desk import NOON, QuietDesk
 from tests.letters import Postman, colleague
 
@@ -174,6 +174,24 @@ async def test_a_long_conversation_is_answered_with_what_was_said_last(
     assert sent.quoted is not None
     assert (sent.quoted.name, sent.quoted.text, sent.quoted.at) == ("Ada", "The last", NOON)
     assert (sent.thread, sent.ticket) == (first.conversation_id, first.id)
+
+
+async def test_what_a_colleague_forwards_can_be_given_to_who_wrote_it(
+    quiet_mail: QuietDesk, post: Postman, grace: Caller
+) -> None:
+    """Checklist 62, 70: proposed for a proven colleague only, switched by a person, and switched back."""
+    ada = Sender("email", "ada@home.test", "Ada")
+    post.bring("grace", "See below", forwarded=ada)
+    assert remarks(post) == ""
+    ticket = post.bring("grace", "See below", subject="Fwd: Help", forwarded=ada, proof="dmarc")
+    assert "it seems to be from Ada <ada@home.test>" in remarks(post)
+    given = quiet_mail.do(actions.set_customer, quiet_mail.policies, grace, ticket.id, ada)
+    assert given.customer.name == "Ada"
+    answer(quiet_mail, grace, ticket)
+    assert (await post.sent())[-1].address == "ada@home.test"
+    back = quiet_mail.do(actions.set_customer, quiet_mail.policies, grace, ticket.id, colleague("grace"))
+    assert back.customer.id == ticket.customer_id
+    assert [event["after"] for event in post.happened("CustomerChanged")][-1] == ticket.customer_id
 
 
 # --- taking back ------------------------------------------------------------------------------------------------------

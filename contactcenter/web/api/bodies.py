@@ -32,8 +32,8 @@ class Reply(msgspec.Struct, forbid_unknown_fields=True):
     files: Annotated[list[SentFile], msgspec.Meta(max_length=100)] = []
 
 
-class NewParticipant(msgspec.Struct, forbid_unknown_fields=True):
-    """Somebody who is to be answered too."""
+class Person(msgspec.Struct, forbid_unknown_fields=True):
+    """Somebody by their mail address."""
 
     address: Annotated[str, msgspec.Meta(min_length=3, max_length=254)]
     name: Annotated[str, msgspec.Meta(max_length=150)] = ""

@@ -68,12 +68,16 @@ OPERATIONS = (
         tickets.set_delivery, MessageView, takes=bodies.Delivery, writes=True,
     ),
     Operation(
+        "PUT", "/tickets/{id}/customer", "Whose ticket it really is: of who wrote what a colleague forwarded",
+        tickets.set_customer, TicketView, takes=bodies.Person, writes=True,
+    ),
+    Operation(
         "GET", "/tickets/{id}/participants", "Who is answered besides the customer", tickets.list_participants,
         bodies.Participants,
     ),
     Operation(
         "POST", "/tickets/{id}/participants", "Have somebody else answered too", tickets.add_participant,
-        ParticipantView, takes=bodies.NewParticipant, status=201, writes=True,
+        ParticipantView, takes=bodies.Person, status=201, writes=True,
     ),
     Operation(
         "DELETE", "/tickets/{id}/participants/{address}", "Answer somebody no longer", tickets.remove_participant,

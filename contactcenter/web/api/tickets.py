@@ -108,8 +108,11 @@ def list_participants(tx: Tx, call: Call) -> bodies.Participants:
 
 
 def add_participant(tx: Tx, call: Call) -> ParticipantView:
-    whom = Sender("email", clean(call.body.address), clean(call.body.name))
-    return actions.add_participant(tx, call.policies, call.caller, _id(call), whom)
+    return actions.add_participant(tx, call.policies, call.caller, _id(call), _person(call.body))
+
+
+def set_customer(tx: Tx, call: Call) -> TicketView:
+    return actions.set_customer(tx, call.policies, call.caller, _id(call), _person(call.body))
 
 
 def remove_participant(tx: Tx, call: Call) -> None:
@@ -123,6 +126,10 @@ def list_offers(tx: Tx, call: Call) -> bodies.Offers:
 
 def answer_offer(tx: Tx, call: Call) -> OfferView:
     return actions.answer_offer(tx, call.policies, call.caller, _id(call), call.body.state)
+
+
+def _person(body: bodies.Person) -> Sender:
+    return Sender("email", clean(body.address), clean(body.name))
 
 
 def _filter(call: Call) -> tuple[str, Any]:
