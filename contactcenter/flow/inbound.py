@@ -13,8 +13,8 @@ import msgspec
 from msgspec.structs import replace
 
 from contactcenter.crm import history
-from contactcenter.crm.identify import claim, identify
-from contactcenter.flow import automatic, folds, ledger, live, outbound, queries, threads, tickets
+from contactcenter.crm.identify import claim, identify, normalise
+from contactcenter.flow import automatic, folds, ledger, live, outbound, queries, staff, threads, tickets
 from contactcenter.flow.policies import Policies, Way
 from contactcenter.flow.views import Author, MessageView, Proof, files_of, iso
 from contactcenter.model.columns import DAY, HOUR, clean
@@ -172,7 +172,9 @@ def _passed_on(tx: Tx, said: Inbound) -> str:
 
     Only of a proven colleague: anybody can write such a text.
     """
-    if said.forwarded is None or not said.proof or tx.one(queries.AGENT_BY_EMAIL, email=said.sender.address) is None:
+    if said.forwarded is None or not said.proof:
+        return ""
+    if tx.one(staff.BY_EMAIL, email=normalise(said.sender.kind, said.sender.address)) is None:
         return ""
     return f"A colleague forwarded this; it seems to be from {said.forwarded.name} <{said.forwarded.address}>."
 

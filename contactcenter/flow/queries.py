@@ -370,7 +370,6 @@ UNSUPPRESS = delete(suppression).where(suppression.c.kind == bind("kind"), suppr
 
 # --- actions ----------------------------------------------------------------------------------------------------------
 ADD_NOTE = adding(note)
-AGENT_BY_EMAIL = select(agent.c.id).where(agent.c.email == bind("email"))
 AGENT = select(agent).where(agent.c.id == bind("id"))
 SET_PRESENCE = (
     update(agent).where(agent.c.id == bind("row")).values(presence=bind("becomes"), presence_since=bind("at"))
