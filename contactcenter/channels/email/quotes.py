@@ -1,0 +1,248 @@
+"""Which lines of a mail are quoted from an earlier one.
+
+Used by reply.py; phrases.py knows the words. A line is taken for a quote only where a program has marked it as one: by
+`>`, by the line "On … wrote:", by the header of the mail before. What a customer writes below, above or between quotes
+is never part of one, and where in doubt nothing is: who reads a quote twice loses less than who misses a sentence.
+"""
+
+import re
+import sys
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from contactcenter.channels.email import phrases
+
+LINE_LIMIT = 500  # characters of a line that are looked at
+WRAPPED = 4  # lines that "On … wrote:" is spread over, at most
+LOOKS_LIMIT = 2_000  # lines that may end an attribution; each costs a few microseconds
+QUOTE_LINES = 3  # that a quote has which nobody announces
+HEADER_LINES = 14
+
+_MARK = re.compile(r"\s{0,3}>")
+_RULE = re.compile(r"[-_=*–—]{3,}.{0,80}[-_=*–—]{3,}|[_\-=*–—]{3,}")
+_ENDS = (":", "：", ">", ")", "-", "wrote", "schrieb", "écrit", "escribió", "scritto", "escreveu", "skrev", "napisał")
+_TIME = re.compile(r"(?<!\d)\d{1,2}\s?[:.h時시点]\s?\d\d(?!\d)")
+_DATE = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)|(?<!\d)\d{1,2}[./-]\s?\d{1,2}[./-]\s?\d{2,4}")
+_INLINE = re.compile(
+    r"(?:-{2,}\s?)?(?<!\w)On (?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6},? )?(?:\d|[A-Z][a-z]{2,8}\.? \d|\d+/)[^?!]{5,200}wrote:$"
+)
+
+
+class Line(NamedTuple):
+    """`text[start:end]`, and without the space around it."""
+
+    start: int
+    end: int
+    text: str
+    quoted: bool = False
+    cut: bool = False  # the markup says: from here on it is the mail before
+
+
+class Block(NamedTuple):
+    """A quote: the lines from `first` to before `last`; `start` is where it begins in the text."""
+
+    first: int
+    last: int
+    start: int
+    announced: bool
+    lines: int
+
+
+class Found(NamedTuple):
+    """The blocks, then where the mail before begins (a line, and its place in the text), or where content does."""
+
+    blocks: list[Block]
+    until: int
+    rest: int  # the place in the text from which all is quoted; -1: nothing
+
+
+class Quoted(NamedTuple):
+    """Stretches of the text; from `content` on it is what a customer forwards."""
+
+    stretches: list[tuple[int, int]]
+    content: int
+
+
+def lines_of(text: str) -> list[Line]:
+    lines, start = [], 0
+    for piece in text.split("\n"):
+        seen = piece[:LINE_LIMIT]
+        quoted = ">" in seen and _MARK.match(seen) is not None
+        lines.append(Line(start + len(seen) - len(seen.lstrip()), start + len(piece), seen.strip(), quoted))
+        start += len(piece) + 1
+    return lines
+
+
+def quotes(lines: Sequence[Line]) -> Quoted:
+    """What is quoted, in order, and where something begins that was forwarded to us."""
+    found = _Walk(lines).find()
+    said = list(_said(lines, found))
+    stretches = [(block.start, lines[block.last - 1].end) for block in _hidden(found.blocks, said)]
+    content = lines[found.until].start if found.until < len(lines) else lines[-1].end
+    if found.rest >= 0 and (said or found.blocks):
+        return Quoted([*stretches, (found.rest, lines[-1].end)], lines[-1].end)
+    return Quoted(stretches, content)
+
+
+def _said(lines: Sequence[Line], found: Found) -> Iterator[int]:
+    """The lines that are in no quote."""
+    at = 0
+    for block in found.blocks:
+        before = block.first + (lines[block.first].start < block.start)
+        yield from (number for number in range(at, before) if lines[number].text)
+        at = block.last
+    before = found.until + (0 <= lines[min(found.until, len(lines) - 1)].start < found.rest)
+    yield from (number for number in range(at, before) if lines[number].text)
+
+
+def _hidden(blocks: list[Block], said: list[int]) -> list[Block]:
+    """Those that a reader may skip: not what is answered point by point, and not a few lines that nobody announces."""
+    apart = [number for number, (one, two) in enumerate(pairwise(blocks)) if _between(said, one.last, two.first)]
+    if apart:
+        last = blocks[apart[-1] + 1 :]
+        whole = any(block.announced for block in blocks) or sum(block.lines for block in last) >= QUOTE_LINES
+        return last if whole and not _between(said, last[-1].last, sys.maxsize) else []
+    if not said:
+        return blocks if any(block.announced for block in blocks) else []
+    return [block for block in blocks if block.announced or (block.lines >= QUOTE_LINES and _at_an_end(block, said))]
+
+
+def _between(said: list[int], first: int, last: int) -> bool:
+    at = bisect_left(said, first)
+    return at < len(said) and said[at] < last
+
+
+def _at_an_end(block: Block, said: list[int]) -> bool:
+    return not _between(said, 0, block.first) or not _between(said, block.last, sys.maxsize)
+
+
+class _Walk:
+    """Down the lines, to where the mail before begins, or a forwarded one: that is what the customer wants us to read."""
+
+    def __init__(self, lines: Sequence[Line]) -> None:
+        self.lines = lines
+        self.blocks: list[Block] = []
+        self.at = 0
+        self.floor = 0  # the line after the last quote
+        self.looks = LOOKS_LIMIT
+
+    def find(self) -> Found:
+        while self.at < len(self.lines):
+            line = self.lines[self.at]
+            if not line.text and not line.cut:
+                self.at += 1
+            elif phrases.forwarded(line.text.lstrip("> ")):
+                break
+            elif line.quoted:
+                self._take(self.at, self.at, line.start, announced=False)
+            elif line.cut or phrases.original(line.text) or _is_header(self.lines, self.at):
+                first = self._rule_above()
+                return Found(self.blocks, first, self.lines[first].start)
+            elif (rest := self._announcement()) is not None:
+                return rest
+        return Found(self.blocks, self.at, -1)
+
+    def _take(self, first: int, quote: int, start: int, *, announced: bool) -> None:
+        """A block: its lines, and blank ones between them."""
+        last = at = quote
+        count = 0
+        while at < len(self.lines) and (self.lines[at].quoted or not self.lines[at].text):
+            if self.lines[at].quoted:
+                last, count = at + 1, count + 1
+            at += 1
+        self.blocks.append(Block(first, last, start, announced, count))
+        self.at = self.floor = last
+
+    def _rule_above(self) -> int:
+        """The first line of the header, or of the rule that is drawn above it."""
+        first = self.at
+        for above in range(self.at - 1, max(self.floor, self.at - 4) - 1, -1):
+            if _RULE.fullmatch(self.lines[above].text):
+                first = above
+            elif self.lines[above].text:
+                break
+        return first
+
+    def _announcement(self) -> Found | None:
+        """Step over a line; if it ends "On … wrote:", over the quote below; without marks there, all below is quoted."""
+        at = self.at
+        self.at += 1
+        if not self.lines[at].text.endswith(_ENDS) or not self.looks:
+            return None
+        self.looks -= 1
+        quote = next((n for n in range(at + 1, min(at + 4, len(self.lines))) if self.lines[n].text), at)
+        marked = self.lines[quote].quoted
+        begin = self._begin(at, _announces_marked if marked else _announces)
+        if begin is None:
+            return None
+        first, start = begin
+        if not marked:
+            return Found(self.blocks, first, start)
+        if phrases.forwarded(self.lines[quote].text.lstrip("> ")):
+            return Found(self.blocks, quote, -1)
+        self._take(first, quote, start, announced=True)
+        return None
+
+    def _begin(self, at: int, announces: Callable[[str], bool]) -> tuple[int, int] | None:
+        """The line, and the place, where what ends in this line begins: it may be wrapped, or follow a word of theirs."""
+        joined, found = "", None
+        for first in range(at, max(self.floor, at - WRAPPED + 1) - 1, -1):
+            line = self.lines[first]
+            if not line.text or line.quoted or (first < at and line.text.endswith((".", "!", "?"))):
+                break
+            joined = f"{line.text} {joined}".rstrip()
+            if (inline := _INLINE.search(joined)) and 0 < inline.start() < len(line.text):
+                return first, line.start + inline.start()
+            leads = phrases.leads(line.text)
+            if announces(joined) and (found is None or (leads and any(map(str.isdigit, line.text)))):
+                found = first, line.start
+            if found and leads:
+                break
+        return found
+
+
+def _announces(joined: str) -> bool:
+    """Surely: no mark `>` follows."""
+    if phrases.person_wrote(joined):
+        return False
+    timed, addressed = _TIME.search(joined), "@" in joined
+    if phrases.announces(joined):
+        return bool(addressed and joined[-1] in ":：" and "<" in joined) or bool(
+            phrases.leads(joined) and (timed or (addressed and _DATE.search(joined)))
+        )
+    return bool(timed and addressed and _DATE.search(joined) and joined.endswith((">:", "> :"))) and phrases.leads(
+        joined
+    )
+
+
+def _announces_marked(joined: str) -> bool:
+    """Maybe, as a quote follows: in any language, a verb or a date, and who."""
+    dated = _DATE.search(joined) is not None
+    if phrases.person_wrote(joined) and not dated:
+        return False
+    if phrases.announces(joined) or (phrases.wrote(joined) and dated):
+        return True
+    who = "@" in joined or _TIME.search(joined) is not None
+    return dated and who and (joined[-1] in ":：" or (joined[-1] == ">" and phrases.leads(joined)))
+
+
+def _is_header(lines: Sequence[Line], at: int) -> bool:
+    """Do From, Sent, To and Subject follow one another here, in whatever language?"""
+    if phrases.field(lines[at].text) not in ("from", "date", "sent", "subject"):
+        return False
+    kinds, strange, addressed = set(), 0, False
+    for line in lines[at : at + HEADER_LINES]:
+        if kind := phrases.field(line.text):
+            kinds.add(kind)
+            strange = 0
+        elif line.text:
+            strange += 1
+        if strange > 2:
+            break
+        addressed = addressed or "@" in line.text
+    kinds.discard("other")
+    if len(kinds) > 2:
+        return "from" in kinds and bool(kinds & {"sent", "subject"} or addressed)
+    return addressed and kinds in ({"from", "sent"}, {"from", "date"}, {"date", "to"})

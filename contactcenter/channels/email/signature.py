@@ -1,0 +1,101 @@
+"""Where a signature begins at the end of what somebody wrote.
+
+Used by reply.py for each stretch that is no quote. A signature is what a mark announces ("-- "), what a phone appends,
+or a closing with a name and little else under it. A longer line, a question, a postscript below it: then it is text.
+"""
+
+import re
+from collections.abc import Sequence
+
+from contactcenter.channels.email import phrases
+from contactcenter.channels.email.quotes import Line
+
+MARKED_LINES = 30  # that a signature has at most below "-- "
+LINES = 12  # and below any other sign
+LINE_LIMIT = 80
+
+_MARKS = frozenset(("--", "- -", "—", "–", "__", "___", "---", "----", "—-", "--—", "==", "___", "****"))
+_LIST_RULE = re.compile(r"[_=-]{10,}")
+_NAMED = re.compile(r"[-–—~]{1,2}(?:\s?[A-Z]|[a-z])[\w.'-]{1,20}(?: [A-Z][\w.'-]{0,20}){0,2}")
+_CONTACT = re.compile(r"https?://|www\.|@|\d{3}|\+\d|\b(?:tel|phone|fax|mobile|mob|cell)\b", re.IGNORECASE)
+_POSTSCRIPT = re.compile(r"(?:P\.?\s?P?\.?S\.?|NB|N\.B\.)(?=[\s:.,])", re.IGNORECASE)
+
+
+def signature(lines: Sequence[Line], *, alone: bool) -> int:
+    """The number of the line at which it begins; as many as there are lines if there is none.
+
+    `alone`: there is no other text, so that the whole of it is a signature only if a mark says so.
+    """
+    said = [line for line in lines if line.text]
+    begin = _trailer(said, len(said))
+    begin = _disclaimer(said, begin)
+    begin = _marked(said, begin)
+    begin = _trailer(said, begin)
+    begin = _closing(said, begin)
+    if begin == len(said) or (begin == 0 and alone and not _sure(said[0])):
+        return len(lines)
+    return lines.index(said[begin])
+
+
+def _sure(line: Line) -> bool:
+    return phrases.sent_from(line.text) or (line.text == "--" and line.end - line.start > len("--"))
+
+
+def _trailer(said: Sequence[Line], end: int) -> int:
+    """What a phone or a program appends."""
+    while end and phrases.sent_from(said[end - 1].text):
+        end -= 1
+    return end
+
+
+def _disclaimer(said: Sequence[Line], end: int) -> int:
+    return next((n for n in range(max(1, end - MARKED_LINES), end) if phrases.disclaimer(said[n].text)), end)
+
+
+def _marked(said: Sequence[Line], end: int) -> int:
+    """The first mark that has nothing but a signature below it."""
+    for number in range(max(0, end - MARKED_LINES), end):
+        line, below = said[number], said[number + 1 : end]
+        if line.text == "--" and line.end - line.start > len("--"):
+            return number  # RFC 3676 4.3: the mark that only programs make
+        if line.text in _MARKS and len(below) <= LINES and all(map(_short, below)):
+            return number
+        if _LIST_RULE.fullmatch(line.text) and 0 < len(below) <= LINES and _is_list_footer(below):
+            return number
+    return end
+
+
+def _is_list_footer(below: Sequence[Line]) -> bool:
+    return all(map(_short, below)) and any("http" in line.text or "mailing list" in line.text.lower() for line in below)
+
+
+def _closing(said: Sequence[Line], end: int) -> int:
+    """The first closing that has nothing but a name and how to reach it below, or a name behind a dash."""
+    for number in range(max(0, end - LINES), end):
+        text, below = said[number].text, said[number + 1 : end]
+        named = bool(below) and _is_name(below[0].text)
+        if not all(map(_short, below)) or (below and not named):
+            continue
+        if phrases.closing(text) or (named and phrases.thanks(text)) or _is_name(phrases.after_closing(text)):
+            return number
+        if not below and number and _NAMED.fullmatch(text.rstrip(".")) and said[number - 1].text[0] not in "-–—*•":
+            return number
+    return end
+
+
+def _short(line: Line) -> bool:
+    """Could this line stand in a signature?"""
+    text = line.text
+    if len(text) > LINE_LIMIT or text.endswith("?") or _POSTSCRIPT.match(text):
+        return False
+    return not (text.endswith((".", "!", ":")) and len(text.split()) > 5) or phrases.sent_from(text)
+
+
+def _is_name(text: str) -> bool:
+    """A name, or a way to reach somebody: no sentence."""
+    words = text.strip(" *_-–—.,").split()
+    if not words or len(text) > 60 or text.endswith(("?", "!", ":")):
+        return False
+    if len(words) == 1 or _CONTACT.search(text):
+        return len(words) <= 6
+    return len(words) <= 5 and all(not word[0].islower() or word in phrases.PARTICLES for word in words)
