@@ -18,6 +18,7 @@ _LINES = {"div", "tr", "li", "dt", "dd", "table", "section", "article", "header"
 _PARAGRAPHS = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "blockquote", "pre", "hr"}
 _CELLS = {"td", "th"}
 _TOLD_BY = {"blockquote", "div", "hr", "p", "span", "table"}  # elements whose attributes tell what they are for
+_TELLING = ("class", "id", "name", "style", "type")
 _KEPT = {"a", "br", *_LINES, *_PARAGRAPHS, *_CELLS, *_TOLD_BY}
 _DROPPED = {"script", "style", "title", "template", "noscript"}
 _SCHEMES = {"http", "https", "mailto", "tel"}
@@ -46,7 +47,7 @@ def text_of(markup: str) -> str:
 
 
 def text_and_stretches(markup: str, kind_of: Callable[[str, str], str]) -> tuple[str, list[Stretch]]:
-    """The words, and where the elements lie that `kind_of` (name, attributes) has a word for, in order of their start."""
+    """The words, and where the elements lie that `kind_of` (name, attributes) has a word for, in order."""
     lines = _Lines(kind_of)
     markup = _well_formed(markup) if markup.count("<") <= TAGS_LIMIT else _without_comments(markup)
     at = 0
@@ -77,7 +78,7 @@ def _well_formed(markup: str) -> str:
         markup,
         tags=_KEPT,
         clean_content_tags=_DROPPED,
-        attributes={"a": {"href"}, **dict.fromkeys(_TOLD_BY, {"class", "id", "name", "style", "type"})},
+        attributes={"a": {"href"}, **{name: set(_TELLING) for name in _TOLD_BY}},
         url_schemes=_SCHEMES,
         link_rel=None,
     )

@@ -5,33 +5,40 @@ here the names are known that programs give to the elements they put around a qu
 """
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left
 from typing import NamedTuple
 
 from contactcenter.channels.email.markup import Stretch, text_and_stretches
 from contactcenter.channels.email.quotes import Line, lines_of
 
 SIGNATURE_LIMIT = 1_500  # characters
-INTRODUCTION_LIMIT = 400
+ABOVE = 10  # characters, and space, between a line over a quote and the quote
 
 _ATTRIBUTE = re.compile(r"""\b(class|id|name|type|style)\s*+=\s*+("[^"]*+"|'[^']*+'|[^\s>]++)""", re.IGNORECASE)
 _QUOTE = re.compile(
-    r"(?:class|id)=(?:\S* )*(?:x_)?(?:gmail_quote|protonmail_quote|tutanota_quote|front-blockquote|email_quote|clean_bq)\b|"
-    r"type=cite\b|id=(?:mail-app-auto-quote|qt)\b|style=.*border-left"
+    r"\b(?:protonmail_quote|tutanota_quote|front-blockquote|email_quote|clean_bq|mail-app-auto-quote)\b|"
+    r"type=cite\b|id=qt\b"
 )
 _CONTAINER = re.compile(
-    r"(?:class|id)=(?:\S* )*(?:gmail_quote|gmail_quote_container|yahoo_quoted\w*|zmail_extra|protonmail_quote|"
-    r"tutanota_quote|OLK_SRC_BODY_SECTION|history_container|sh-quoted-content|bloop_original_html|"
-    r"olk_src_body_section|mail_quote|hmmessage_quote)\b|name=(?:quote|messagereplysection)\b",
+    r"\b(?:gmail_quote|gmail_quote_container|yahoo_quoted|yahoo_quoted_\w+|zmail_extra|protonmail_quote|tutanota_quote|"
+    r"olk_src_body_section|history_container|sh-quoted-content|bloop_original_html)\b|name=(?:quote|messagereplysection)\b"
 )
+_INTRODUCTION = re.compile(r"\b(?:gmail_attr|moz-cite-prefix)\b")
 _REST = re.compile(r"id=(?:x_)?(?:appendonsend|divrplyfwdmsg|stopspelling|zwchr|replysplit)\b|data-marker=__divider__")
 _HEADED = re.compile(r"style=.*border:\s?none;\s?border-top:\s?solid")
 _SIGNATURE = re.compile(
-    r"(?:class|id)=(?:\S* )*(?:gmail_signature|moz-signature|protonmail_signature_block|ms-outlook-mobile-signature|"
-    r"signature|applemailsignature|zmail_signature\w*|ymail_signature|lineBreakAtBeginningOfSignature|"
-    r"sh-signature|tutanota_signature|messagesignature|mobile_signature|mail_android_signature)(?![\w-])",
-    re.IGNORECASE,
+    r"(?:[= ])(?:gmail_signature|moz-signature|protonmail_signature_block|ms-outlook-mobile-signature|signature|"
+    r"applemailsignature|zmail_signature\w*|ymail_signature|linebreakatbeginningofsignature|sh-signature|"
+    r"tutanota_signature|messagesignature|mobile_signature|mail_android_signature)(?![\w-])"
 )
+_KINDS = {
+    "rest": _REST,
+    "introduction": _INTRODUCTION,
+    "container": _CONTAINER,
+    "signature": _SIGNATURE,
+    "headed": _HEADED,
+}
+_QUOTATION_MARKS = "\"'"
 _FIELD = re.compile(r"[^\s:：][^:：\n]{0,25}\s?[:：]")
 _SIGNS = re.compile(
     r"<blockquote|quote|border-top|border-left|appendonsend|divrplyfwdmsg|zmail_extra|OLK_SRC", re.IGNORECASE
@@ -54,9 +61,8 @@ def tells_of_quotes(markup: str) -> bool:
 def read_markup(markup: str) -> Told:
     """All that it tells."""
     text, stretches = text_and_stretches(markup, _kind_of)
-    quoted = _joined([stretch for stretch in stretches if _is_quote(stretch, stretches, text)])
     rests = [stretch.start for stretch in stretches if stretch.kind == "rest" or _is_header(stretch, text)]
-    lines = _marked(lines_of(text), quoted, rests)
+    lines = _marked(lines_of(text), _quoted(text, stretches), min(rests, default=len(text)))
     signatures = [
         (stretch.start, stretch.end)
         for stretch in stretches
@@ -66,27 +72,31 @@ def read_markup(markup: str) -> Told:
 
 
 def _kind_of(name: str, attributes: str) -> str:
-    if not attributes.strip(" /"):
-        return "indent" if name == "blockquote" else ""
-    said = " ".join(f"{key}={value.strip(chr(34) + chr(39))}" for key, value in _ATTRIBUTE.findall(attributes)).lower()
+    """quote, indent, introduction, container, headed, rest, signature, or nothing of note."""
+    said = " ".join(f"{key}={value.strip(_QUOTATION_MARKS)}" for key, value in _ATTRIBUTE.findall(attributes)).lower()
     if name == "blockquote":
         return "quote" if _QUOTE.search(said) else "indent"
-    for kind, known in (("rest", _REST), ("container", _CONTAINER), ("signature", _SIGNATURE), ("headed", _HEADED)):
-        if known.search(said):
-            return kind
-    return ""
+    return next((kind for kind, known in _KINDS.items() if known.search(said)), "") if said else ""
 
 
-def _is_quote(stretch: Stretch, stretches: list[Stretch], text: str) -> bool:
-    """A container around a quote is none itself: in it, too, a customer may answer."""
-    if stretch.kind == "container":
-        return not any(
-            inner.kind in ("quote", "indent") and stretch.start <= inner.start and inner.end <= stretch.end
-            for inner in stretches
-        )
-    if stretch.kind == "indent":
-        return text[max(0, stretch.start - INTRODUCTION_LIMIT) : stretch.start].rstrip().endswith((":", "："))
-    return stretch.kind == "quote"
+def _quoted(text: str, stretches: list[Stretch]) -> list[tuple[int, int]]:
+    """What is quoted, joined. A container around a quote is none itself: in it, too, a customer may answer."""
+    marks = [stretch.start for stretch in stretches if stretch.kind in ("quote", "indent")]
+    quoted: list[tuple[int, int]] = []
+    contained = 0
+    for start, end, kind in stretches:
+        if kind == "container":
+            contained = max(contained, end)
+        holds = bisect_left(marks, end) > bisect_left(marks, start)
+        if (
+            kind in ("quote", "introduction")
+            or (kind == "container" and not holds)
+            or (kind == "indent" and start < contained)
+        ):
+            quoted.append((start, end))
+        elif kind == "indent" and text[max(0, start - ABOVE) : start].rstrip().endswith((":", "：")):
+            quoted.append((start, end))  # without such a line above it may be a customer's own
+    return quoted
 
 
 def _is_header(stretch: Stretch, text: str) -> bool:
@@ -97,24 +107,15 @@ def _is_header(stretch: Stretch, text: str) -> bool:
     return sum(_FIELD.match(line) is not None for line in first) > 2
 
 
-def _joined(stretches: list[Stretch]) -> list[tuple[int, int]]:
-    joined: list[tuple[int, int]] = []
-    for stretch in sorted(stretches):
-        if joined and stretch.start < joined[-1][1]:
-            joined[-1] = joined[-1][0], max(joined[-1][1], stretch.end)
-        else:
-            joined.append((stretch.start, stretch.end))
-    return joined
-
-
-def _marked(lines: list[Line], quoted: list[tuple[int, int]], rests: list[int]) -> list[Line]:
-    starts = [start for start, _ in quoted]
-    rest = min(rests, default=-1)
-    marked = []
+def _marked(lines: list[Line], quoted: list[tuple[int, int]], rest: int) -> list[Line]:
+    """The lines that begin in a quote, and the one at which the `rest` begins."""
+    marked, at, until, cut = [], 0, 0, False
     for line in lines:
-        at = bisect_right(starts, line.start) - 1
-        inside = bool(line.text) and at >= 0 and line.start < quoted[at][1]
-        cut = rest >= 0 and line.start >= rest and bool(line.text)
-        marked.append(line._replace(quoted=line.quoted or inside, cut=cut and not inside))
-        rest = -1 if cut else rest
+        while at < len(quoted) and quoted[at][0] <= line.start:
+            until = max(until, quoted[at][1])
+            at += 1
+        told = bool(line.text) and line.start < until
+        first = bool(line.text) and line.start >= rest and not told and not cut
+        marked.append(line._replace(quoted=line.quoted or told, told=told, cut=first))
+        cut = cut or first
     return marked

@@ -16,17 +16,21 @@ from contactcenter.channels.email import phrases
 
 LINE_LIMIT = 500  # characters of a line that are looked at
 WRAPPED = 4  # lines that "On … wrote:" is spread over, at most
-LOOKS_LIMIT = 2_000  # lines that may end an attribution; each costs a few microseconds
+LOOKS_LIMIT = 2_000  # lines that are looked at with their neighbours, which costs some microseconds each
 QUOTE_LINES = 3  # that a quote has which nobody announces
 HEADER_LINES = 14
+END = sys.maxsize  # of any text
 
 _MARK = re.compile(r"\s{0,3}>")
 _RULE = re.compile(r"[-_=*–—]{3,}.{0,80}[-_=*–—]{3,}|[_\-=*–—]{3,}")
 _ENDS = (":", "：", ">", ")", "-", "wrote", "schrieb", "écrit", "escribió", "scritto", "escreveu", "skrev", "napisał")
 _TIME = re.compile(r"(?<!\d)\d{1,2}\s?[:.h時시点]\s?\d\d(?!\d)")
 _DATE = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)|(?<!\d)\d{1,2}[./-]\s?\d{1,2}[./-]\s?\d{2,4}")
+_LINK = re.compile(r"[(<]https?://[^\s()<>]{1,400}[)>]\s?>?")
+_LINK_OPEN = re.compile(r"[(<]https?://[^\s()<>]{0,400}$")
 _INLINE = re.compile(
-    r"(?:-{2,}\s?)?(?<!\w)On (?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6},? )?(?:\d|[A-Z][a-z]{2,8}\.? \d|\d+/)[^?!]{5,200}wrote:$"
+    r"(?:-{2,}\s?)?(?<!\w)On (?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6},? )?(?:\d|[A-Z][a-z]{2,8}\.? \d)"
+    r"[^?!]{5,200}wrote:$"
 )
 
 
@@ -37,6 +41,7 @@ class Line(NamedTuple):
     end: int
     text: str
     quoted: bool = False
+    told: bool = False  # the markup says that it is quoted
     cut: bool = False  # the markup says: from here on it is the mail before
 
 
@@ -59,7 +64,7 @@ class Found(NamedTuple):
 
 
 class Quoted(NamedTuple):
-    """Stretches of the text; from `content` on it is what a customer forwards."""
+    """Stretches of the text, the last may go on to the `END`; from `content` on it is what a customer forwards."""
 
     stretches: list[tuple[int, int]]
     content: int
@@ -80,9 +85,9 @@ def quotes(lines: Sequence[Line]) -> Quoted:
     found = _Walk(lines).find()
     said = list(_said(lines, found))
     stretches = [(block.start, lines[block.last - 1].end) for block in _hidden(found.blocks, said)]
-    content = lines[found.until].start if found.until < len(lines) else lines[-1].end
+    content = lines[found.until].start if found.until < len(lines) else END
     if found.rest >= 0 and (said or found.blocks):
-        return Quoted([*stretches, (found.rest, lines[-1].end)], lines[-1].end)
+        return Quoted([*stretches, (found.rest, END)], END)
     return Quoted(stretches, content)
 
 
@@ -103,7 +108,7 @@ def _hidden(blocks: list[Block], said: list[int]) -> list[Block]:
     if apart:
         last = blocks[apart[-1] + 1 :]
         whole = any(block.announced for block in blocks) or sum(block.lines for block in last) >= QUOTE_LINES
-        return last if whole and not _between(said, last[-1].last, sys.maxsize) else []
+        return last if whole and not _between(said, last[-1].last, END) else []
     if not said:
         return blocks if any(block.announced for block in blocks) else []
     return [block for block in blocks if block.announced or (block.lines >= QUOTE_LINES and _at_an_end(block, said))]
@@ -115,11 +120,11 @@ def _between(said: list[int], first: int, last: int) -> bool:
 
 
 def _at_an_end(block: Block, said: list[int]) -> bool:
-    return not _between(said, 0, block.first) or not _between(said, block.last, sys.maxsize)
+    return not _between(said, 0, block.first) or not _between(said, block.last, END)
 
 
 class _Walk:
-    """Down the lines, to where the mail before begins, or a forwarded one: that is what the customer wants us to read."""
+    """Down the lines, to where the mail before begins, or a forwarded one, which is for us to read."""
 
     def __init__(self, lines: Sequence[Line]) -> None:
         self.lines = lines
@@ -137,7 +142,7 @@ class _Walk:
                 break
             elif line.quoted:
                 self._take(self.at, self.at, line.start, announced=False)
-            elif line.cut or phrases.original(line.text) or _is_header(self.lines, self.at):
+            elif line.cut or phrases.original(line.text) or self._is_header():
                 first = self._rule_above()
                 return Found(self.blocks, first, self.lines[first].start)
             elif (rest := self._announcement()) is not None:
@@ -148,25 +153,54 @@ class _Walk:
         """A block: its lines, and blank ones between them."""
         last = at = quote
         count = 0
-        while at < len(self.lines) and (self.lines[at].quoted or not self.lines[at].text):
+        while at < len(self.lines) and (self.lines[at].quoted or not self.lines[at].text or self._is_broken_link(at)):
             if self.lines[at].quoted:
                 last, count = at + 1, count + 1
+                announced = announced or self.lines[at].told
             at += 1
         self.blocks.append(Block(first, last, start, announced, count))
         self.at = self.floor = last
+
+    def _is_broken_link(self, at: int) -> bool:
+        """Did a program break a link of the quote, so that a piece of it has no mark?"""
+        if at + 1 >= len(self.lines) or not self.lines[at - 1].quoted or not self.lines[at + 1].quoted:
+            return False
+        text = self.lines[at].text
+        above = _LINK_OPEN.search(self.lines[at - 1].text) is not None
+        return _LINK.fullmatch(text) is not None or (above and text.endswith((")", ">")) and " " not in text)
+
+    def _is_header(self) -> bool:
+        """Do From, Sent, To and Subject follow one another here, in whatever language?"""
+        if phrases.field(self.lines[self.at].text) not in ("from", "date", "sent", "subject") or not self.looks:
+            return False
+        self.looks -= 1
+        kinds, strange, addressed = phrases.fields(self.lines[self.at].text), 0, False
+        for line in self.lines[self.at : self.at + HEADER_LINES]:
+            if kind := phrases.field(line.text):
+                kinds.add(kind)
+                strange = 0
+            elif line.text:
+                strange += 1
+            if strange > 2:
+                break
+            addressed = addressed or "@" in line.text
+        kinds.discard("other")
+        if len(kinds) > 2:
+            return "from" in kinds and bool(kinds & {"sent", "subject"} or addressed)
+        return addressed and kinds in ({"from", "sent"}, {"from", "date"}, {"date", "to"})
 
     def _rule_above(self) -> int:
         """The first line of the header, or of the rule that is drawn above it."""
         first = self.at
         for above in range(self.at - 1, max(self.floor, self.at - 4) - 1, -1):
-            if _RULE.fullmatch(self.lines[above].text):
+            if _RULE.fullmatch(self.lines[above].text) or phrases.heads(self.lines[above].text):
                 first = above
             elif self.lines[above].text:
                 break
         return first
 
     def _announcement(self) -> Found | None:
-        """Step over a line; if it ends "On … wrote:", over the quote below; without marks there, all below is quoted."""
+        """Step over a line; if it ends "On … wrote:", over the quote below, too; without marks it is all below."""
         at = self.at
         self.at += 1
         if not self.lines[at].text.endswith(_ENDS) or not self.looks:
@@ -186,7 +220,7 @@ class _Walk:
         return None
 
     def _begin(self, at: int, announces: Callable[[str], bool]) -> tuple[int, int] | None:
-        """The line, and the place, where what ends in this line begins: it may be wrapped, or follow a word of theirs."""
+        """The line and the place where what ends in this line begins: it may be wrapped, or follow other words."""
         joined, found = "", None
         for first in range(at, max(self.floor, at - WRAPPED + 1) - 1, -1):
             line = self.lines[first]
@@ -226,23 +260,3 @@ def _announces_marked(joined: str) -> bool:
         return True
     who = "@" in joined or _TIME.search(joined) is not None
     return dated and who and (joined[-1] in ":：" or (joined[-1] == ">" and phrases.leads(joined)))
-
-
-def _is_header(lines: Sequence[Line], at: int) -> bool:
-    """Do From, Sent, To and Subject follow one another here, in whatever language?"""
-    if phrases.field(lines[at].text) not in ("from", "date", "sent", "subject"):
-        return False
-    kinds, strange, addressed = set(), 0, False
-    for line in lines[at : at + HEADER_LINES]:
-        if kind := phrases.field(line.text):
-            kinds.add(kind)
-            strange = 0
-        elif line.text:
-            strange += 1
-        if strange > 2:
-            break
-        addressed = addressed or "@" in line.text
-    kinds.discard("other")
-    if len(kinds) > 2:
-        return "from" in kinds and bool(kinds & {"sent", "subject"} or addressed)
-    return addressed and kinds in ({"from", "sent"}, {"from", "date"}, {"date", "to"})

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from contactcenter.channels.email.quoted_html import read_markup, tells_of_quotes
-from contactcenter.channels.email.quotes import Line, lines_of, quotes
+from contactcenter.channels.email.quotes import END, Line, Quoted, lines_of, quotes
 from contactcenter.channels.email.signature import signature
 from contactcenter.model.values import Fold
 
@@ -47,24 +47,29 @@ def _without(text: str, folds: Iterable[Fold]) -> str:
 
 
 def _folds(text: str, lines: Sequence[Line], signatures: Sequence[tuple[int, int]] = ()) -> tuple[Fold, ...]:
-    found = quotes(lines)
-    folds = [Fold(start, end, "quote") for start, end in found.stretches]
-    written = list(_written(text, lines, found.stretches, found.content))
-    for stretch in written:
-        if (fold := _signature(stretch, signatures, alone=len(written) == 1)) is not None:
-            folds.append(fold)
+    found = quotes(lines[: _foot(lines)])
+    folds = [Fold(start, min(end, len(text)), "quote") for start, end in found.stretches]
+    written = list(_written(text, lines, found))
+    told = (_signature(stretch, signatures, alone=len(written) == 1) for stretch in written)
+    folds += [fold for fold in told if fold is not None]
     return tuple(sorted(folds, key=lambda fold: fold.start))
 
 
-def _written(
-    text: str, lines: Sequence[Line], quoted: Iterable[tuple[int, int]], content: int
-) -> Iterator[Sequence[Line]]:
+def _foot(lines: Sequence[Line]) -> int:
+    """Where a signature begins below the last quote, if nothing else is there: so the quote is not in the middle."""
+    last = next((number for number in range(len(lines) - 1, -1, -1) if lines[number].quoted), len(lines))
+    below = lines[last + 1 :]
+    begin = signature(below, alone=False) if any(line.text for line in below) else 0
+    return len(lines) if any(line.text for line in below[:begin]) or not below else last + 1
+
+
+def _written(text: str, lines: Sequence[Line], found: Quoted) -> Iterator[Sequence[Line]]:
     """The lines between the quotes, stretch by stretch, up to where what is forwarded begins."""
     at = 0
     after = 0
-    for start, end in [*quoted, (content, content)]:
+    for start, end in [*found.stretches, (found.content, END)]:
         stretch = []
-        while at < len(lines) and lines[at].start < min(start, content):
+        while at < len(lines) and lines[at].start < min(start, found.content):
             line = lines[at]
             if line.start >= after:
                 stretch.append(line if line.end <= start else Line(line.start, start, text[line.start : start].strip()))
@@ -90,7 +95,7 @@ def _cut_as_in(markup: str, text: str, lines: list[Line]) -> list[Line]:
     """The lines, cut where the markup says that a quote begins, if up to there both say the same."""
     told = read_markup(markup)
     quoted = quotes(told.lines).stretches
-    if not quoted or _ALNUM.search(told.text, quoted[-1][1]):
+    if not quoted or _ALNUM.search(told.text[quoted[-1][1] :]):
         return lines
     said = "".join(_ALNUM.findall(told.text[: quoted[-1][0]]))
     place = _place_after(said, text)

@@ -12,9 +12,10 @@ from contactcenter.channels.email.quotes import Line
 
 MARKED_LINES = 30  # that a signature has at most below "-- "
 LINES = 12  # and below any other sign
+FEW = 4  # that may be sentences
 LINE_LIMIT = 80
 
-_MARKS = frozenset(("--", "- -", "—", "–", "__", "___", "---", "----", "—-", "--—", "==", "___", "****"))
+_MARK = re.compile(r"[-–—_=~*+]{2,40}|—|- -")
 _LIST_RULE = re.compile(r"[_=-]{10,}")
 _NAMED = re.compile(r"[-–—~]{1,2}(?:\s?[A-Z]|[a-z])[\w.'-]{1,20}(?: [A-Z][\w.'-]{0,20}){0,2}")
 _CONTACT = re.compile(r"https?://|www\.|@|\d{3}|\+\d|\b(?:tel|phone|fax|mobile|mob|cell)\b", re.IGNORECASE)
@@ -31,14 +32,14 @@ def signature(lines: Sequence[Line], *, alone: bool) -> int:
     begin = _disclaimer(said, begin)
     begin = _marked(said, begin)
     begin = _trailer(said, begin)
-    begin = _closing(said, begin)
+    begin = min(_closing(said, begin), _contact(said, begin))
     if begin == len(said) or (begin == 0 and alone and not _sure(said[0])):
         return len(lines)
     return lines.index(said[begin])
 
 
 def _sure(line: Line) -> bool:
-    return phrases.sent_from(line.text) or (line.text == "--" and line.end - line.start > len("--"))
+    return line.text == "--" or phrases.sent_from(line.text)
 
 
 def _trailer(said: Sequence[Line], end: int) -> int:
@@ -58,7 +59,9 @@ def _marked(said: Sequence[Line], end: int) -> int:
         line, below = said[number], said[number + 1 : end]
         if line.text == "--" and line.end - line.start > len("--"):
             return number  # RFC 3676 4.3: the mark that only programs make
-        if line.text in _MARKS and len(below) <= LINES and all(map(_short, below)):
+        if _MARK.fullmatch(line.text) and len(below) <= LINES and all(map(_short, below)):
+            return number
+        if line.text == "--" and len(below) <= FEW and not any(line.text.endswith("?") for line in below):
             return number
         if _LIST_RULE.fullmatch(line.text) and 0 < len(below) <= LINES and _is_list_footer(below):
             return number
@@ -81,6 +84,19 @@ def _closing(said: Sequence[Line], end: int) -> int:
         if not below and number and _NAMED.fullmatch(text.rstrip(".")) and said[number - 1].text[0] not in "-–—*•":
             return number
     return end
+
+
+def _contact(said: Sequence[Line], end: int) -> int:
+    """A last paragraph of a name and how to reach it, below a finished sentence."""
+    first = end
+    while first and first > end - LINES and not (first < end and said[first].start - said[first - 1].end > 1):
+        first -= 1
+    below = said[first:end]
+    if first == 0 or len(below) < 2 or not said[first - 1].text.endswith((".", "!", "?", ",", ")")):
+        return end
+    named = 1 < len(below[0].text.split()) < 5 and _is_name(below[0].text) and not _CONTACT.search(below[0].text)
+    reached = any(_CONTACT.search(line.text) for line in below[1:])
+    return first if named and reached and all(map(_short, below)) else end
 
 
 def _short(line: Line) -> bool:
