@@ -104,6 +104,8 @@ def test_a_quote_without_marks_is_folded_to_the_end(line: str) -> None:
         "Am Montag um 10:15 schrieb mir Ihre Kollegin folgendes:\nWir kümmern uns.\nNichts geschah.",
         "My trip\n\nFrom: Berlin\nTo: Munich\nDate: 3 May 2026\n\nCan I change it?",
         "From: where do you ship?\nTo: which countries?\nI need both.",
+        "Mail from the form\n\nFrom: ada@engines.test\nPhone: 123\nSubject: Lamp\nDate: today\nMessage: It is broken.",
+        "Please print this:\n\n> Happy\n> birthday\n> Grace",
         "5 > 3, as you know\n> 3 is enough\nThat is all.",
         "Two things:\n> the lamp\n> the chair\nBoth are broken.",
         "We paid 100\n> 90 was agreed",
@@ -138,7 +140,13 @@ def test_a_signature_below_answers_makes_the_last_quote_no_answer() -> None:
 def test_what_is_written_below_a_quote_is_new() -> None:
     quote = "On 03/03/2026 09:07, Grace Hopper wrote:\n\n> Which lamp is it?\n> Grace\n"
     assert new(f"{quote}\nThe red one.") == "The red one."
-    assert new(f"Hello\n\n{quote}\nThe red one.") == "Hello\n\n\n\nThe red one."
+
+
+def test_a_few_lines_of_quote_in_the_middle_are_left_to_be_read() -> None:
+    quote = "On 03/03/2026 09:07, Grace Hopper wrote:\n> Which lamp is it?\n"
+    assert new(f"Hello\n\n{quote}\nThe red one.") == f"Hello\n\n{quote}\nThe red one."
+    long = quote + "> and\n" * 20
+    assert new(f"Hello\n\n{long}\nThe red one.") == "Hello\n\n\n\nThe red one."
 
 
 def test_three_lines_of_quote_need_no_introduction() -> None:
@@ -302,7 +310,7 @@ def test_a_quote_that_a_customer_makes_is_theirs() -> None:
 
 def test_what_is_forwarded_with_markup_stays() -> None:
     markup = "<div>FYI</div>" + GMAIL.format(
-        "---------- Forwarded message ---------<br>From: Eve<br>Date: Monday<br>Subject: You won<br>To: Ada<br><br>Click."
+        "---------- Forwarded message ---------<br>From: Eve<br>Date: Monday<br>Subject: Win<br>To: Ada<br><br>Click."
     )
     assert new("", markup) == text_of(markup)
 
@@ -370,8 +378,8 @@ def test_hostile_mails_cost_little(name: str) -> None:
 
 PIECES = [
     "> a", ">", "", " ", "b", "-- ", "--", "On 3 May 2020 at 10:00 Ada <a@b.test> wrote:", "wrote:", "From: a@b.test",
-    "Sent: today", "Subject: c", "---- Forwarded message ----", "-----Original Message-----", "Regards,", "Sent from my phone",
-    "_____", "x On Mon, May 3, 2020 a@b.test wrote:", "(http://a.test/b", "c)",
+    "Sent: today", "Subject: c", "---- Forwarded message ----", "-----Original Message-----", "Regards,",
+    "Sent from my phone", "_____", "x On Mon, May 3, 2020 a@b.test wrote:", "(http://a.test/b", "c)",
 ]  # fmt: skip
 
 

@@ -120,7 +120,9 @@ _CLOSINGS = (
     "с наилучшими пожеланиями|с приветом|з повагою|з найкращими побажаннями|saygılarımla|saygılar|iyi çalışmalar|"
     "sevgiler|üdvözlettel|tisztelettel|cu stimă|cu respect|lep pozdrav|με εκτίμηση|よろしくお願いします|"
     "よろしくお願いいたします|宜しくお願い致します|敬具|此致|此致敬礼|祝好|감사합니다|hormat saya|salam|trân trọng|"
-    "thân mến|בברכה|مع أطيب التحيات"
+    "thân mến|בברכה|مع أطيب التحيات|"
+    "kh|k.h.|knus|udvozlettel|mit freundlichen gruessen|viele gruesse|liebe gruesse|beste gruesse|schoene gruesse|"
+    "vanliga halsningar|med vanlig halsning|ystavallisin terveisin|saygilarimla|s uctou|grüßle|à bientôt|à vous lire"
 )
 _THANKS = (
     "thanks|thank you|many thanks|thanks a lot|thanks in advance|thank you in advance|thanks so much|"
@@ -183,7 +185,8 @@ _FORWARD_LINES = frozenset(_FORWARD_BEGINS.split("|"))
 _WROTE = f"{_any(_WROTE_LAST)}|{_any(_WROTE_MID)}"
 _WROTE_WORD = re.compile(rf"(?<!\w)(?:{_WROTE})(?!\w)|(?:のメール|書きました|写道|寫道|写到|작성|썼습니다)")
 _ENDS_WITH_WROTE = re.compile(
-    rf"(?:(?<!\w)(?:{_any(_WROTE_LAST)})|(?:のメール|書きました|写道|寫道|写到|작성|썼습니다))[\s*_]{{0,4}}[:：]?[-\s*_]{{0,9}}$"
+    rf"(?:(?<!\w)(?:{_any(_WROTE_LAST)})|(?:のメール|書きました|写道|寫道|写到|작성|썼습니다))"
+    r"(?:\s\([^()]{1,60}\))?[\s*_]{0,4}[:：]?[-\s*_]{0,9}$"
 )
 _WROTE_THEN_NAME = re.compile(rf"(?<!\w)(?:{_any(_WROTE_MID)}) (?P<name>[^:]{{0,200}}?)[\s*_]{{0,4}}:[-\s*_]{{0,9}}$")
 _ADDRESS = re.compile(r"[<([][^<>()\[\]]{0,150}@[^<>()\[\]]{0,150}[>)\]]{1,2}|<[^<>]{0,200}>|\S{1,80}@\S{1,150}")
@@ -196,6 +199,7 @@ _PRONOUN_WROTE = re.compile(
     rf"(?<!\w)(?:(?:{_any(_PRONOUNS)}) (?:{_WROTE})|(?:{_any(_WROTE_MID)}) (?:{_any(_PRONOUNS)}))(?!\w)"
 )
 _SENT_FROM_LINE = re.compile(rf"[-_*\s([<]{{0,5}}(?:{_SENT_FROM})")
+_EXCUSE = re.compile(r"excuse|typo|brevity|brief|errors|forgive|pardon|entschuldig|excus|disculp|scus|desculp")
 _DISCLAIMER_LINE = re.compile(rf"[*_\s]{{0,4}}(?:{_DISCLAIMERS})")
 _CLOSING_LINE = re.compile(rf"(?:{_any(_CLOSINGS)})\s?[,.!]{{0,3}}")
 _THANKS_LINE = re.compile(rf"(?:{_any(_THANKS)})\s?[,.!]{{0,3}}")
@@ -261,10 +265,13 @@ def leads(line: str) -> bool:
 
 
 def sent_from(line: str) -> bool:
-    """Is it "Sent from my iPhone"?"""
-    return (
-        len(line) < 130 and "?" not in line and _SENT_FROM_LINE.fullmatch(line.lower().rstrip(" .!)]>*_")) is not None
-    )
+    """Is it "Sent from my iPhone"? A sentence that begins so has more words, or goes on after a comma."""
+    if len(line) > 130 or "?" in line:
+        return False
+    line = line.lower().rstrip(" .!)]>*_")
+    if line.startswith("sent ") and " my " not in line[:30] and len(line.split()) > 7:
+        return False
+    return _SENT_FROM_LINE.fullmatch(line) is not None and ("," not in line or _EXCUSE.search(line) is not None)
 
 
 def disclaimer(line: str) -> bool:

@@ -8,6 +8,7 @@ import re
 from bisect import bisect_left
 from typing import NamedTuple
 
+from contactcenter.channels.email import phrases
 from contactcenter.channels.email.markup import Stretch, text_and_stretches
 from contactcenter.channels.email.quotes import Line, lines_of
 
@@ -25,7 +26,7 @@ _CONTAINER = re.compile(
 )
 _INTRODUCTION = re.compile(r"\b(?:gmail_attr|moz-cite-prefix)\b")
 _REST = re.compile(r"id=(?:x_)?(?:appendonsend|divrplyfwdmsg|stopspelling|zwchr|replysplit)\b|data-marker=__divider__")
-_HEADED = re.compile(r"style=.*border:\s?none;\s?border-top:\s?solid")
+_HEADED = re.compile(r"style=.*border:none;border-top:solid")
 _SIGNATURE = re.compile(
     r"(?:[= ])(?:gmail_signature|moz-signature|protonmail_signature_block|ms-outlook-mobile-signature|signature|"
     r"applemailsignature|zmail_signature\w*|ymail_signature|linebreakatbeginningofsignature|sh-signature|"
@@ -73,10 +74,15 @@ def read_markup(markup: str) -> Told:
 
 def _kind_of(name: str, attributes: str) -> str:
     """quote, indent, introduction, container, headed, rest, signature, or nothing of note."""
-    said = " ".join(f"{key}={value.strip(_QUOTATION_MARKS)}" for key, value in _ATTRIBUTE.findall(attributes)).lower()
+    said = " ".join(f"{key}={_value(key, value)}" for key, value in _ATTRIBUTE.findall(attributes)).lower()
     if name == "blockquote":
         return "quote" if _QUOTE.search(said) else "indent"
     return next((kind for kind, known in _KINDS.items() if known.search(said)), "") if said else ""
+
+
+def _value(key: str, value: str) -> str:
+    value = value.strip(_QUOTATION_MARKS)
+    return "".join(value.split()) if key.lower() == "style" else value
 
 
 def _quoted(text: str, stretches: list[Stretch]) -> list[tuple[int, int]]:
@@ -104,7 +110,7 @@ def _is_header(stretch: Stretch, text: str) -> bool:
     if stretch.kind != "headed":
         return False
     first = [line.strip() for line in text[stretch.start : stretch.start + 1_000].split("\n") if line.strip()][:4]
-    return sum(_FIELD.match(line) is not None for line in first) > 2
+    return phrases.field(first[0]) == "from" or sum(_FIELD.match(line) is not None for line in first) > 2
 
 
 def _marked(lines: list[Line], quoted: list[tuple[int, int]], rest: int) -> list[Line]:

@@ -18,6 +18,7 @@ LINE_LIMIT = 500  # characters of a line that are looked at
 WRAPPED = 4  # lines that "On … wrote:" is spread over, at most
 LOOKS_LIMIT = 2_000  # lines that are looked at with their neighbours, which costs some microseconds each
 QUOTE_LINES = 3  # that a quote has which nobody announces
+MIDDLE_LINES = 12  # of a quote between two texts, which are left to be read with them
 HEADER_LINES = 14
 END = sys.maxsize  # of any text
 
@@ -26,6 +27,7 @@ _RULE = re.compile(r"[-_=*–—]{3,}.{0,80}[-_=*–—]{3,}|[_\-=*–—]{3,}")
 _ENDS = (":", "：", ">", ")", "-", "wrote", "schrieb", "écrit", "escribió", "scritto", "escreveu", "skrev", "napisał")
 _TIME = re.compile(r"(?<!\d)\d{1,2}\s?[:.h時시点]\s?\d\d(?!\d)")
 _DATE = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)|(?<!\d)\d{1,2}[./-]\s?\d{1,2}[./-]\s?\d{2,4}")
+_FIELD = re.compile(r"\w[\w \t-]{1,25}:\s|\w[\w \t-]{1,25}:$")
 _LINK = re.compile(r"[(<]https?://[^\s()<>]{1,400}[)>]\s?>?")
 _LINK_OPEN = re.compile(r"[(<]https?://[^\s()<>]{0,400}$")
 _INLINE = re.compile(
@@ -111,7 +113,14 @@ def _hidden(blocks: list[Block], said: list[int]) -> list[Block]:
         return last if whole and not _between(said, last[-1].last, END) else []
     if not said:
         return blocks if any(block.announced for block in blocks) else []
-    return [block for block in blocks if block.announced or (block.lines >= QUOTE_LINES and _at_an_end(block, said))]
+    return [block for block in blocks if _is_long_enough(block, at_an_end=_at_an_end(block, said))]
+
+
+def _is_long_enough(block: Block, *, at_an_end: bool) -> bool:
+    """A few lines in the middle were left there to be read with the answer."""
+    if not at_an_end:
+        return block.announced and block.lines > MIDDLE_LINES
+    return block.announced or block.lines >= QUOTE_LINES
 
 
 def _between(said: list[int], first: int, last: int) -> bool:
@@ -150,7 +159,7 @@ class _Walk:
         return Found(self.blocks, self.at, -1)
 
     def _take(self, first: int, quote: int, start: int, *, announced: bool) -> None:
-        """A block: its lines, and blank ones between them."""
+        """A block: its lines, and blank ones between them. What a customer leads up to ("print this:") is theirs."""
         last = at = quote
         count = 0
         while at < len(self.lines) and (self.lines[at].quoted or not self.lines[at].text or self._is_broken_link(at)):
@@ -158,7 +167,8 @@ class _Walk:
                 last, count = at + 1, count + 1
                 announced = announced or self.lines[at].told
             at += 1
-        self.blocks.append(Block(first, last, start, announced, count))
+        theirs = not announced and any(line.text.endswith(":") for line in self.lines[max(0, first - 2) : first])
+        self.blocks.append(Block(first, last, start, announced, 0 if theirs else count))
         self.at = self.floor = last
 
     def _is_broken_link(self, at: int) -> bool:
@@ -170,23 +180,28 @@ class _Walk:
         return _LINK.fullmatch(text) is not None or (above and text.endswith((")", ">")) and " " not in text)
 
     def _is_header(self) -> bool:
-        """Do From, Sent, To and Subject follow one another here, in whatever language?"""
-        if phrases.field(self.lines[self.at].text) not in ("from", "date", "sent", "subject") or not self.looks:
+        """Do From, Sent, To and Subject follow one another here, in whatever language?
+
+        A form on a web page sends such lines, too, but among others, and says not to whom.
+        """
+        if phrases.field(self.lines[self.at].text) not in ("from", "date", "sent", "subject", "to") or not self.looks:
             return False
         self.looks -= 1
-        kinds, strange, addressed = phrases.fields(self.lines[self.at].text), 0, False
-        for line in self.lines[self.at : self.at + HEADER_LINES]:
+        kinds, strange, apart = phrases.fields(self.lines[self.at].text), 0, False
+        block = self.lines[self.at : self.at + HEADER_LINES]
+        for number, line in enumerate(block):
             if kind := phrases.field(line.text):
                 kinds.add(kind)
-                strange = 0
-            elif line.text:
-                strange += 1
-            if strange > 2:
+            elif line.text and (apart or strange == WRAPPED):
+                block = block[:number]
                 break
-            addressed = addressed or "@" in line.text
+            strange += bool(line.text and not kind)
+            apart = not line.text
         kinds.discard("other")
+        addressed = any("@" in line.text for line in block)
         if len(kinds) > 2:
-            return "from" in kinds and bool(kinds & {"sent", "subject"} or addressed)
+            formed = "to" not in kinds and any(_is_other_field(line.text) for line in block)
+            return "from" in kinds and not formed and bool(kinds & {"sent", "subject"} or addressed)
         return addressed and kinds in ({"from", "sent"}, {"from", "date"}, {"date", "to"})
 
     def _rule_above(self) -> int:
@@ -260,3 +275,7 @@ def _announces_marked(joined: str) -> bool:
         return True
     who = "@" in joined or _TIME.search(joined) is not None
     return dated and who and (joined[-1] in ":：" or (joined[-1] == ">" and phrases.leads(joined)))
+
+
+def _is_other_field(text: str) -> bool:
+    return not phrases.field(text) and _FIELD.match(text) is not None

@@ -17,7 +17,7 @@ LINE_LIMIT = 80
 
 _MARK = re.compile(r"[-–—_=~*+]{2,40}|—|- -")
 _LIST_RULE = re.compile(r"[_=-]{10,}")
-_NAMED = re.compile(r"[-–—~]{1,2}(?:\s?[A-Z]|[a-z])[\w.'-]{1,20}(?: [A-Z][\w.'-]{0,20}){0,2}")
+_NAMED = re.compile(r"[-–—~]{1,2}(?:\s?[A-Z]|[a-z])[\w.'-]{1,20}(?: (?:[A-Z][\w.'-]{0,20}|de|van|von|der)){0,3}")
 _CONTACT = re.compile(r"https?://|www\.|@|\d{3}|\+\d|\b(?:tel|phone|fax|mobile|mob|cell)\b", re.IGNORECASE)
 _POSTSCRIPT = re.compile(r"(?:P\.?\s?P?\.?S\.?|NB|N\.B\.)(?=[\s:.,])", re.IGNORECASE)
 
@@ -32,8 +32,8 @@ def signature(lines: Sequence[Line], *, alone: bool) -> int:
     begin = _disclaimer(said, begin)
     begin = _marked(said, begin)
     begin = _trailer(said, begin)
-    begin = min(_closing(said, begin), _contact(said, begin))
-    if begin == len(said) or (begin == 0 and alone and not _sure(said[0])):
+    begin = min(_closing(said, begin, int(alone)), _contact(said, begin))
+    if begin == len(said) or (alone and begin == 0 and not _sure(said[0])):
         return len(lines)
     return lines.index(said[begin])
 
@@ -72,9 +72,9 @@ def _is_list_footer(below: Sequence[Line]) -> bool:
     return all(map(_short, below)) and any("http" in line.text or "mailing list" in line.text.lower() for line in below)
 
 
-def _closing(said: Sequence[Line], end: int) -> int:
+def _closing(said: Sequence[Line], end: int, first: int) -> int:
     """The first closing that has nothing but a name and how to reach it below, or a name behind a dash."""
-    for number in range(max(0, end - LINES), end):
+    for number in range(max(first, end - LINES), end):
         text, below = said[number].text, said[number + 1 : end]
         named = bool(below) and _is_name(below[0].text)
         if not all(map(_short, below)) or (below and not named):
