@@ -53,6 +53,8 @@ def unsigned(plain: str = "", markup: str = "") -> str:
         "2026年3月3日(火) 9:07 Grace Hopper <grace@shop.test>:",
         "Grace Hopper <grace@shop.test> 于2026年3月3日周二 09:07写道：",
         "2026년 3월 3일 (화) 오전 9:07, Grace Hopper <grace@shop.test>님이 작성:",
+        "\u202bבתאריך יום ג׳, 3 במרץ 2026 ב-9:07 מאת \u202aGrace\u202c\u200f <\u202agrace@shop.test\u200f>:\u202c",
+        "في الثلاثاء، 3 مارس 2026 في 9:07 ص تمت كتابة ما يلي بواسطة Grace <grace@shop.test>:",
         "Vào 09:07, Th 3, 3 thg 3, 2026 Grace Hopper <grace@shop.test> đã viết:",
     ],
 )
@@ -71,6 +73,8 @@ def test_a_quote_is_folded_in_every_language(line: str) -> None:
         "Am 03.03.2026 um 09:07 schrieb Grace Hopper <grace@shop.test>:",
         "Le 3 mars 2026 à 09:07, Grace Hopper <grace@shop.test> a écrit :",
         "Op 3 mrt. 2026, om 09:07 heeft Grace Hopper <grace@shop.test> het volgende geschreven:",
+        "вт, 3 мар. 2026 г. в 09:07, Grace Hopper <grace@shop.test>:",
+        "##- Please type your reply above this line -##",
         "-------- Original Message --------",
         "-----Ursprüngliche Nachricht-----",
         "-------- Message d'origine --------",
@@ -189,6 +193,15 @@ def test_what_a_customer_forwards_stays(mark: str) -> None:
 def test_a_header_with_nothing_above_it_is_a_forwarded_mail() -> None:
     mail = "From: Eve <eve@bank.test>\nSent: Monday\nTo: Ada\nSubject: You won\n\nClick here."
     assert new(mail) == mail
+
+
+@pytest.mark.parametrize(
+    "subject", ["FW: You won", "Fwd: You won", "WG: Gewonnen", "TR: Gagné", "RV: Premio", "转发：奖"]
+)
+def test_the_subject_tells_what_is_forwarded_from_what_is_answered(subject: str) -> None:
+    mail = "See below.\n\nFrom: Eve <eve@bank.test>\nSent: Monday\nTo: Ada\nSubject: You won\n\nClick here."
+    assert new_text(*read_reply(mail, "", subject)) == mail
+    assert new_text(*read_reply(mail, "", f"RE: {subject}")) == "See below."
 
 
 @pytest.mark.parametrize(

@@ -76,15 +76,16 @@ _WROTE_LAST = (  # the verb, then a colon
     "ha scritto|ha escrit|escreveu|geschreven|het volgende geschreven|kirjoitti|napisał|napisała|napisał(a)|pisze|"
     "napsal|napsala|napsal(a)|napsal/a|píše|napísal|napísala|napísal(a)|написал|написала|написал(а)|писал|писала|"
     "писал(а)|пишет|написав|написав(ла)|пише|написа|yazdı|şunu yazdı|şunları yazdı|írta|ezt írta|a scris|scris|"
-    "napisao|napisala|je napisao/la|je napisal|je napisala|rašė|parašė|rakstīja|έγραψε|đã viết|menulis|tulis|"
-    "va escriure|idatzi du|skrifaði|ने लिखा|كتب|نوشت|כתב|כתבה|כתב/ה|เขียนว่า|skrev følgende|skrev följande|のメール|"
-    "さんは書きました|は書きました|書きました|写道|寫道|写到|님이 작성|작성|썼습니다"
+    "napisao|napisala|je napisao/la|je napisal|je napisala|rašė|napisao je|napisala je|parašė|rakstīja|"
+    "έγραψε|đã viết|menulis|tulis|va escriure|idatzi du|skrifaði|ने लिखा|كتب|نوشت|כתב|כתבה|כתב/ה|เขียนว่า|"
+    "skrev følgende|skrev följande|のメール|さんは書きました|は書きました|書きました|写道|寫道|写到|님이 작성|작성|썼습니다"
 )
 _WROTE_MID = (  # the verb, who, then a colon
     "schrieb|schrieb folgendes|schreef|skrev|skrev følgende|skrev följande|skreiv|kirjoitti|napisał|написал|kirjutas|"
     "пишет"
 )
 _LEADS = (
+    "في|بتاريخ|בתאריך|ב|ในวันที่|เมื่อ|"
     "on|am|le|el|il|em|op|den|d.|på|w dniu|dnia|dne|dňa|vào|pada|στις|ont|a|al|în|la|dana|v|ven|kl.|í|þann|на|от|у|в|"
     "il giorno|le jour|quoting|zitat von|quote|citando|在|于|於|el día|em dom|op do"
 )
@@ -200,6 +201,13 @@ _PRONOUN_WROTE = re.compile(
 )
 _SENT_FROM_LINE = re.compile(rf"[-_*\s([<]{{0,5}}(?:{_SENT_FROM})")
 _EXCUSE = re.compile(r"excuse|typo|brevity|brief|errors|forgive|pardon|entschuldig|excus|disculp|scus|desculp")
+_ABOVE_LINE = re.compile(
+    r"(?:reply|respond|write|type)\b.{0,20} above (?:this|the) line|(?:über|oberhalb) dieser (?:linie|zeile)|"
+    r"au-dessus de cette ligne|(?:encima|arriba) de esta l[íi]nea|boven deze (?:lijn|regel)"
+)
+_FORWARD_SUBJECT = re.compile(
+    r"\s*(?:fwd?|wg|tr|rv|enc|vb|vl|pd|i|doorst|i̇lt|ilt|továbbítás|redir|videresend|转发|轉寄|转|轉|転送|전달)\s?[:：.]"
+)
 _DISCLAIMER_LINE = re.compile(rf"[*_\s]{{0,4}}(?:{_DISCLAIMERS})")
 _CLOSING_LINE = re.compile(rf"(?:{_any(_CLOSINGS)})\s?[,.!]{{0,3}}")
 _THANKS_LINE = re.compile(rf"(?:{_any(_THANKS)})\s?[,.!]{{0,3}}")
@@ -224,6 +232,16 @@ def original(line: str) -> bool:
         return False
     inner = line.strip(_RULES)
     return len(inner) < 60 and inner.lower().startswith(_ORIGINAL_STARTS)
+
+
+def divides(line: str) -> bool:
+    """Is it the line that help desks put over their mails, "## Please reply above this line ##"?"""
+    return len(line) < 120 and not line[0].isalnum() and _ABOVE_LINE.search(line.lower()) is not None
+
+
+def forwards(subject: str) -> bool:
+    """Does a subject say that the mail is a forwarded one, and no answer to one?"""
+    return _FORWARD_SUBJECT.match(subject.lower()) is not None
 
 
 def heads(line: str) -> bool:

@@ -6,6 +6,7 @@ is never part of one, and where in doubt nothing is: who reads a quote twice los
 """
 
 import re
+import string
 import sys
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
@@ -22,7 +23,8 @@ MIDDLE_LINES = 12  # of a quote between two texts, which are left to be read wit
 HEADER_LINES = 14
 END = sys.maxsize  # of any text
 
-_MARK = re.compile(r"\s{0,3}>")
+_UNSEEN = "\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\ufeff"  # the direction of writing, mostly
+_BLANK = string.whitespace + "\u00a0" + _UNSEEN
 _RULE = re.compile(r"[-_=*–—]{3,}.{0,80}[-_=*–—]{3,}|[_\-=*–—]{3,}")
 _ENDS = (":", "：", ">", ")", "-", "wrote", "schrieb", "écrit", "escribió", "scritto", "escreveu", "skrev", "napisał")
 _TIME = re.compile(r"(?<!\d)\d{1,2}\s?[:.h時시点]\s?\d\d(?!\d)")
@@ -75,16 +77,22 @@ class Quoted(NamedTuple):
 def lines_of(text: str) -> list[Line]:
     lines, start = [], 0
     for piece in text.split("\n"):
-        seen = piece[:LINE_LIMIT]
-        quoted = ">" in seen and _MARK.match(seen) is not None
-        lines.append(Line(start + len(seen) - len(seen.lstrip()), start + len(piece), seen.strip(), quoted))
+        seen = piece[:LINE_LIMIT].lstrip()
+        indent = min(len(piece), LINE_LIMIT) - len(seen)
+        said = seen.rstrip()
+        if said and (said[0] in _UNSEEN or said[-1] in _UNSEEN):
+            said = said.strip(_BLANK)
+        lines.append(Line(start + indent, start + len(piece), said, said[:1] == ">" and indent < 4))
         start += len(piece) + 1
     return lines
 
 
-def quotes(lines: Sequence[Line]) -> Quoted:
-    """What is quoted, in order, and where something begins that was forwarded to us."""
-    found = _Walk(lines).find()
+def quotes(lines: Sequence[Line], *, forwarded: bool = False) -> Quoted:
+    """What is quoted, in order, and where something begins that was forwarded to us.
+
+    `forwarded`: the subject says so; programs that have no other mark for it write the same header as in an answer.
+    """
+    found = _Walk(lines, forwarded=forwarded).find()
     said = list(_said(lines, found))
     stretches = [(block.start, lines[block.last - 1].end) for block in _hidden(found.blocks, said)]
     content = lines[found.until].start if found.until < len(lines) else END
@@ -135,7 +143,8 @@ def _at_an_end(block: Block, said: list[int]) -> bool:
 class _Walk:
     """Down the lines, to where the mail before begins, or a forwarded one, which is for us to read."""
 
-    def __init__(self, lines: Sequence[Line]) -> None:
+    def __init__(self, lines: Sequence[Line], *, forwarded: bool) -> None:
+        self.forwarded = forwarded
         self.lines = lines
         self.blocks: list[Block] = []
         self.at = 0
@@ -151,9 +160,9 @@ class _Walk:
                 break
             elif line.quoted:
                 self._take(self.at, self.at, line.start, announced=False)
-            elif line.cut or phrases.original(line.text) or self._is_header():
+            elif line.cut or phrases.original(line.text) or phrases.divides(line.text) or self._is_header():
                 first = self._rule_above()
-                return Found(self.blocks, first, self.lines[first].start)
+                return Found(self.blocks, first, -1 if self.forwarded else self.lines[first].start)
             elif (rest := self._announcement()) is not None:
                 return rest
         return Found(self.blocks, self.at, -1)

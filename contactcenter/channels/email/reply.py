@@ -8,6 +8,7 @@ text; quoted_html.py reads what the markup tells beyond it.
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from contactcenter.channels.email import phrases
 from contactcenter.channels.email.quoted_html import read_markup, tells_of_quotes
 from contactcenter.channels.email.quotes import END, Line, Quoted, lines_of, quotes
 from contactcenter.channels.email.signature import signature
@@ -16,16 +17,20 @@ from contactcenter.model.values import Fold
 _ALNUM = re.compile(r"[^\W_]+")
 
 
-def read_reply(plain: str, markup: str) -> tuple[str, tuple[Fold, ...]]:
-    """The text to show, and its folds in order; of `plain` (LF lines) if it says something, else of the `markup`."""
+def read_reply(plain: str, markup: str, subject: str = "") -> tuple[str, tuple[Fold, ...]]:
+    """The text to show, and its folds in order; of `plain` (LF lines) if it says something, else of the `markup`.
+
+    The `subject` tells apart ("Fwd:") what many programs write alike: the mail before, and one that is forwarded.
+    """
+    forwarded = phrases.forwards(subject)
     if text := plain.strip():
         lines = lines_of(text)
-        folds = _folds(text, lines)
+        folds = _folds(text, lines, forwarded=forwarded)
         if tells_of_quotes(markup) and not any(fold.kind == "quote" for fold in folds):
-            folds = _folds(text, _cut_as_in(markup, text, lines))
+            folds = _folds(text, _cut_as_in(markup, text, lines), forwarded=forwarded)
         return text, folds
     told = read_markup(markup)
-    return told.text, _folds(told.text, told.lines, told.signatures)
+    return told.text, _folds(told.text, told.lines, told.signatures, forwarded=forwarded)
 
 
 def new_text(text: str, folds: Iterable[Fold]) -> str:
@@ -46,8 +51,10 @@ def _without(text: str, folds: Iterable[Fold]) -> str:
     return "".join([*pieces, text[at:]]).strip()
 
 
-def _folds(text: str, lines: Sequence[Line], signatures: Sequence[tuple[int, int]] = ()) -> tuple[Fold, ...]:
-    found = quotes(lines[: _foot(lines)])
+def _folds(
+    text: str, lines: Sequence[Line], signatures: Sequence[tuple[int, int]] = (), *, forwarded: bool
+) -> tuple[Fold, ...]:
+    found = quotes(lines[: _foot(lines)], forwarded=forwarded)
     folds = [Fold(start, min(end, len(text)), "quote") for start, end in found.stretches]
     written = list(_written(text, lines, found))
     told = (_signature(stretch, signatures, alone=len(written) == 1) for stretch in written)

@@ -44,7 +44,8 @@ def _sure(line: Line) -> bool:
 
 def _trailer(said: Sequence[Line], end: int) -> int:
     """What a phone or a program appends."""
-    while end and phrases.sent_from(said[end - 1].text):
+    floor = max(0, end - MARKED_LINES)
+    while end > floor and phrases.sent_from(said[end - 1].text):
         end -= 1
     return end
 
