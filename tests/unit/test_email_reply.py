@@ -290,6 +290,8 @@ CITE = '<blockquote class="gmail_quote" style="border-left:1px solid #ccc">{}</b
         '<div id="appendonsend"></div><hr><div id="divRplyFwdMsg"><b>Xrom:</b> Grace<br><b>Xent:</b> Today</div>Is it?',
         '<div><div style="border:none;border-top:solid #E1E1E1 1.0pt;padding:3.0pt 0cm 0cm"><p><b>Xrom:</b> Grace<br>'
         "<b>Xent:</b> Tuesday<br><b>Xo:</b> Ada<br><b>Xubject:</b> Lamp</p></div></div><p>Is it red?</p>",
+        '<div id="appendonsend"></div><div>Xrom Grace</div><div>Is it red?</div>',
+        '<hr id="zwchr"><div>Xrom Grace</div><div>Is it red?</div>',
         '<div id="yahoo_quoted_1" class="yahoo_quoted"><div>Tuesday, Grace:</div><div>Is it red?</div></div>',
         '<div class="protonmail_quote">On Tuesday Grace wrote:<br><blockquote class="protonmail_quote" type="cite">'
         "Is it red?</blockquote></div>",

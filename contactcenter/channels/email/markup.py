@@ -69,8 +69,8 @@ def _placed(lines: "_Lines", text: str) -> Iterator[Stretch]:
     places = [place for word in _WORD.finditer(text) for place in range(word.start(), word.end())]
     for opened, closed, kind in sorted(lines.known):
         first, last = before[opened], min(before[closed], len(places))
-        if first < last:
-            yield Stretch(places[first], places[last - 1] + 1, kind)
+        if first < len(places):  # an empty element may tell something of what comes below it
+            yield Stretch(places[first], places[last - 1] + 1 if first < last else places[first], kind)
 
 
 def _well_formed(markup: str) -> str:
@@ -152,7 +152,9 @@ class _Lines:
         if not closing:
             if kind := self.kind_of(name, attributes):
                 self.open.append((name, self.depth[name], len(self.pieces), kind))
-            self.depth[name] += name != "hr"
+                if name == "hr":
+                    self._close()
+            self.depth[name] += 1
         else:
             self.depth[name] -= 1
             while self.open and self.open[-1][0] == name and self.depth[name] <= self.open[-1][1]:

@@ -78,7 +78,8 @@ _WROTE_LAST = (  # the verb, then a colon
     "писал(а)|пишет|написав|написав(ла)|пише|написа|yazdı|şunu yazdı|şunları yazdı|írta|ezt írta|a scris|scris|"
     "napisao|napisala|je napisao/la|je napisal|je napisala|rašė|napisao je|napisala je|parašė|rakstīja|"
     "έγραψε|đã viết|menulis|tulis|va escriure|idatzi du|skrifaði|ने लिखा|كتب|نوشت|כתב|כתבה|כתב/ה|เขียนว่า|"
-    "skrev følgende|skrev följande|のメール|さんは書きました|は書きました|書きました|写道|寫道|写到|님이 작성|작성|썼습니다"
+    "skrev følgende|skrev följande|のメール|さんは書きました|は書きました|書きました|写道|寫道|写到|"
+    "님이 작성|작성|썼습니다"
 )
 _WROTE_MID = (  # the verb, who, then a colon
     "schrieb|schrieb folgendes|schreef|skrev|skrev følgende|skrev följande|skreiv|kirjoitti|napisał|написал|kirjutas|"
@@ -163,7 +164,8 @@ _SENT_FROM = (
     r"sent from .{1,70}"
 )
 _DISCLAIMERS = (
-    r"this (?:e-?mail|message|communication|transmission)\b.{0,60}\b(?:confidential|intended|privileged|contains?)|"
+    r"this (?:e-?mail|message|communication|transmission)\b.{0,60}\b"
+    r"(?:confidential|intended (?:only|solely|for)|privileged)|"
     r"the (?:information|content|contents) (?:contained |transmitted )?(?:in|of) this|"
     r"confidentiality (?:notice|note)|confidential(?:ity)?:|disclaimer:|please consider the environment|"
     r"think before you print|diese (?:e-?mail|nachricht) (?:enthält|kann|ist)|der inhalt dieser e-?mail|"

@@ -16,14 +16,14 @@ from typing import NamedTuple
 from contactcenter.channels.email import phrases
 
 LINE_LIMIT = 500  # characters of a line that are looked at
-WRAPPED = 4  # lines that "On … wrote:" is spread over, at most
+WRAPPED = 4  # lines that "On … wrote:", or a header, is spread over beyond its own, at most
 LOOKS_LIMIT = 2_000  # lines that are looked at with their neighbours, which costs some microseconds each
 QUOTE_LINES = 3  # that a quote has which nobody announces
 MIDDLE_LINES = 12  # of a quote between two texts, which are left to be read with them
 HEADER_LINES = 14
 END = sys.maxsize  # of any text
 
-_UNSEEN = "\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\ufeff"  # the direction of writing, mostly
+_UNSEEN = "\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\ufeff"  # how to write, mostly
 _BLANK = string.whitespace + "\u00a0" + _UNSEEN
 _RULE = re.compile(r"[-_=*–—]{3,}.{0,80}[-_=*–—]{3,}|[_\-=*–—]{3,}")
 _ENDS = (":", "：", ">", ")", "-", "wrote", "schrieb", "écrit", "escribió", "scritto", "escreveu", "skrev", "napisał")
@@ -102,7 +102,7 @@ def quotes(lines: Sequence[Line], *, forwarded: bool = False) -> Quoted:
 
 
 def _said(lines: Sequence[Line], found: Found) -> Iterator[int]:
-    """The lines that are in no quote."""
+    """The lines that are in no quote, or begin outside of it."""
     at = 0
     for block in found.blocks:
         before = block.first + (lines[block.first].start < block.start)
@@ -193,7 +193,8 @@ class _Walk:
 
         A form on a web page sends such lines, too, but among others, and says not to whom.
         """
-        if phrases.field(self.lines[self.at].text) not in ("from", "date", "sent", "subject", "to") or not self.looks:
+        first = phrases.field(self.lines[self.at].text)
+        if first not in ("from", "date", "sent", "subject", "to") or not self.looks:
             return False
         self.looks -= 1
         kinds, strange, apart = phrases.fields(self.lines[self.at].text), 0, False
@@ -211,7 +212,7 @@ class _Walk:
         if len(kinds) > 2:
             formed = "to" not in kinds and any(_is_other_field(line.text) for line in block)
             return "from" in kinds and not formed and bool(kinds & {"sent", "subject"} or addressed)
-        return addressed and kinds in ({"from", "sent"}, {"from", "date"}, {"date", "to"})
+        return addressed and first != "to" and kinds in ({"from", "sent"}, {"from", "date"}, {"date", "to"})
 
     def _rule_above(self) -> int:
         """The first line of the header, or of the rule that is drawn above it."""
@@ -238,8 +239,6 @@ class _Walk:
         first, start = begin
         if not marked:
             return Found(self.blocks, first, start)
-        if phrases.forwarded(self.lines[quote].text.lstrip("> ")):
-            return Found(self.blocks, quote, -1)
         self._take(first, quote, start, announced=True)
         return None
 
@@ -263,16 +262,14 @@ class _Walk:
 
 def _announces(joined: str) -> bool:
     """Surely: no mark `>` follows."""
+    timed, dated, addressed = _TIME.search(joined), _DATE.search(joined), "@" in joined
     if phrases.person_wrote(joined):
         return False
-    timed, addressed = _TIME.search(joined), "@" in joined
-    if phrases.announces(joined):
-        return bool(addressed and joined[-1] in ":：" and "<" in joined) or bool(
-            phrases.leads(joined) and (timed or (addressed and _DATE.search(joined)))
-        )
-    return bool(timed and addressed and _DATE.search(joined) and joined.endswith((">:", "> :"))) and phrases.leads(
-        joined
-    )
+    if not phrases.announces(joined):
+        return bool(timed and dated and addressed) and joined.endswith((">:", "> :"))
+    if addressed and "<" in joined and joined[-1] in ":：":
+        return True
+    return bool(timed or (dated and addressed)) and phrases.leads(joined)
 
 
 def _announces_marked(joined: str) -> bool:
