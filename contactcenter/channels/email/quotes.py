@@ -25,6 +25,7 @@ END = sys.maxsize  # of any text
 
 _UNSEEN = "\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\ufeff"  # how to write, mostly
 _BLANK = string.whitespace + "\u00a0" + _UNSEEN
+_PROMPT = ">>> "  # of Python, in what people copy; no quote has that mark only
 _RULE = re.compile(r"[-_=*–—]{3,}.{0,80}[-_=*–—]{3,}|[_\-=*–—]{3,}")
 _ENDS = (":", "：", ">", ")", "-", "wrote", "schrieb", "écrit", "escribió", "scritto", "escreveu", "skrev", "napisał")
 _TIME = re.compile(r"(?<!\d)\d{1,2}\s?[:.h時시点]\s?\d\d(?!\d)")
@@ -173,7 +174,7 @@ class _Walk:
         count = 0
         while at < len(self.lines) and (self.lines[at].quoted or not self.lines[at].text or self._is_broken_link(at)):
             if self.lines[at].quoted:
-                last, count = at + 1, count + 1
+                last, count = at + 1, count + (not self.lines[at].text.startswith(_PROMPT))
                 announced = announced or self.lines[at].told
             at += 1
         theirs = not announced and any(line.text.endswith(":") for line in self.lines[max(0, first - 2) : first])

@@ -13,10 +13,12 @@ from contactcenter.channels.email.quotes import Line
 MARKED_LINES = 30  # that a signature has at most below "-- "
 LINES = 12  # and below any other sign
 FEW = 4  # that may be sentences
-LINE_LIMIT = 80
+LINE_LIMIT = 80  # characters
+WORDS = 8
 
 _MARK = re.compile(r"[-–—_=~*+]{2,40}|—|- -")
 _LIST_RULE = re.compile(r"[_=-]{10,}")
+_LIST = re.compile(r"mailing ?list|listinfo|unsubscribe|google groups", re.IGNORECASE)
 _NAMED = re.compile(r"[-–—~]{1,2}(?:\s?[A-Z]|[a-z])[\w.'-]{1,20}(?: (?:[A-Z][\w.'-]{0,20}|de|van|von|der)){0,3}")
 _CONTACT = re.compile(r"https?://|www\.|@|\d{3}|\+\d|\b(?:tel|phone|fax|mobile|mob|cell)\b", re.IGNORECASE)
 _POSTSCRIPT = re.compile(r"(?:P\.?\s?P?\.?S\.?|NB|N\.B\.)(?=[\s:.,])", re.IGNORECASE)
@@ -60,7 +62,8 @@ def _marked(said: Sequence[Line], end: int) -> int:
         line, below = said[number], said[number + 1 : end]
         if line.text == "--" and line.end - line.start > len("--"):
             return number  # RFC 3676 4.3: the mark that only programs make
-        if _MARK.fullmatch(line.text) and len(below) <= LINES and all(map(_short, below)):
+        terse = len(below) <= LINES and all(map(_terse, below))
+        if terse and _MARK.fullmatch(line.text) and not _underlines(said, number):
             return number
         if line.text == "--" and len(below) <= FEW and not any(line.text.endswith("?") for line in below):
             return number
@@ -69,8 +72,14 @@ def _marked(said: Sequence[Line], end: int) -> int:
     return end
 
 
+def _underlines(said: Sequence[Line], number: int) -> bool:
+    """Is the rule as long as the line right above it, which makes that a heading?"""
+    above = said[number - 1] if number else said[number]
+    return said[number].start - above.end == 1 and 4 < len(above.text) < len(said[number].text) + 3
+
+
 def _is_list_footer(below: Sequence[Line]) -> bool:
-    return all(map(_short, below)) and any("http" in line.text or "mailing list" in line.text.lower() for line in below)
+    return all(map(_short, below)) and any(_LIST.search(line.text) for line in below)
 
 
 def _closing(said: Sequence[Line], end: int, first: int) -> int:
@@ -106,6 +115,11 @@ def _short(line: Line) -> bool:
     if len(text) > LINE_LIMIT or text.endswith("?") or _POSTSCRIPT.match(text):
         return False
     return not (text.endswith((".", "!", ":")) and len(text.split()) > 5) or phrases.sent_from(text)
+
+
+def _terse(line: Line) -> bool:
+    """And does it, below a rule that people draw in a text, too, say next to nothing?"""
+    return _short(line) and len(line.text.split()) <= WORDS
 
 
 def _is_name(text: str) -> bool:
