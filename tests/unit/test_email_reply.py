@@ -202,6 +202,9 @@ def test_the_subject_tells_what_is_forwarded_from_what_is_answered(subject: str)
     mail = "See below.\n\nFrom: Eve <eve@bank.test>\nSent: Monday\nTo: Ada\nSubject: You won\n\nClick here."
     assert new_text(*read_reply(mail, "", subject)) == mail
     assert new_text(*read_reply(mail, "", f"RE: {subject}")) == "See below."
+    marked = "See below.\n\n> ---------- Original Message ----------\n> From: Eve <eve@bank.test>\n>\n> Click here."
+    assert new_text(*read_reply(marked, "", subject)) == marked
+    assert new_text(*read_reply(marked, "", f"RE: {subject}")) == "See below."
 
 
 @pytest.mark.parametrize(
@@ -244,6 +247,7 @@ def test_the_subject_tells_what_is_forwarded_from_what_is_answered(subject: str)
         "-Ada",
         "Regards,\nAda\n\nThis e-mail and its attachments are confidential and intended only for those it is sent to.",
         "Ada Lovelace\nEngines Ltd.\nada@engines.test",
+        "_____________________________\n\nAda Lovelace\n\nSent via mobile device\n_____________________________",
     ],
 )
 def test_a_signature_is_folded(signature: str) -> None:
@@ -265,6 +269,8 @@ def test_a_signature_is_folded(signature: str) -> None:
         "Best regards\nAda\n\nOr is there another way to reach you?",
         "Please ship to:\n\nAda Lovelace\nMain Street 5\nada@engines.test",
         "We have\n- lamps\n- chairs",
+        "Delivery\n--------\nNot yet here.",
+        "I tried two ways.\n\n-----\n\nThe second one is what broke it, I would say, as it smelled badly.",
         "Sent from which warehouse?",
         "Thank you",
     ],

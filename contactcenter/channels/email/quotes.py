@@ -157,7 +157,7 @@ class _Walk:
             line = self.lines[self.at]
             if not line.text and not line.cut:
                 self.at += 1
-            elif phrases.forwarded(line.text.lstrip("> ")):
+            elif self._is_forwarded(line.text.lstrip("> ")):
                 break
             elif line.quoted:
                 self._take(self.at, self.at, line.start, announced=False)
@@ -167,6 +167,9 @@ class _Walk:
             elif (rest := self._announcement()) is not None:
                 return rest
         return Found(self.blocks, self.at, -1)
+
+    def _is_forwarded(self, text: str) -> bool:
+        return phrases.forwarded(text) or (self.forwarded and phrases.original(text))
 
     def _take(self, first: int, quote: int, start: int, *, announced: bool) -> None:
         """A block: its lines, and blank ones between them. What a customer leads up to ("print this:") is theirs."""

@@ -75,7 +75,7 @@ def _marked(said: Sequence[Line], end: int) -> int:
 def _underlines(said: Sequence[Line], number: int) -> bool:
     """Is the rule as long as the line right above it, which makes that a heading?"""
     above = said[number - 1] if number else said[number]
-    return said[number].start - above.end == 1 and 4 < len(above.text) < len(said[number].text) + 3
+    return said[number].start - above.end == 1 and abs(len(above.text) - len(said[number].text)) < 4
 
 
 def _is_list_footer(below: Sequence[Line]) -> bool:
