@@ -6,6 +6,9 @@ styles gone; the little grammar that is left is turned into lines here. What a b
 
 import html
 import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 import nh3
 
@@ -14,7 +17,9 @@ TAGS_LIMIT = 3_000  # beyond it nh3 is spared: its time grows with the square of
 _LINES = {"div", "tr", "li", "dt", "dd", "table", "section", "article", "header", "footer"}
 _PARAGRAPHS = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "blockquote", "pre", "hr"}
 _CELLS = {"td", "th"}
-_KEPT = {"a", "br", *_LINES, *_PARAGRAPHS, *_CELLS}
+_TOLD_BY = {"blockquote", "div", "hr", "p", "span", "table"}  # elements whose attributes tell what they are for
+_TELLING = ("class", "id", "name", "style", "type")
+_KEPT = {"a", "br", *_LINES, *_PARAGRAPHS, *_CELLS, *_TOLD_BY}
 _DROPPED = {"script", "style", "title", "template", "noscript"}
 _SCHEMES = {"http", "https", "mailto", "tel"}
 
@@ -24,12 +29,26 @@ _TAG = re.compile(r'<(/?)([a-zA-Z][a-zA-Z0-9]*+)([^<>"]*+(?:"[^"]*+"[^<>"]*+)*+)
 _HREF = re.compile(r'href="([^"]*)"')
 _SPACE = re.compile(r"[ \t\r\n\f]+")
 _SCHEME = re.compile(r"^(?:[a-z]+:)?(?://)?(?:www\.)?")
+_WORD = re.compile(r"\S+")
 _MANY_LINES = re.compile(r"\n{3,}")
+
+
+class Stretch(NamedTuple):
+    """Where in the text an element lies that the caller knows by its kind."""
+
+    start: int
+    end: int
+    kind: str
 
 
 def text_of(markup: str) -> str:
     """The words of it, in order, none lost."""
-    lines = _Lines()
+    return text_and_stretches(markup, lambda _name, _attributes: "")[0]
+
+
+def text_and_stretches(markup: str, kind_of: Callable[[str, str], str]) -> tuple[str, list[Stretch]]:
+    """The words, and where the elements lie that `kind_of` (name, attributes) has a word for, in order."""
+    lines = _Lines(kind_of)
     markup = _well_formed(markup) if markup.count("<") <= TAGS_LIMIT else _without_comments(markup)
     at = 0
     for tag in _TAG.finditer(markup):
@@ -37,7 +56,21 @@ def text_of(markup: str) -> str:
         lines.tag(tag[2].lower(), tag[3], closing=bool(tag[1]))
         at = tag.end()
     lines.say(markup[at:])
-    return lines.text()
+    lines.end()
+    text = lines.text()
+    return text, list(_placed(lines, text))
+
+
+def _placed(lines: "_Lines", text: str) -> Iterator[Stretch]:
+    """The stretches in the text as it has become: what was said before them has as many letters in it as it had."""
+    before = [0]
+    for piece in lines.pieces:
+        before.append(before[-1] + len("".join(html.unescape(piece).split())))
+    places = [place for word in _WORD.finditer(text) for place in range(word.start(), word.end())]
+    for opened, closed, kind in sorted(lines.known):
+        first, last = before[opened], min(before[closed], len(places))
+        if first < len(places):  # an empty element may tell something of what comes below it
+            yield Stretch(places[first], places[last - 1] + 1 if first < last else places[first], kind)
 
 
 def _well_formed(markup: str) -> str:
@@ -45,7 +78,7 @@ def _well_formed(markup: str) -> str:
         markup,
         tags=_KEPT,
         clean_content_tags=_DROPPED,
-        attributes={"a": {"href"}},
+        attributes={"a": {"href"}, **{name: set(_TELLING) for name in _TOLD_BY}},
         url_schemes=_SCHEMES,
         link_rel=None,
     )
@@ -59,7 +92,11 @@ def _without_comments(markup: str) -> str:
 class _Lines:
     """Text as it grows, still escaped."""
 
-    def __init__(self) -> None:
+    def __init__(self, kind_of: Callable[[str, str], str]) -> None:
+        self.kind_of = kind_of
+        self.known: list[tuple[int, int, str]] = []  # first piece, the one after the last, and what it is
+        self.open: list[tuple[str, int, int, str]] = []  # name, depth among its like, first piece, kind
+        self.depth: Counter[str] = Counter()
         self.pieces: list[str] = []
         self.fresh = True  # at the start of a line
         self.links: list[tuple[str, int]] = []  # where an open link leads, and the piece it begins at
@@ -79,7 +116,10 @@ class _Lines:
     def tag(self, name: str, attributes: str, *, closing: bool) -> None:
         if self.unseen or name in _DROPPED:
             self._hide(name, closing=closing)
-        elif name == "a":
+            return
+        if name in _TOLD_BY:
+            self._stretch(name, attributes, closing=closing)
+        if name == "a":
             self._link(attributes, closing=closing)
         elif name == "br":
             self._end_line("\n")
@@ -94,6 +134,10 @@ class _Lines:
         elif name in _CELLS and closing:
             self.say(" ")
 
+    def end(self) -> None:
+        while self.open:
+            self._close()
+
     def text(self) -> str:
         text = html.unescape("".join(self.pieces)).replace("\N{NO-BREAK SPACE}", " ")
         return _MANY_LINES.sub("\n\n", "\n".join(line.rstrip() for line in text.split("\n"))).strip()
@@ -103,6 +147,22 @@ class _Lines:
             self.unseen = name
         elif closing and name == self.unseen:
             self.unseen = ""
+
+    def _stretch(self, name: str, attributes: str, *, closing: bool) -> None:
+        if not closing:
+            if kind := self.kind_of(name, attributes):
+                self.open.append((name, self.depth[name], len(self.pieces), kind))
+                if name == "hr":
+                    self._close()
+            self.depth[name] += 1
+        else:
+            self.depth[name] -= 1
+            while self.open and self.open[-1][0] == name and self.depth[name] <= self.open[-1][1]:
+                self._close()
+
+    def _close(self) -> None:
+        _, _, first, kind = self.open.pop()
+        self.known.append((first, len(self.pieces), kind))
 
     def _end_line(self, mark: str) -> None:
         self.pieces.append(mark)
