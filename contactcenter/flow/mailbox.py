@@ -4,13 +4,15 @@ Called by channels/email/imap.py. A mail is stored first (flow/intake) and recor
 fetches it again, and intake finds it there already. Nothing here looks at flags or dates.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from sqlalchemy import select
 
 from contactcenter.model.columns import adding_new, bind, table
 from contactcenter.model.ledgers import Fetched
 from contactcenter.ports import Tx
+
+FIRST_LOOK = 0  # no mail has this UID (RFC 9051 2.3.1.1): it stands for having looked, in an empty folder too
 
 _fetched = table(Fetched)
 _folder = (
@@ -19,13 +21,22 @@ _folder = (
     _fetched.c.validity == bind("valid"),
 )
 
-RECORDED = select(_fetched.c.uid).where(*_folder)
+RECORDED = select(_fetched.c.uid, _fetched.c.inbox_id).where(*_folder)
+BEGUN = select(_fetched.c.uid).where(_fetched.c.channel == bind("way"), _fetched.c.folder == bind("place")).limit(1)
 RECORD = adding_new(_fetched, "channel", "folder", "validity", "uid")
 
 
-def recorded(tx: Tx, channel: str, folder: str, validity: int) -> set[int]:
-    """The UIDs of that folder under that UIDVALIDITY that are stored."""
-    return {row.uid for row in tx.all(RECORDED, way=channel, place=folder, valid=validity)}
+def recorded(tx: Tx, channel: str, folder: str, validity: int) -> dict[int, int]:
+    """The UIDs of that folder under that UIDVALIDITY that are done with: the inbox row of each, 0 where it was left."""
+    return {row.uid: row.inbox_id for row in tx.all(RECORDED, way=channel, place=folder, valid=validity)}
+
+
+def leave(tx: Tx, channel: str, folder: str, validity: int, there: Iterable[int]) -> bool:
+    """Note what lies there as none of ours, if this is the first time ever that we look; was it?"""
+    if tx.one(BEGUN, way=channel, place=folder) is not None:
+        return False
+    record(tx, channel, folder, validity, dict.fromkeys([FIRST_LOOK, *there], 0))
+    return True
 
 
 def record(tx: Tx, channel: str, folder: str, validity: int, stored: Mapping[int, int]) -> None:
