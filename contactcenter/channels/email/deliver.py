@@ -7,7 +7,7 @@ content apart: aiosmtplib's own `data` and `sendmail` raise the same errors for 
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Literal, cast
@@ -46,6 +46,7 @@ class Relay:
     helo: str  # the name we give
     user: str = ""
     password: str = ""
+    token: Callable[[], Awaitable[str]] | None = None  # an access token instead of the password; raises RetryLater
     hand_over_seconds: float = 30.0  # connecting, and every command before the content
     answer_seconds: float = 80.0  # the content and its answer
 
@@ -71,7 +72,7 @@ async def _connected(relay: Relay) -> AsyncIterator[SMTP]:
         port=relay.port,
         use_tls=relay.tls == "tls",
         start_tls=relay.tls == "starttls",
-        username=relay.user or None,
+        username=None if relay.token else relay.user or None,
         password=relay.password or None,
         local_hostname=relay.helo,
         timeout=relay.hand_over_seconds,
@@ -82,6 +83,8 @@ async def _connected(relay: Relay) -> AsyncIterator[SMTP]:
                 await smtp.connect()
                 if smtp.is_ehlo_or_helo_needed:
                     await smtp.ehlo()
+                if relay.token:
+                    await smtp.auth_xoauth2(relay.user, await relay.token())
         except (SMTPException, OSError) as error:
             raise RetryLater(f"the mail server cannot be used: {_why(error)}") from None
         yield smtp

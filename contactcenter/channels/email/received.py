@@ -12,7 +12,7 @@ from typing import BinaryIO
 from contactcenter.channels.email.charsets import clean
 from contactcenter.channels.email.ids import event_id, header_of
 from contactcenter.channels.email.mime import read_fields, with_crlf
-from contactcenter.model.values import RawEvent
+from contactcenter.model.values import RawEvent, StoreUnavailable
 
 _ADDRESS = re.compile(rb"[^\s<>@,;:()\"]{1,200}@[^\s<>@,;:()\"]{1,250}")
 _FROM_LIMIT = 1000  # bytes of a From field that are looked at
@@ -37,14 +37,24 @@ def left_by_mda(mail: bytes | BinaryIO) -> dict[str, str]:
 
 
 def spool(pieces: Iterable[bytes], into: BinaryIO) -> None:
-    """Write a mail piece by piece, every line ended by CRLF, as `with_crlf` would have made of the whole."""
+    """Write a mail piece by piece, every line ended by CRLF, as `with_crlf` would have made of the whole.
+
+    Raises StoreUnavailable when there is no room, and whatever `pieces` raises.
+    """
     held = b""  # a CR at the end of a piece may belong to the next one's LF
     for piece in pieces:
         whole = held + piece
         held = b"\r" if whole.endswith(b"\r") else b""
-        into.write(with_crlf(whole.removesuffix(held)))
-    into.write(held)
-    into.flush()
+        _write(into, with_crlf(whole.removesuffix(held)))
+    _write(into, held)
+
+
+def _write(file: BinaryIO, data: bytes) -> None:
+    try:
+        file.write(data)
+        file.flush()
+    except OSError as error:
+        raise StoreUnavailable(f"no room to put a large mail together: {error.strerror}") from error
 
 
 def _claimed(mail: BinaryIO) -> str:
