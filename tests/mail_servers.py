@@ -272,6 +272,15 @@ class Dovecot(Server):
             os.kill(pid, by)
         return len(found)
 
+    @staticmethod
+    def end(pids: list[int]) -> None:
+        """For good, and if they are frozen."""
+        for pid in pids:
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                continue
+
     def doveadm(self, *words: str) -> str:
         command = ["doveadm", "-c", str(self.folder / "dovecot.conf"), *words]
         group = pwd.getpwnam(self.account).pw_gid if self.account else None
