@@ -15,6 +15,7 @@ import signal
 import smtplib
 import socket
 import subprocess
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ from typing import cast
 import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from imapclient import IMAPClient
+from imapclient.exceptions import LoginError
 
 from tests.providers.smtp_relay import certificate
 from tests.servers import START_WITHIN, Server, free_port, how_to_get, left_out
@@ -206,13 +208,24 @@ class Dovecot(Server):
         return f"box{next(self._numbers)}"
 
     def set_password(self, user: str, password: str) -> None:
-        """For logins from the next second on; who is logged in stays so."""
+        """For new logins; who is logged in stays so. Returns once it holds: Dovecot looks once a second."""
         path = self.folder / "passwords"
         others = [line for line in path.read_text().splitlines() if not line.startswith(f"{user}:")]
         beside = path.with_name("passwords.new")
         beside.write_text("\n".join([*others, f"{user}:{password}"]) + "\n")
         shutil.chown(beside, *(2 * [self.account or os.getuid()]))
         beside.rename(path)
+        give_up = time.monotonic() + START_WITHIN
+        while not self._lets_in(user, password):
+            assert time.monotonic() < give_up, f"the new password does not hold:\n{self.log()}"
+
+    def _lets_in(self, user: str, password: str) -> bool:
+        with IMAPClient("127.0.0.1", self.port, ssl=False, timeout=10.0) as client:
+            try:
+                client.plain_login(user, password)
+            except LoginError:
+                return False
+            return True
 
     def deliver(self, user: str, mail: bytes, sender: str = "ada@example.test") -> None:
         """By LMTP, as Postfix does; returns once it lies in the mailbox."""

@@ -12,7 +12,7 @@ from contactcenter.model.columns import adding_new, bind, table
 from contactcenter.model.ledgers import Fetched
 from contactcenter.ports import Tx
 
-FIRST_LOOK = 0  # no mail has this UID (RFC 9051 2.3.1.1): it stands for having looked, in an empty folder too
+FIRST_LOOK = 0  # no mail has this UID (RFC 9051 2.3.1.1): its row has the instant of the first look instead
 
 _fetched = table(Fetched)
 _folder = (
@@ -22,7 +22,11 @@ _folder = (
 )
 
 RECORDED = select(_fetched.c.uid, _fetched.c.inbox_id).where(*_folder)
-BEGUN = select(_fetched.c.uid).where(_fetched.c.channel == bind("way"), _fetched.c.folder == bind("place")).limit(1)
+LOOKED = (
+    select(_fetched.c.inbox_id)
+    .where(_fetched.c.channel == bind("way"), _fetched.c.folder == bind("place"), _fetched.c.uid == bind("mark"))
+    .limit(1)
+)
 RECORD = adding_new(_fetched, "channel", "folder", "validity", "uid")
 
 
@@ -31,12 +35,16 @@ def recorded(tx: Tx, channel: str, folder: str, validity: int) -> dict[int, int]
     return {row.uid: row.inbox_id for row in tx.all(RECORDED, way=channel, place=folder, valid=validity)}
 
 
-def leave(tx: Tx, channel: str, folder: str, validity: int, there: Iterable[int]) -> bool:
-    """Note what lies there as none of ours, if this is the first time ever that we look; was it?"""
-    if tx.one(BEGUN, way=channel, place=folder) is not None:
-        return False
-    record(tx, channel, folder, validity, dict.fromkeys([FIRST_LOOK, *there], 0))
-    return True
+def first_look(tx: Tx, channel: str, folder: str) -> int:
+    """When we looked into it for the first time to leave what was there: microseconds, 0 for never."""
+    row = tx.one(LOOKED, way=channel, place=folder, mark=FIRST_LOOK)
+    return row.inbox_id if row else 0
+
+
+def leave(tx: Tx, channel: str, folder: str, validity: int, there: Iterable[int]) -> None:
+    """Note these as none of ours, and that we have looked."""
+    looked = first_look(tx, channel, folder) or tx.now
+    record(tx, channel, folder, validity, {**dict.fromkeys(there, 0), FIRST_LOOK: looked})
 
 
 def record(tx: Tx, channel: str, folder: str, validity: int, stored: Mapping[int, int]) -> None:

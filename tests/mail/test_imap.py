@@ -3,6 +3,7 @@
 import asyncio
 import threading
 import tracemalloc
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -222,6 +223,37 @@ async def test_where_a_mailbox_is_begun_anew_what_lay_there_is_left(inbox: Desk,
         assert sorted(await inbox.stored(2)) == ["the first ever", "while we were away"]
 
 
+async def test_what_was_left_stays_left_when_the_folder_begins_again(inbox: Desk, dovecot: Dovecot) -> None:
+    """Checklist 9, where old mail was left: it is known by its date, and what is newer is fetched or known."""
+    user = dovecot.new()
+    dovecot.save(user, mail("of last year", id="1@ada.test"), received=datetime(2025, 5, 1, tzinfo=UTC))
+    channel = inbox.channel(place(dovecot, user), imap_begin="new")
+    async with inbox.fetching(channel):
+        await inbox.all_recorded(1)
+        dovecot.save(user, mail("ours", id="2@ada.test"), received=datetime.now(UTC) + timedelta(seconds=5))
+        await inbox.stored(1)
+        await inbox.all_recorded(2)
+    dovecot.save(user, mail("while we were away", id="3@ada.test"), received=datetime.now(UTC) + timedelta(seconds=5))
+    dovecot.begin_again(user)
+    async with inbox.fetching(channel):
+        await inbox.stored(2)
+        await inbox.all_recorded(3)
+    assert await inbox.subjects() == ["ours", "while we were away"]
+
+
+async def test_a_server_that_cannot_move_copies_and_deletes(inbox: Desk, dovecot: Dovecot) -> None:
+    """Checklist 11."""
+    user = dovecot.new()
+    dovecot.create(user, "Done")
+    dovecot.put(user, [mail("one", id="1@ada.test"), mail("two", id="2@ada.test")])
+    between = Between(dovecot.port, hide=b" MOVE").listening()
+    async with between as door, inbox.fetching(inbox.channel(f"imap://{user}@{door}", imap_after="move:Done")):
+        await inbox.stored(2)
+        await inbox.all_recorded(0)
+    assert dovecot.flags(user) == []
+    assert len(dovecot.flags(user, "Done")) == 2
+
+
 async def test_a_mail_the_server_will_not_give_is_counted_and_holds_up_no_other(inbox: Desk, dovecot: Dovecot) -> None:
     user = dovecot.new()
     dovecot.put(user, [mail(name, id=f"{name}@ada.test") for name in ("one", "two", "three")])
@@ -359,6 +391,29 @@ async def test_a_certificate_is_checked_and_an_authority_of_our_own_believed(
         assert await inbox.stored(2, within=3.0) == ["one", "two"]
 
 
+async def test_starttls_is_spoken_where_the_server_is_elsewhere(inbox: Desk, dovecot: Dovecot) -> None:
+    """Checklist 68."""
+    user = dovecot.new()
+    dovecot.deliver(user, mail("one", id="1@ada.test"))
+    channel = inbox.channel(place(dovecot, user))
+    fetching: Any = channel.mailbox
+    fetching.account = replace(fetching.account, tls="starttls")
+    async with inbox.fetching(channel):
+        row = await inbox.told(lambda row: row.error)
+    assert "is not trusted" in row.error
+    fetching.account = replace(fetching.account, authority=str(dovecot.authority))
+    async with inbox.fetching(channel):
+        assert await inbox.stored(1) == ["one"]
+        await inbox.all_recorded(1)
+
+
+async def test_a_password_of_any_letters_lets_us_in(inbox: Desk, dovecot: Dovecot) -> None:
+    user = dovecot.new()
+    await asyncio.to_thread(dovecot.set_password, user, "пароль%ß")
+    async with inbox.fetching(inbox.channel(place(dovecot, user), imap_password="пароль%ß")):
+        await inbox.all_recorded(0)
+
+
 async def test_neither_the_password_nor_a_mail_is_in_the_log(
     inbox: Desk, dovecot: Dovecot, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -374,7 +429,7 @@ async def test_neither_the_password_nor_a_mail_is_in_the_log(
         await inbox.stored(1)
         row = await inbox.told(lambda row: row.error, "wrong")
     assert "check imap_password" in row.error
-    assert f"refuses the login of {user}" in row.error
+    assert "refuses the login" in row.error
     told = caplog.text + row.error + repr(inbox.channel(with_password, imap_password="").mailbox)
     for secret in (PASSWORD, wrong, "quite private", "Nobody is to know", "ada@example.test", ADDRESS):
         assert secret not in told

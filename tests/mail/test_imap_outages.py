@@ -113,14 +113,14 @@ async def test_a_password_that_was_changed_is_told_and_the_new_one_taken(inbox: 
     user = dovecot.new()
     async with inbox.fetching(inbox.channel(place(dovecot, user))):
         await inbox.all_recorded(0)
-        dovecot.set_password(user, "another")
+        await asyncio.to_thread(dovecot.set_password, user, "another")
         dovecot.deliver(user, mail("waits", id="1@ada.test"))
         await inbox.stored(1)  # who is logged in stays so
         await asyncio.to_thread(dovecot.signal_sessions, user, signal.SIGKILL)
         row = await inbox.told(lambda row: "refuses the login" in row.error)
         assert "check imap_password" in row.error
         dovecot.deliver(user, mail("waits too", id="2@ada.test"))
-        dovecot.set_password(user, PASSWORD)
+        await asyncio.to_thread(dovecot.set_password, user, PASSWORD)
         await inbox.stored(2)
         await inbox.told(lambda row: row.failing_since is None)
 

@@ -7,6 +7,7 @@ import re
 
 import idna
 
+_ADDRESS = re.compile(r"<?[^\s<>@,;:()]+@[^\s<>,;:()]+>?")
 _SPLIT = re.compile(r"(?P<local>[^\s<>()\[\],;:\\\"@]+)@(?P<domain>[^\s<>()\[\],;:\\\"@]+)")
 
 
@@ -25,6 +26,11 @@ def ascii_address(address: str) -> str:
         return f"{local}@{domain if domain.isascii() else idna.encode(domain, uts46=True).decode()}"
     except idna.IDNAError as error:
         raise ValueError(f"no such domain can exist: {error}") from None
+
+
+def without_addresses(words: str) -> str:
+    """What a server says, for people and logs: reasons are kept longer than customers are."""
+    return _ADDRESS.sub("(address)", words)
 
 
 class OwnAddress:

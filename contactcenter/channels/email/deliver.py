@@ -22,6 +22,7 @@ from aiosmtplib import (
 )
 from aiosmtplib.protocol import SMTPProtocol
 
+from contactcenter.channels.email.addresses import without_addresses
 from contactcenter.channels.email.compose import Composed
 from contactcenter.model.values import RetryLater, Undeliverable, Unknown
 
@@ -29,7 +30,6 @@ REASON_LIMIT = 300  # characters of a relay's words that are kept
 START_INPUT, COMPLETED = 354, 250
 STUCK = 64 * 1024  # bytes nobody reads any more
 
-_ADDRESS = re.compile(r"<?[^\s<>@,;:()]+@[^\s<>,;:()]+>?")
 _DOT = re.compile(rb"^\.", re.MULTILINE)
 
 
@@ -135,7 +135,7 @@ def _refusal(refused: SMTPResponseException) -> Exception:
 
 
 def _why(error: BaseException) -> str:
-    """The relay's words for people, without addresses: reasons are kept longer than customers are."""
+    """The relay's words for people."""
     match error:
         case SMTPResponseException(code=code, message=message):
             words = f"{code} {message}"
@@ -143,7 +143,7 @@ def _why(error: BaseException) -> str:
             words = "no answer in time"
         case _:
             words = str(error) or type(error).__name__
-    return _ADDRESS.sub("(address)", " ".join(words.split()))[:REASON_LIMIT]
+    return without_addresses(" ".join(words.split()))[:REASON_LIMIT]
 
 
 def _hang_up(smtp: SMTP) -> None:

@@ -91,6 +91,7 @@ class Mailbox:
         self._folder = Folder(0)
         self._broke: Counter[int] = Counter()  # how often the connection broke while this mail was fetched
         self._told = 0.0  # when we last said that all is well
+        self._complaint = ""  # what we last failed by
         self._failures = 0
 
     async def run(self, accept: Accept) -> None:
@@ -144,9 +145,9 @@ class Mailbox:
         there = await visit.ask(visit.connection.all, count)
         if validity != self._folder.validity:
             self._broke.clear()
-        if self.wishes.begin == "new":
-            await self.store.write(mailbox.leave, self.channel, name, validity, there)
         known = await self.store.read(mailbox.recorded, self.channel, name, validity)
+        if self.wishes.begin == "new" and mailbox.FIRST_LOOK not in known:
+            known |= dict.fromkeys(await self._leave(visit, validity, there - known.keys() if known else there), 0)
         done = [uid for uid in there if uid in known]
         self._folder = Folder(validity, max(there, default=0), len(done), len(done))
         if self.wishes.after.startswith("move:"):  # what was stored when somebody died
@@ -154,13 +155,29 @@ class Mailbox:
         await self._fetch(visit, accept, [uid for uid in there if uid not in known])
         self._broke = Counter({uid: times for uid, times in self._broke.items() if uid in there})
 
-    async def _fetch(self, visit: "Visit", accept: Accept, uids: Sequence[int]) -> None:
-        """Store these, the oldest first; those that broke the connection before come last, each alone."""
-        folder, about = self._folder, dict[int, About]()
-        folder.highest = max(folder.highest, *uids) if uids else folder.highest
-        folder.found += len(uids)
+    async def _leave(self, visit: "Visit", validity: int, there: set[int]) -> list[int]:
+        """What lay there before we ever looked; which of it, where the folder has begun again, its date tells."""
+        name = self.account.folder
+        looked = await self.store.read(mailbox.first_look, self.channel, name)
+        left = list(there)
+        if looked:
+            about = await self._about(visit, left)
+            left = [uid for uid in left if 0 < about.get(uid, UNKNOWN).received < looked]
+        await self.store.write(mailbox.leave, self.channel, name, validity, left)
+        return left
+
+    async def _about(self, visit: "Visit", uids: Sequence[int]) -> dict[int, About]:
+        about: dict[int, About] = {}
         for start in range(0, len(uids), ASKED_AT_ONCE):
             about |= await visit.ask(visit.connection.about, uids[start : start + ASKED_AT_ONCE])
+        return about
+
+    async def _fetch(self, visit: "Visit", accept: Accept, uids: Sequence[int]) -> None:
+        """Store these, the oldest first; those that broke the connection before come last, each alone."""
+        folder = self._folder
+        folder.highest = max(folder.highest, *uids) if uids else folder.highest
+        folder.found += len(uids)
+        about = await self._about(visit, uids)
         order = sorted(uids, key=lambda uid: (self._broke[uid] > 0, about.get(uid, UNKNOWN).received, uid))
         for batch in self._batches(order, about):
             if self._broke[batch[0]] >= TRIES:
@@ -262,7 +279,7 @@ class Mailbox:
         why = f"{len(folder.stuck)} mails cannot be fetched, and are tried again: {reason}" if folder.stuck else ""
         counts = health.Counts(folder.found, folder.recorded, len(folder.stuck), why)
         await self.store.write(health.succeeded, self.channel, counts)
-        self._told = now
+        self._told, self._complaint = now, ""
 
     async def _failed(self, error: Exception) -> None:
         """Tell people what is wrong and what to do."""
@@ -279,7 +296,9 @@ class Mailbox:
             case _:
                 log.error("mailbox failed", exc_info=error, extra={"channel": self.channel})
                 words = f"fetching failed ({type(error).__name__}); the log has more; it is tried again by itself"
-        log.warning("mailbox cannot be fetched", extra={"channel": self.channel, "reason": words})
+        if words != self._complaint:
+            log.warning("mailbox cannot be fetched", extra={"channel": self.channel, "reason": words})
+        self._complaint = words
         try:
             await self.store.write(health.failed, self.channel, words)
         except StoreUnavailable:

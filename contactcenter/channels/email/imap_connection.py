@@ -19,6 +19,7 @@ from typing import Any, BinaryIO
 from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginError
 
+from contactcenter.channels.email.addresses import without_addresses
 from contactcenter.channels.email.received import spool
 from contactcenter.channels.email.settings import Account
 from contactcenter.model.columns import SECOND
@@ -267,7 +268,7 @@ def remedy(error: BaseException, account: Account) -> str:
         case FolderRefused():
             return f"{error}; check the folder's name in imap_url and imap_after"
         case LoginError():
-            return f"{host} refuses the login of {account.user}: {_said(error)}; {_key_of(account)}"
+            return f"{host} refuses the login: {_said(error)}; {_key_of(account)}"
         case ssl.SSLCertVerificationError():
             return f"the certificate of {host} is not trusted: {error.verify_message}; see imap_ca"
         case ssl.SSLError():
@@ -289,7 +290,7 @@ def _key_of(account: Account) -> str:
 
 def _said(error: BaseException) -> str:
     strerror = error.strerror if isinstance(error, OSError) else None
-    return " ".join((strerror or str(error) or type(error).__name__).split())[:WORDS_LIMIT]
+    return without_addresses(" ".join((strerror or str(error) or type(error).__name__).split()))[:WORDS_LIMIT]
 
 
 def _about(told: dict[bytes, Any]) -> About:
