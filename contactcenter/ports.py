@@ -5,7 +5,7 @@ The adapters are in storage/, bus/ and app.py; one contract per port is run agai
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
+from typing import Any, BinaryIO, Concatenate, ParamSpec, Protocol, TypeVar
 
 from sqlalchemy import Executable
 
@@ -85,7 +85,8 @@ class Bus(Protocol):
 class Files(Protocol):
     """Bytes by their SHA-256 (hex). Durable when `put` returns."""
 
-    async def put(self, data: bytes) -> str: ...
+    async def put(self, data: bytes | BinaryIO) -> str:
+        """Keep the bytes, or all of an open file, which is read a piece at a time; their SHA-256 (hex)."""
 
     def open(self, digest: str) -> AsyncIterator[bytes]:
         """The bytes in chunks; raises NotFound."""

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from contactcenter.channels.payload import whole
 from contactcenter.channels.protocol import Accepted, Channel, Finds
 from contactcenter.flow import assign, assist, deliver, inbound, intake, leases, ledger, upkeep
 from contactcenter.flow.policies import Policies, Way
@@ -235,10 +236,8 @@ async def _parse(workshop: Workshop, row: Any) -> list[Parsed] | Exception:
     raw = inbound.raw_of(row)
     try:
         channel = workshop.policies.way(raw.channel).channel
-        if raw.file:
-            payload = b"".join([chunk async for chunk in workshop.files.open(raw.file)])
-            raw = RawEvent(raw.channel, raw.external_id, raw.stream, payload, raw.envelope, raw.file)
-        return await asyncio.to_thread(channel.parse, raw)
+        async with whole(workshop.files, raw) as event:
+            return await asyncio.to_thread(channel.parse, event)
     except StoreUnavailable:
         raise
     except Exception as error:

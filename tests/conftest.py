@@ -1,4 +1,4 @@
-"""What every test can ask for: the real servers of tests/servers.py, the desks of tests/desk.py."""
+"""What every test can ask for: the real servers of tests/servers.py and mail_servers.py, the desks of tests/desk.py."""
 
 import logging
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ import pytest
 
 from contactcenter.logs import JsonFormatter, TextFormatter
 
-pytest_plugins = ["tests.servers", "tests.desk", "tests.letters"]
+pytest_plugins = ["tests.servers", "tests.mail_servers", "tests.desk", "tests.letters"]
 
 
 @pytest.fixture(autouse=True)

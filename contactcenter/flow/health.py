@@ -5,6 +5,7 @@ remedy; it becomes an alarm once, after ALARM_AFTER, and the next success ends i
 """
 
 import logging
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from sqlalchemy import select, update
@@ -27,7 +28,7 @@ SUCCEED = (
         succeeded_at=bind("at"),
         failing_since=None,
         alarmed=0,
-        error="",
+        error=bind("why"),
         found=bind("there"),
         recorded=bind("here"),
         stuck=bind("left"),
@@ -44,10 +45,21 @@ ALL = select(_health).order_by(_health.c.channel)
 log = logging.getLogger(__name__)
 
 
-def succeeded(tx: Tx, channel: str, found: int = 0, recorded: int = 0, stuck: int = 0) -> None:
-    """All is well: `found` things lie at the provider, `recorded` of them are stored here, `stuck` cannot be had."""
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Of what lies at the provider: how much, what is stored here, and what cannot be had, with the last reason."""
+
+    found: int = 0
+    recorded: int = 0
+    stuck: int = 0
+    reason: str = ""
+
+
+def succeeded(tx: Tx, channel: str, counts: Counts = Counts()) -> None:
+    """The provider answers; all is well but for what is stuck."""
     before = _known(tx, channel)
-    tx.run(SUCCEED, way=channel, at=tx.now, there=found, here=recorded, left=stuck)
+    left, why = counts.stuck, _line(counts.reason)
+    tx.run(SUCCEED, way=channel, at=tx.now, there=counts.found, here=counts.recorded, left=left, why=why)
     if before.failing_since is not None:
         log.info("channel is well again", extra={"channel": channel})
     tx.publish([TOPIC], b"")
@@ -58,7 +70,7 @@ def failed(tx: Tx, channel: str, error: str) -> bool:
     before = _known(tx, channel)
     since = tx.now if before.failing_since is None else before.failing_since
     alarm = not before.alarmed and tx.now - since >= ALARM_AFTER
-    why = clean(" ".join(error.split()))[:ERROR_LIMIT]
+    why = _line(error)
     tx.run(FAIL, way=channel, since=since, told=int(alarm or before.alarmed), why=why)
     if alarm:
         log.error("channel has been failing for minutes", extra={"channel": channel, "reason": why})
@@ -76,6 +88,10 @@ def state_of(row: Any) -> Literal["working", "failing", "unknown"]:
     if row is None:
         return "unknown"
     return "working" if row.failing_since is None else "failing"
+
+
+def _line(words: str) -> str:
+    return clean(" ".join(words.split()))[:ERROR_LIMIT]
 
 
 def _known(tx: Tx, channel: str) -> Any:

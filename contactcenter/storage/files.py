@@ -9,9 +9,12 @@ import hashlib
 import os
 import re
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable
+from io import BytesIO
 from pathlib import Path
 from threading import Lock
+from typing import BinaryIO
 
 from sqlalchemy import delete, func, insert, select, update
 
@@ -31,6 +34,18 @@ def _checked(digest: str) -> str:
     return digest
 
 
+def _file(data: bytes | BinaryIO) -> BinaryIO:
+    return BytesIO(data) if isinstance(data, bytes) else data
+
+
+def _digest(file: BinaryIO) -> str:
+    digest = hashlib.sha256()
+    file.seek(0)
+    while chunk := file.read(CHUNK):
+        digest.update(chunk)
+    return digest.hexdigest()
+
+
 class FolderFiles:
     """`<folder>/ab/abcdef…`: written beside, synced, renamed, and the folder synced (rename(2), fsync(2))."""
 
@@ -38,8 +53,8 @@ class FolderFiles:
         self._folder = folder
         self._naming = Lock()  # what is put again must not be swept in the same instant
 
-    async def put(self, data: bytes) -> str:
-        return await asyncio.to_thread(self._put, data)
+    async def put(self, data: bytes | BinaryIO) -> str:
+        return await asyncio.to_thread(self._put, _file(data))
 
     async def open(self, digest: str) -> AsyncIterator[bytes]:
         path = self._path(digest)
@@ -58,8 +73,8 @@ class FolderFiles:
                 swept += await asyncio.to_thread(self._drop, path, before)
         return swept
 
-    def _put(self, data: bytes) -> str:
-        digest = hashlib.sha256(data).hexdigest()
+    def _put(self, data: BinaryIO) -> str:
+        digest = _digest(data)
         path = self._path(digest)
         try:
             with self._naming:
@@ -71,12 +86,13 @@ class FolderFiles:
             raise StoreUnavailable(f"the file store refused: {error.strerror}") from error
         return digest
 
-    def _write(self, path: Path, data: bytes) -> None:
+    def _write(self, path: Path, data: BinaryIO) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         beside = path.with_name(f".{secrets.token_hex(8)}")
         try:
             with beside.open("xb") as file:
-                file.write(data)
+                data.seek(0)
+                shutil.copyfileobj(data, file, CHUNK)
                 file.flush()
                 os.fsync(file.fileno())
             beside.rename(path)
@@ -134,11 +150,13 @@ class RowFiles:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    async def put(self, data: bytes) -> str:
-        digest = hashlib.sha256(data).hexdigest()
+    async def put(self, data: bytes | BinaryIO) -> str:
+        file = _file(data)
+        digest = await asyncio.to_thread(_digest, file)
         if await self._store.write_in(digest, _touch, digest):
             return digest
-        for number, chunk in reversed(list(_chunks(data))):
+        for number in reversed(range(max(1, -(-file.seek(0, os.SEEK_END) // CHUNK)))):
+            chunk = await asyncio.to_thread(_read_chunk, file, number)
             await self._store.write_in(digest, _add, digest, number, chunk)
         return digest
 
@@ -166,9 +184,9 @@ def _drop(tx: Tx, digest: str, before: int) -> bool:
     return bool(tx.run(DROP_FILE, digest=digest, before=before))
 
 
-def _chunks(data: bytes) -> Iterator[tuple[int, bytes]]:
-    for number, start in enumerate(range(0, max(len(data), 1), CHUNK)):
-        yield number, data[start : start + CHUNK]
+def _read_chunk(file: BinaryIO, number: int) -> bytes:
+    file.seek(number * CHUNK)
+    return file.read(CHUNK)
 
 
 def _add(tx: Tx, digest: str, number: int, chunk: bytes) -> None:

@@ -5,11 +5,13 @@ Always a download, never shown in our origin but plain raster images.
 
 import asyncio
 import re
+from collections.abc import AsyncIterator
 from typing import Any
 from urllib.parse import quote
 
 from aiohttp import web
 
+from contactcenter.channels.payload import whole
 from contactcenter.channels.protocol import HasParts
 from contactcenter.flow import inbound, queries
 from contactcenter.model.values import NotFound, RawEvent
@@ -31,19 +33,22 @@ def routes(desk: Desk) -> list[web.RouteDef]:
         row, raw = await desk.store.read(_attachment, _number(request))
         kind, _, where = row.ref.partition(":")
         if kind == "file":
-            data = b"".join([chunk async for chunk in desk.files.open(where)])
-        else:
-            channel = desk.policies.way(row.channel).channel
-            if raw is None or not isinstance(channel, HasParts):
-                raise NotFound("the message this file came with is no longer kept")
-            data = await asyncio.to_thread(channel.part, await _whole(desk, raw), int(where))
-        return _download(data, row.name, row.type)
+            return await _streamed(request, desk.files.open(where), row.name, row.type)
+        channel = desk.policies.way(row.channel).channel
+        if raw is None or not isinstance(channel, HasParts):
+            raise NotFound("the message this file came with is no longer kept")
+        async with whole(desk.files, raw) as event:
+            data = await asyncio.to_thread(channel.part, event, int(where))
+        return web.Response(body=data, headers=_headers(row.name, row.type))
 
     async def source(request: web.Request) -> web.StreamResponse:
         await authenticate(request, desk.store)
         number = _number(request)
         raw = await desk.store.read(_raw_of_message, number)
-        return _download((await _whole(desk, raw)).payload, f"message-{number}.txt", "text/plain")
+        name = f"message-{number}.txt"
+        if raw.file:
+            return await _streamed(request, desk.files.open(raw.file), name, "text/plain")
+        return web.Response(body=raw.payload, headers=_headers(name, "text/plain"))
 
     async def upload(request: web.Request) -> web.StreamResponse:
         """Keep a file before the reply that names it."""
@@ -82,23 +87,26 @@ def _raw_of_message(tx: Tx, message: int) -> RawEvent:
     return inbound.raw_of(raw)
 
 
-async def _whole(desk: Desk, raw: RawEvent) -> RawEvent:
-    """With its payload, wherever that is kept."""
-    if not raw.file:
-        return raw
-    payload = b"".join([chunk async for chunk in desk.files.open(raw.file)])
-    return RawEvent(raw.channel, raw.external_id, raw.stream, payload, raw.envelope)
+async def _streamed(request: web.Request, chunks: AsyncIterator[bytes], name: str, kind: str) -> web.StreamResponse:
+    """A file of any size, a chunk at a time; what is not there is told before anything is sent."""
+    first = await anext(chunks, b"")
+    response = web.StreamResponse(headers=_headers(name, kind))
+    await response.prepare(request)
+    await response.write(first)
+    async for chunk in chunks:
+        await response.write(chunk)
+    await response.write_eof()
+    return response
 
 
-def _download(data: bytes, name: str, kind: str) -> web.Response:
+def _headers(name: str, kind: str) -> dict[str, str]:
     shown = kind in SHOWN_INLINE
-    disposition = "inline" if shown else "attachment"
-    headers = {
-        "Content-Disposition": f"{disposition}; filename*=UTF-8''{quote(name, safe='')}",
+    return {
+        "Content-Type": kind if shown else "application/octet-stream",
+        "Content-Disposition": f"{'inline' if shown else 'attachment'}; filename*=UTF-8''{quote(name, safe='')}",
         "X-Content-Type-Options": "nosniff",
         "Content-Security-Policy": "default-src 'none'; sandbox",
     }
-    return web.Response(body=data, content_type=kind if shown else "application/octet-stream", headers=headers)
 
 
 def _shown_name(name: str) -> str:

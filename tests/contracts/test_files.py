@@ -5,6 +5,7 @@ import hashlib
 import os
 import resource
 import time
+import tracemalloc
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -72,6 +73,28 @@ async def test_what_is_put_comes_back(shelf: Shelf, size: int) -> None:
     digest = await shelf.put(data(size))
     assert digest == hashlib.sha256(data(size)).hexdigest()
     assert await shelf.read(digest) == data(size)
+
+
+@pytest.mark.parametrize("size", [0, 1, CHUNK, 3 * CHUNK + 1])
+async def test_an_open_file_is_kept_like_the_bytes_in_it(shelf: Shelf, tmp_path: Path, size: int) -> None:
+    (tmp_path / "spooled").write_bytes(data(size))
+    with (tmp_path / "spooled").open("rb") as file:
+        file.read()  # wherever it stands
+        digest = await shelf.files.put(file)
+        assert await shelf.files.put(file) == digest == await shelf.put(data(size))
+    assert await shelf.read(digest) == data(size)
+
+
+async def test_a_large_open_file_is_never_in_memory_as_a_whole(shelf: Shelf, tmp_path: Path) -> None:
+    (tmp_path / "spooled").write_bytes(data(20 * CHUNK))
+    with (tmp_path / "spooled").open("rb") as file:
+        tracemalloc.start()
+        try:
+            await shelf.files.put(file)
+            peak = tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+    assert peak < 8 * CHUNK
 
 
 async def test_large_files_come_in_pieces(shelf: Shelf) -> None:

@@ -1,10 +1,15 @@
 """The servers that other tests lean on: each test finds them running and empty, and may break them."""
 
+import asyncio
+import smtplib
+
 import psycopg
 import pytest
 from playwright.async_api import Browser
 from redis import Redis as Client
 
+from tests.desk import eventually
+from tests.mail_servers import DOMAIN, Dovecot, Postfix, Remote
 from tests.servers import PostgreSQL, Redis
 
 
@@ -45,3 +50,47 @@ async def test_the_browser_shows_a_page(browser: Browser) -> None:
     await page.set_content("<p>Ada wrote.</p>")
     assert await page.inner_text("p") == "Ada wrote."
     await context.close()
+
+
+def bodies(dovecot: Dovecot, user: str) -> list[bytes]:
+    """Every mail of that mailbox."""
+    with dovecot.client(user) as client:
+        client.select_folder("INBOX", readonly=True)
+        return [found[b"BODY[]"] for found in client.fetch(client.search(), ["BODY.PEEK[]"]).values()]
+
+
+def test_a_mailbox_begins_again_with_the_same_mails_under_other_numbers(dovecot: Dovecot) -> None:
+    user = dovecot.new()
+    dovecot.deliver(user, b"Subject: from Ada\r\n\r\nHello\r\n")
+    dovecot.begin_again(user)
+    with dovecot.client(user) as client:
+        assert client.select_folder("INBOX")[b"UIDVALIDITY"] >= 1_900_000_000
+        assert client.search() == [1000]
+
+
+async def test_mail_that_cannot_be_delivered_comes_back_to_the_tag_it_was_sent_from(
+    dovecot: Dovecot, postfix: Postfix, remote: Remote
+) -> None:
+    user = dovecot.new()
+
+    def send() -> None:
+        with smtplib.SMTP("127.0.0.1", postfix.port) as smtp:
+            for name in ("nobody", "later", "ada"):
+                smtp.sendmail(f"{user}+b42@{DOMAIN}", [f"{name}@example.test"], b"Subject: Your order\r\n\r\nSent.\r\n")
+
+    async def came_back(word: bytes) -> bool:
+        return any(word in mail for mail in await asyncio.to_thread(bodies, dovecot, user))
+
+    await asyncio.to_thread(send)
+    await eventually(lambda: came_back(b"Action: failed"))
+    await eventually(lambda: came_back(b"Action: delayed"))
+    assert all(f"Delivered-To: {user}+b42@".encode() in mail for mail in await asyncio.to_thread(bodies, dovecot, user))
+    remote.patient = False
+
+    async def taken() -> bool:
+        return sorted(to for _, recipients, _ in remote.taken for to in recipients) == [
+            "ada@example.test",
+            "later@example.test",
+        ]
+
+    await eventually(taken)

@@ -52,9 +52,12 @@ class Server:
         await eventually(lambda: self._ready(http), within=30)
 
     async def kill(self) -> None:
+        await asyncio.to_thread(self.kill_now)
+
+    def kill_now(self) -> None:
         assert self._process is not None
         self._process.send_signal(signal.SIGKILL)
-        await asyncio.to_thread(self._process.wait)
+        self._process.wait()
 
     async def _stop(self) -> int:
         assert self._process is not None

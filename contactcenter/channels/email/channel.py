@@ -1,11 +1,13 @@
 """The mailbox as a channel: what each verb of channels/protocol.py means for mail.
 
-The parts that know mail are beside it: listen.py (in), parse.py (what it says), compose.py and deliver.py (out).
+The parts that know mail are beside it: listen.py and imap.py (in), parse.py (what it says), compose.py and deliver.py
+(out).
 """
 
 import asyncio
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 from contactcenter.channels.email import parse
 from contactcenter.channels.email.addresses import OwnAddress
@@ -13,6 +15,7 @@ from contactcenter.channels.email.compose import Letterhead, compose
 from contactcenter.channels.email.deliver import Relay, deliver
 from contactcenter.channels.email.ids import OwnIds
 from contactcenter.channels.email.listen import Door, open_door
+from contactcenter.channels.email.oauth import Consent, Tokens
 from contactcenter.channels.email.settings import Settings, split_place
 from contactcenter.channels.email.sign import signature
 from contactcenter.channels.parts import Parts
@@ -28,10 +31,14 @@ class Email:
 
     kind = "email"
 
-    def __init__(self, name: str, settings: Settings, secret: bytes, files: Files) -> None:
+    def __init__(
+        self, name: str, settings: Settings, secret: bytes, files: Files, outside: "Outside | None" = None
+    ) -> None:
+        outside = outside or Outside()
         self.name = name
         self.settings = settings
         self.files = files
+        self.mailbox = outside.mailbox
         self.capabilities = Capabilities(
             text_limit=TEXT_LIMIT,
             threads_by_reference=True,
@@ -41,12 +48,12 @@ class Email:
             files_limit=settings.files_limit,
             keeps_raw=True,
         )
-        self.own = parse.Own(mailbox := OwnAddress(settings.address), OwnIds(secret, mailbox.domain))
+        self.own = parse.Own(own := OwnAddress(settings.address), OwnIds(secret, own.domain))
         self.head = Letterhead(
-            mailbox, self.own.ids, settings.name, settings.plus_addresses, settings.subject_number, settings.quote
+            own, self.own.ids, settings.name, settings.plus_addresses, settings.subject_number, settings.quote
         )
-        self.signature = signature(settings.dkim_selector, settings.dkim_key.get_secret_value(), mailbox.domain)
-        self.relay = _relay(settings, mailbox.domain)
+        self.signature = signature(settings.dkim_selector, settings.dkim_key.get_secret_value(), own.domain)
+        self.relay = _relay(settings, own.domain, outside.token)
         self._opened = asyncio.Event()
         self._place = ("", 0)
 
@@ -61,9 +68,18 @@ class Email:
         return self._place
 
     async def run(self, accept: Accept) -> None:
+        fetching = [] if self.mailbox is None else [asyncio.create_task(self.mailbox.run(accept))]
+        try:
+            if self.settings.smtp_listen:
+                await self._serve(accept)
+            await asyncio.gather(asyncio.Event().wait(), *fetching)
+        finally:
+            for task in fetching:
+                task.cancel()
+            await asyncio.gather(*fetching, return_exceptions=True)
+
+    async def _serve(self, accept: Accept) -> None:
         settings = self.settings
-        if not settings.smtp_listen:
-            await asyncio.Event().wait()
         limits = settings.size_limit, settings.recipients_limit, settings.sessions_limit
         door = Door(self.name, self.own.mailbox, accept, *limits)
         opened = await open_door(door, *split_place(settings.smtp_listen))
@@ -98,13 +114,45 @@ class Email:
         return b"".join([chunk async for chunk in self.files.open(file.ref.removeprefix("file:"))])
 
 
+class Fetches(Protocol):
+    """What brings mail in besides our own door (imap.py)."""
+
+    async def run(self, accept: Accept) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What only a desk with a store has: a mailbox to fetch from, and access tokens for it and the relay."""
+
+    mailbox: Fetches | None = None
+    token: Callable[[], Awaitable[str]] | None = None
+
+
 def build(name: str, settings: Settings, parts: Parts) -> tuple[Email, Sequence[Any]]:
     """A mail channel; it serves no routes."""
-    return Email(name, settings, parts.secret, parts.files), ()
+    tokens = _tokens(name, settings, parts)
+    mailbox = None
+    if settings.account is not None:  # imapclient is loaded by those who fetch
+        from contactcenter.channels.email.imap import Mailbox, Patience, Wishes
+
+        wishes = Wishes(settings.imap_begin, settings.imap_after)
+        patience = Patience(poll=settings.imap_poll_seconds)
+        mailbox = Mailbox(name, settings.account, wishes, parts.store, parts.files, tokens, patience)
+    outside = Outside(mailbox, tokens.access if tokens else None)
+    return Email(name, settings, parts.secret, parts.files, outside), ()
 
 
-def _relay(settings: Settings, helo: str) -> Relay | None:
+def _tokens(name: str, settings: Settings, parts: Parts) -> Tokens | None:
+    if not settings.by_token:
+        return None
+    secret, refresh = settings.oauth_client_secret.get_secret_value(), settings.oauth_refresh_token.get_secret_value()
+    consent = Consent(settings.oauth_token_url, settings.oauth_client_id, secret, refresh, settings.oauth_scope)
+    return Tokens(name, consent, parts.store, parts.clock)
+
+
+def _relay(settings: Settings, helo: str, token: Callable[[], Awaitable[str]] | None) -> Relay | None:
     if not settings.smtp_relay:
         return None
     password = settings.smtp_password.get_secret_value()
-    return Relay(*split_place(settings.smtp_relay), settings.tls, helo, settings.address, settings.smtp_user, password)
+    user, token = settings.smtp_user, token if settings.smtp_user and not password else None
+    return Relay(*split_place(settings.smtp_relay), settings.tls, helo, settings.address, user, password, token)

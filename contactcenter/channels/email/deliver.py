@@ -7,7 +7,7 @@ content apart: aiosmtplib's own `data` and `sendmail` raise the same errors for 
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Literal, cast
@@ -22,6 +22,7 @@ from aiosmtplib import (
 )
 from aiosmtplib.protocol import SMTPProtocol
 
+from contactcenter.channels.email.addresses import without_addresses
 from contactcenter.channels.email.compose import Composed
 from contactcenter.model.values import RetryLater, Undeliverable, Unknown
 
@@ -29,7 +30,6 @@ REASON_LIMIT = 300  # characters of a relay's words that are kept
 START_INPUT, COMPLETED = 354, 250
 STUCK = 64 * 1024  # bytes nobody reads any more
 
-_ADDRESS = re.compile(r"<?[^\s<>@,;:()]+@[^\s<>,;:()]+>?")
 _DOT = re.compile(rb"^\.", re.MULTILINE)
 
 
@@ -47,6 +47,7 @@ class Relay:
     bounces_to: str  # the mailbox itself, for a relay that takes no mail without a return address
     user: str = ""
     password: str = ""
+    token: Callable[[], Awaitable[str]] | None = None  # an access token instead of the password; raises RetryLater
     hand_over_seconds: float = 30.0  # connecting, and every command before the content
     answer_seconds: float = 80.0  # the content and its answer
 
@@ -76,7 +77,7 @@ async def _connected(relay: Relay) -> AsyncIterator[SMTP]:
         port=relay.port,
         use_tls=relay.tls == "tls",
         start_tls=relay.tls == "starttls",
-        username=relay.user or None,
+        username=None if relay.token else relay.user or None,
         password=relay.password or None,
         local_hostname=relay.helo,
         timeout=relay.hand_over_seconds,
@@ -87,6 +88,8 @@ async def _connected(relay: Relay) -> AsyncIterator[SMTP]:
                 await smtp.connect()
                 if smtp.is_ehlo_or_helo_needed:
                     await smtp.ehlo()
+                if relay.token:
+                    await smtp.auth_xoauth2(relay.user, await relay.token())
         except (SMTPException, OSError) as error:
             raise RetryLater(f"the mail server cannot be used: {_why(error)}") from None
         yield smtp
@@ -152,7 +155,7 @@ def _refusal(refused: SMTPResponseException) -> Exception:
 
 
 def _why(error: BaseException) -> str:
-    """The relay's words for people, without addresses: reasons are kept longer than customers are."""
+    """The relay's words for people."""
     match error:
         case SMTPResponseException(code=code, message=message):
             words = f"{code} {message}"
@@ -160,7 +163,7 @@ def _why(error: BaseException) -> str:
             words = "no answer in time"
         case _:
             words = str(error) or type(error).__name__
-    return _ADDRESS.sub("(address)", " ".join(words.split()))[:REASON_LIMIT]
+    return without_addresses(" ".join(words.split()))[:REASON_LIMIT]
 
 
 def _hang_up(smtp: SMTP) -> None:

@@ -1,21 +1,28 @@
 """Message-IDs: those of others, read with patience; our own, which carry a seal; and the id of a raw mail.
 
 A seal (HMAC) lets `parse` tell without the database that an id is ours, so that our own mail coming back is ignored
-and nobody can pass off a message as one of ours. Used by listen.py, parse.py and channel.py.
+and nobody can pass off a message as one of ours. Used by received.py, parse.py
+and channel.py.
 """
 
 import hashlib
 import hmac
 import re
 import secrets
+from io import BytesIO
+from typing import BinaryIO
 
-from contactcenter.channels.email.mime import Fields, read_fields
+from contactcenter.channels.email.mime import HEADER_LIMIT, Fields, read_fields
 
+PIECE = 1024 * 1024  # bytes of a mail read at once
 LONGEST = 250  # characters of an id kept as such; a longer one is replaced by a digest
 
 _BRACKETED = re.compile(rb"<([^<>]{1,1000})>")
 _SPACE = re.compile(rb"\s+")
 _GRAPHIC = re.compile(rb"[!-~]+")
+_TRACE = re.compile(
+    rb"(?:(?:return-path|received|delivered-to|x-original-to)[ \t]*+:[^\n]*+\n(?:[ \t][^\n]*+\n)*+)*+", re.IGNORECASE
+)
 
 
 class OwnIds:
@@ -86,20 +93,46 @@ def digest_id(raw: bytes) -> str:
     return f"{hashlib.sha256(raw).hexdigest()}@missing"
 
 
-def event_id(raw: bytes) -> str:
+def event_id(mail: bytes | BinaryIO) -> str:
     """The same for the same mail however often and by whatever way it comes, other for other content.
 
     Senders re-use a Message-ID for different mails, and the trace fields of one mail differ by its way: so the id is
-    joined with a digest of who, when, about what, and the body (RFC 5322 3.6.4 is a promise that not all keep).
+    joined with a digest of who, when, about what, and the body (RFC 5322 3.6.4 is a promise that not all keep). A mail
+    without an id is known by all that stands below its trace, and without a date by every byte. Lines end in CRLF;
+    of a file no more is in memory than a piece.
     """
-    fields, body = read_fields(raw)
+    file = BytesIO(mail) if isinstance(mail, bytes) else mail
+    head, body = header_of(file)
+    fields, _ = read_fields(head)
     stated = message_id(fields)
     if not stated:
-        return digest_id(raw)
-    digest = hashlib.sha256(b"\n".join(fields.first(name) for name in ("from", "date", "subject")))
-    digest.update(b"\n")
-    digest.update(memoryview(raw)[body:])
-    return f"{stated}#{digest.hexdigest()[:32]}"
+        trace = _TRACE.match(head) if fields.first("date") else None
+        return f"{_digest(file, trace.end() if trace else 0, b'')}@missing"
+    known = b"".join(fields.first(name) + b"\n" for name in ("from", "date", "subject"))
+    return f"{stated}#{_digest(file, body, known)[:32]}"
+
+
+def header_of(file: BinaryIO) -> tuple[bytes, int]:
+    """The header, as much of it as `read_fields` reads, and where the body begins."""
+    file.seek(0)
+    head = piece = file.read(PIECE)
+    if head.startswith(b"\r\n"):
+        return b"\r\n", 2
+    while piece:
+        if (close := piece.find(b"\r\n\r\n")) >= 0:
+            body = file.tell() - len(piece) + close + 4
+            return head[: min(body, HEADER_LIMIT)], body
+        more = file.read(PIECE)
+        piece = piece[-3:] + more if more else b""  # a blank line may be cut in two
+    return head[:HEADER_LIMIT], file.tell()
+
+
+def _digest(file: BinaryIO, start: int, before: bytes) -> str:
+    digest = hashlib.sha256(before)
+    file.seek(start)
+    while piece := file.read(PIECE):
+        digest.update(piece)
+    return digest.hexdigest()
 
 
 def _usable(found: bytes) -> str:

@@ -17,8 +17,8 @@ from aiosmtpd.smtp import Session as Greeted
 
 from contactcenter.channels.email.addresses import OwnAddress
 from contactcenter.channels.email.charsets import clean
-from contactcenter.channels.email.ids import event_id
 from contactcenter.channels.email.mime import with_crlf
+from contactcenter.channels.email.received import raw_event
 from contactcenter.channels.protocol import Accept
 from contactcenter.model.values import RawEvent, StoreUnavailable
 
@@ -69,7 +69,7 @@ class Door:
         sender = clean(envelope.mail_from or "").removeprefix("<>")  # the null sender of RFC 5321 4.5.5
         peer = str(session.peer[0]) if session.peer else ""
         known = {"from": sender, "to": clean(",".join(envelope.rcpt_tos)), "peer": peer}
-        return RawEvent(self.channel, event_id(mail), f"{self.channel}:{sender}", mail, known)
+        return raw_event(self.channel, mail, known)
 
 
 class Session(SMTP):

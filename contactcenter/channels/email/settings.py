@@ -4,13 +4,19 @@ Read by channels/registry.py; channel.py hands the values on. Refuses what could
 """
 
 import re
+from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
+from pathlib import Path
 from typing import Annotated, Literal, Self
+from urllib.parse import unquote, urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, model_validator
 
 from contactcenter.channels.email.addresses import ascii_address
 from contactcenter.settings import ChannelSettings
+
+Tls = Literal["none", "starttls", "tls"]
+Begin = Literal["all", "new"]
 
 _PLACE = re.compile(r"\[(?P<ip6>[0-9a-fA-F:.]+)\]:(?P<port6>\d{1,5})|(?P<host>[^\s:\[\]/@]+):(?P<port>\d{1,5})")
 
@@ -41,11 +47,79 @@ def _check_name(text: str) -> str:
     return text
 
 
+def _check_after(text: str) -> str:
+    if text not in ("", "seen") and not text.removeprefix("move:").strip():
+        raise ValueError("name the folder, such as move:Done")
+    if text not in ("", "seen") and not text.startswith("move:"):
+        raise ValueError("can be seen, move:<folder>, or blank")
+    return text
+
+
+def _check_file(text: str) -> str:
+    if text and not Path(text).is_file():
+        raise ValueError(f"there is no file {text}")
+    return text
+
+
+def _check_token_url(text: str) -> str:
+    if text:
+        url = urlsplit(text)
+        if not url.hostname or (url.scheme != "https" and not (url.scheme == "http" and _is_here(url.hostname))):
+            raise ValueError("must begin with https://")
+    return text
+
+
+def _is_here(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
 Place = Annotated[str, AfterValidator(_check_place)]
 
 
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A mailbox at a provider and how we get in. No password: by an access token."""
+
+    host: str
+    port: int
+    tls: Tls
+    user: str
+    password: str = field(repr=False)
+    folder: str
+    authority: str  # file of the authority that vouches for the server; blank: any the system trusts
+
+
+def read_imap_url(url: str) -> Account:
+    """The account of imaps://user:password@host:port/folder. Raises ValueError, which never holds the URL."""
+    try:
+        read = urlsplit(url)
+        host, port = read.hostname, read.port
+    except ValueError:
+        raise ValueError("is no URL, such as imaps://support%40example.test@imap.example.test/INBOX") from None
+    if read.scheme not in ("imaps", "imap") or not host or read.query or read.fragment:
+        raise ValueError("must be of the form imaps://user@host:port/folder, with %40 for an @ in the user's name")
+    tls: Tls = "tls" if read.scheme == "imaps" else "none" if _is_here(host) else "starttls"
+    user, password = unquote(read.username or ""), unquote(read.password or "")
+    if not (user + password).isprintable():
+        raise ValueError("holds characters that no name and no password has")
+    port = port or (993 if tls == "tls" else 143)
+    return Account(host, port, tls, user, password, unquote(read.path.strip("/")) or "INBOX", "")
+
+
+def _check_imap_url(url: SecretStr) -> SecretStr:
+    if url.get_secret_value():
+        read_imap_url(url.get_secret_value())
+    return url
+
+
 class Settings(ChannelSettings):
-    """`smtp_listen` is our door, `smtp_relay` whoever sends for us; either may be blank. Sizes in bytes."""
+    """`smtp_listen` is our door, `imap_url` a mailbox we fetch from, `smtp_relay` whoever sends for us.
+
+    Any may be blank. Sizes in bytes.
+    """
 
     address: Annotated[str, AfterValidator(_check_address)]
     name: Annotated[str, AfterValidator(_check_name)] = ""
@@ -65,11 +139,37 @@ class Settings(ChannelSettings):
     size_limit: int = Field(default=25 * 1024 * 1024, ge=64 * 1024)
     recipients_limit: int = Field(default=100, ge=1)
     sessions_limit: int = Field(default=100, ge=1)
+    imap_url: Annotated[SecretStr, AfterValidator(_check_imap_url)] = SecretStr("")  # may hold the password
+    imap_password: SecretStr = SecretStr("")
+    imap_ca: Annotated[str, AfterValidator(_check_file)] = ""
+    imap_begin: Begin = "all"
+    imap_after: Annotated[str, AfterValidator(_check_after)] = ""
+    imap_poll_seconds: float = Field(default=60, ge=1, le=60)  # where the server cannot tell of new mail by itself
+    oauth_token_url: Annotated[str, AfterValidator(_check_token_url)] = ""
+    oauth_client_id: str = ""
+    oauth_client_secret: SecretStr = SecretStr("")
+    oauth_refresh_token: SecretStr = SecretStr("")
+    oauth_scope: str = ""
 
     @property
-    def tls(self) -> Literal["none", "starttls", "tls"]:
+    def tls(self) -> Tls:
         """How the way to the relay is encrypted."""
         return self.smtp_tls or ("none" if self._relay_is_here() else "starttls")
+
+    @property
+    def account(self) -> Account | None:
+        """Where mail is fetched, if anywhere."""
+        url = self.imap_url.get_secret_value()
+        if not url:
+            return None
+        read = read_imap_url(url)
+        password = self.imap_password.get_secret_value() or read.password
+        return replace(read, user=read.user or self.address, password=password, authority=self.imap_ca)
+
+    @property
+    def by_token(self) -> bool:
+        """Do we get in by access tokens (OAuth 2)?"""
+        return bool(self.oauth_refresh_token.get_secret_value())
 
     @model_validator(mode="after")
     def _signature_is_whole(self) -> Self:
@@ -79,17 +179,34 @@ class Settings(ChannelSettings):
 
     @model_validator(mode="after")
     def _password_is_kept(self) -> Self:
-        if bool(self.smtp_user) != bool(self.smtp_password.get_secret_value()):
+        password = self.smtp_password.get_secret_value()
+        if bool(self.smtp_user) != bool(password) and (password or not self.by_token):
             raise ValueError("smtp_user and smtp_password are given together or not at all")
         if self.smtp_user and self.tls == "none" and not self._relay_is_here():
             raise ValueError('smtp_password would travel in the clear: set smtp_tls to "starttls" or "tls"')
         return self
 
+    @model_validator(mode="after")
+    def _mailbox_can_be_entered(self) -> Self:
+        account = self.account
+        if account is None:
+            return self
+        if self.imap_password.get_secret_value() and read_imap_url(self.imap_url.get_secret_value()).password:
+            raise ValueError("the password is in imap_url and in imap_password: keep it in one of them")
+        if not account.password and not self.by_token:
+            raise ValueError("imap_password is missing: set it, or oauth_refresh_token where the provider wants that")
+        if account.password and self.by_token:
+            raise ValueError("imap_password and oauth_refresh_token are both set: keep the one the provider wants")
+        return self
+
+    @model_validator(mode="after")
+    def _tokens_can_be_had(self) -> Self:
+        given = self.oauth_token_url, self.oauth_client_id, self.oauth_refresh_token.get_secret_value()
+        if any(given) and not all(given):
+            raise ValueError(
+                "oauth_token_url, oauth_client_id and oauth_refresh_token are given together or not at all"
+            )
+        return self
+
     def _relay_is_here(self) -> bool:
-        if not self.smtp_relay:
-            return False
-        host = split_place(self.smtp_relay)[0]
-        try:
-            return ip_address(host).is_loopback
-        except ValueError:
-            return host == "localhost"
+        return bool(self.smtp_relay) and _is_here(split_place(self.smtp_relay)[0])
