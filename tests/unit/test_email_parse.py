@@ -54,14 +54,14 @@ def test_a_plain_mail_is_read() -> None:
         ("ada@example.org", "ada@example.org", ""),
         ("ada@example.org (Ada L.)", "ada@example.org", "Ada L."),
         ('"Lovelace, Ada" <ada@example.org>', "ada@example.org", "Lovelace, Ada"),
-        ("Lovelace, Ada <ada@example.org>", "ada@example.org", "Lovelace Ada"),
+        ("Lovelace, Ada <ada@example.org>", "ada@example.org", "Lovelace, Ada"),
         ("=?utf-8?q?Ad=C3=A4?= <ada@example.org>", "ada@example.org", "Adä"),
         ("Ada <ada@example.org>, Bob <bob@example.org>", "ada@example.org", "Ada"),
         ("ada@example.org, bob@example.org", "ada@example.org", ""),
         ('"ada@bank.example" <eve@evil.example>', "eve@evil.example", "ada@bank.example"),
         ("=?utf-8?q?=3Cada=40bank.example=3E?= <eve@evil.example>", "eve@evil.example", "<ada@bank.example>"),
         ("Team: ada@example.org;", "ada@example.org", ""),
-        ("undisclosed-recipients: ;", "", "undisclosed-recipients:"),
+        ("undisclosed-recipients: ;", "", ""),
         ("Ada <>", "", "Ada"),
         ("root", "", "root"),
         ("\N{RIGHT-TO-LEFT OVERRIDE}knab <eve@evil.example>", "eve@evil.example", "knab"),
@@ -236,14 +236,14 @@ def test_attachments_keep_name_type_size_and_bytes_wherever_they_hang() -> None:
     )
     (said,) = parse(event, OWN)
     assert said.attachments == (Attached("dot.gif", "image/gif", 6, "part:2"),)
-    assert part(event, 2) == b"GIF89a"
+    assert part(event, "2") == b"GIF89a"
 
 
 def test_a_mail_that_is_one_attachment_keeps_it() -> None:
     event = raw(ADA, "Content-Type: application/pdf; name=a.pdf", "Content-Transfer-Encoding: base64", "", "JVBERg==")
     (said,) = parse(event, OWN)
     assert (said.text, said.attachments) == ("", (Attached("a.pdf", "application/pdf", 4, "part:0"),))
-    assert part(event, 0) == b"%PDF"
+    assert part(event, "0") == b"%PDF"
 
 
 def test_an_attached_mail_is_kept_byte_for_byte() -> None:
@@ -251,12 +251,12 @@ def test_an_attached_mail_is_kept_byte_for_byte() -> None:
     event = raw(*mixed(["", "look"], ["Content-Type: message/rfc822", "", inner]))
     (said,) = parse(event, OWN)
     assert (said.text, said.attachments[0].name) == ("look", "Grüße.eml")
-    assert part(event, 1) == inner
+    assert part(event, "1") == inner
 
 
 def test_a_part_that_is_not_there_is_refused() -> None:
     with pytest.raises(Unparseable):
-        part(raw(ADA, "", "hi"), 1)
+        part(raw(ADA, "", "hi"), "1")
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ The parts that know mail are beside it: listen.py (in), parse.py (what it says),
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from contactcenter.channels.email import parse
@@ -63,8 +63,8 @@ class Email:
     def parse(self, raw: RawEvent) -> list[Parsed]:
         return list(parse.parse(raw, self.own))
 
-    def part(self, raw: RawEvent, number: int) -> bytes:
-        return parse.part(raw, number)
+    def part(self, raw: RawEvent, ref: str) -> Iterator[bytes]:
+        return parse.chunks(raw, ref)
 
     def external_id(self, token: str) -> str:
         return self.own.ids.make(token)
