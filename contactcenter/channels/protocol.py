@@ -5,7 +5,7 @@ asks `send`. A channel knows its medium and nothing of tickets, agents or the da
 adapter are in tests/contracts/channel.py.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -85,4 +85,5 @@ class Listens(Protocol):
 class HasParts(Protocol):
     """Attachments are inside the raw payload and are read from there."""
 
-    def part(self, raw: RawEvent, number: int) -> bytes: ...
+    def part(self, raw: RawEvent, ref: str) -> Iterator[bytes]:
+        """The bytes of the file whose `Attached.ref` is `part:<ref>`, in pieces. Raises Unparseable."""

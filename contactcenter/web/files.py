@@ -29,7 +29,7 @@ def routes(desk: Desk) -> list[web.RouteDef]:
             channel = desk.policies.way(row.channel).channel
             if raw is None or not isinstance(channel, HasParts):
                 raise NotFound("the message this file came with is no longer kept")
-            data = await asyncio.to_thread(channel.part, await _whole(desk, raw), int(where))
+            data = await asyncio.to_thread(_part, channel, await _whole(desk, raw), where)
         return _download(data, row.name, row.type)
 
     async def source(request: web.Request) -> web.StreamResponse:
@@ -63,6 +63,10 @@ async def _whole(desk: Desk, raw: RawEvent) -> RawEvent:
         return raw
     payload = b"".join([chunk async for chunk in desk.files.open(raw.file)])
     return RawEvent(raw.channel, raw.external_id, raw.stream, payload, raw.envelope)
+
+
+def _part(channel: HasParts, raw: RawEvent, ref: str) -> bytes:
+    return b"".join(channel.part(raw, ref))
 
 
 def _download(data: bytes, name: str, kind: str) -> web.Response:

@@ -14,7 +14,6 @@ from contactcenter.channels.email.mime import Part
 from contactcenter.channels.email.texts import unflowed, without_formatting
 
 TEXT_LIMIT = 200_000  # characters that are read as the text; all of it is in the source, which is kept
-MARKUP_LIMIT = 2_000_000
 CUT = "(The mail goes on; its source has all of it.)"
 
 _ALWAYS_FILES = {"text/calendar", "text/vcard", "text/x-vcard", "text/directory", "text/rfc822-headers", "text/csv"}
@@ -66,7 +65,7 @@ def text_in(contents: Contents) -> str:
 
 def markup_of(contents: Contents) -> str:
     """Its HTML: of alternatives the richest, in order; blank where there is none."""
-    rich = [leaf.part.text(MARKUP_LIMIT) for leaf in _rich(contents, contents.mail)]
+    rich = [leaf.part.text() for leaf in _rich(contents, contents.mail)]
     said = "\n".join(markup for markup in rich if markup.strip())
     return said or next((leaf.inside.markup for leaf in contents.leaves if leaf.inside and leaf.inside.markup), "")
 

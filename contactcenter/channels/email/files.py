@@ -13,7 +13,7 @@ from contactcenter.channels.email.contents import Contents, Leaf
 from contactcenter.channels.email.mime import read
 from contactcenter.model.values import Attached, Unparseable
 
-NAME_LIMIT = 150
+NAME_LIMIT = 240  # characters; no file system takes many more
 
 Item = TypeVar("Item")
 

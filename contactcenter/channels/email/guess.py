@@ -27,8 +27,8 @@ _EVERYWHERE = frozenset(  # the characters that hardly any Chinese or Korean sen
     "이다는을의에가고하지로기사리자어시대인수나정도해주안녕세요문환불청습니까계약서있제상보한여부"
 )
 _SET_OFF = frozenset("«»„“”‘’–—…№§©®°· \u00a0")  # marks that stand in and around the words of many languages
-_ACCENTED = frozenset("äöüßéèêàâçñóíáúåøæãõôîûëïìòùÄÖÜÉÀÇÑÅØœ")
-_CENTRAL = frozenset("ąćęłńóśźżčďěňřšťůžőűáéíúýäöüôĄĆĘŁŃŚŹŻČĎĚŇŘŠŤŮŽŐŰŕĺ")
+_ACCENTED = frozenset("äöüßéèêàâçñóíáúåøæãõôîûëïìòùœðþýÿ")
+_CENTRAL = frozenset("ąćęłńóśźżčďěňřšťůžőűáéíúýäöüôŕĺ")
 
 
 def likely_codec(data: bytes) -> str:
@@ -116,7 +116,7 @@ def _latin(letters: frozenset[str], weight: float) -> Callable[[str], float]:
         for word in _WORD.findall(text):
             accented = [char for char in word if char > "\x7f"]
             lonely = 2 * len(accented) > len(word) + 2 or len(accented) == len(word) > 1 or not _built(word)
-            fitting = 0 if lonely else sum(char in letters for char in accented)
+            fitting = 0 if lonely else sum(char.lower() in letters for char in accented)
             good += fitting
             bad += len(accented) - fitting
         good += not bad and not good  # nothing but marks: as they stand in most mail

@@ -10,6 +10,7 @@ import re
 import secrets
 
 from contactcenter.channels.email.mime import Fields, read_fields
+from contactcenter.channels.email.transfer import Source
 
 LONGEST = 250  # characters of an id kept as such; a longer one is replaced by a digest
 
@@ -57,12 +58,12 @@ def ids_in(value: bytes) -> list[bytes]:
     return found or [word for word in value.split() if b"@" in word]
 
 
-def digest_id(raw: bytes) -> str:
+def digest_id(raw: Source) -> str:
     """An id for a mail that brings none we can use."""
     return f"{hashlib.sha256(raw).hexdigest()}@missing"
 
 
-def event_id(raw: bytes) -> str:
+def event_id(raw: Source) -> str:
     """The same for the same mail however often and by whatever way it comes, other for other content.
 
     Senders re-use a Message-ID for different mails, and the trace fields of one mail differ by its way: so the id is

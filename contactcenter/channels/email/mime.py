@@ -18,6 +18,7 @@ from contactcenter.channels.email.transfer import Source, base64_word, decoded, 
 
 HEADER_LIMIT = 256 * 1024  # bytes of a header that are read
 FIELD_LIMIT = 64 * 1024
+TEXT_LIMIT = 2_000_000  # characters of a part
 PARAMETERS_LIMIT = 4 * 1024
 GUESS_LIMIT = 64 * 1024  # bytes in which a delimiter is looked for that nothing announces
 DEPTH_LIMIT = 30
@@ -85,7 +86,7 @@ class Part:
             return self.end - self.start
         return sum(map(len, self.chunks()))
 
-    def text(self, limit: int) -> str:
+    def text(self, limit: int = TEXT_LIMIT) -> str:
         """The content as text, lines ended by LF; of a long one the first `limit` characters and some more."""
         data, most = b"", 4 * limit
         for chunk in self.chunks():
@@ -203,6 +204,8 @@ class _Reader:
             inside = "message/rfc822" if type_ == "multipart/digest" else "text/plain"
             pieces = self._cut(body, end, parameters.get("boundary", ""))
             parts = tuple(self.part(*piece, inside, depth + 1) for piece in pieces)
+            if parts and _is_shell(parts[0], parameters):  # it was meant to hold what stands behind it
+                type_, parts = parts[0].type, parts[1:]
         return Part(fields, type_, parameters, self.raw, body, end, parts)
 
     def _cut(self, start: int, end: int, boundary: str) -> list[tuple[int, int]]:
@@ -233,6 +236,13 @@ class _Reader:
             at = stop
         if opened >= 0:
             yield opened, end
+
+
+def _is_shell(part: Part, around: Mapping[str, str]) -> bool:
+    """Is it a multipart that announces the delimiter of the one around it, which makes it empty?"""
+    if part.parts or not part.type.startswith("multipart/"):
+        return False
+    return part.parameters.get("boundary", "") == around.get("boundary") and part.end - part.start < 3
 
 
 def _parameters(value: bytes) -> dict[str, str]:

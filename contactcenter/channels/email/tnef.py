@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from contactcenter.channels.email.charsets import decode
+from contactcenter.channels.email.charsets import clean, decode
 from contactcenter.channels.email.rtf import text_and_markup, unpacked
 
 FILES_LIMIT = 500
@@ -86,7 +86,7 @@ def _message(found: Tnef, properties: Properties) -> None:
         found.markup = decode(markup, "utf-8" if codec == "cp65001" else codec)
     elif packed := properties.get(_PR_RTF, b""):
         text, found.markup = text_and_markup(unpacked(packed))
-        found.text = found.text or text
+        found.text = found.text or clean(text)
 
 
 def _attachment(attribute: int, value: bytes, pending: Properties, codec: str) -> None:
@@ -110,7 +110,7 @@ def _finish(found: Tnef, pending: Properties, depth: int) -> None:
     if data is None or len(found.files) >= FILES_LIMIT:
         return
     inner = read_tnef(data[16:], depth + 1) if depth < DEPTH_LIMIT and data[16:20] == _SIGNATURE else None
-    if inner is None:
+    if inner is None or not (inner.text or inner.markup or inner.files):
         found.files.append(TnefFile(name or "file", type_.lower()[:80], data))
         return
     if inner.markup or inner.text:

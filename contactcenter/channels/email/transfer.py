@@ -97,7 +97,7 @@ def _uuencoded(raw: Source, start: int, end: int) -> Iterator[bytes]:
 
 def uu_line(line: bytes) -> bytes:
     """The bytes of one uuencoded line. Raises binascii.Error. Old encoders pad lines beyond the count these state."""
-    return binascii.a2b_uu(line[: ((line[0] - 32 & 63) + 2) // 3 * 4 + 1])
+    return binascii.a2b_uu(line[: ((line[0] - 32 & 63) * 4 + 5) // 3])
 
 
 def _pieces(raw: Source, start: int, end: int) -> Iterator[bytes]:
