@@ -27,7 +27,7 @@ _EVERYWHERE = frozenset(  # the characters that hardly any Chinese or Korean sen
     "이다는을의에가고하지로기사리자어시대인수나정도해주안녕세요문환불청습니까계약서있제상보한여부"
 )
 _SET_OFF = frozenset("«»„“”‘’–—…№§©®°· \u00a0")  # marks that stand in and around the words of many languages
-_ACCENTED = frozenset("äöüßéèêàâçñóíáúåøæãõôîûëïìòùœðþýÿ")
+_ACCENTED = frozenset("äöüßéèêàâçñóíáúåøæãõôîûëïìòùœ")
 _CENTRAL = frozenset("ąćęłńóśźżčďěňřšťůžőűáéíúýäöüôŕĺ")
 
 
