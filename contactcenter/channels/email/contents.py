@@ -5,7 +5,7 @@ nothing gets lost: a named text is a file, a part that is no text is one, and of
 same text in another form (RFC 2046 5.1.4).
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from contactcenter.channels.email.inside import Inside, opened
@@ -63,11 +63,21 @@ def text_in(contents: Contents) -> str:
     return said or next(filter(None, (_inner_text(leaf) for leaf in contents.leaves)), "")
 
 
-def markup_of(contents: Contents) -> str:
-    """Its HTML: of alternatives the richest, in order; blank where there is none."""
-    rich = [leaf.part.text() for leaf in _rich(contents, contents.mail)]
-    said = "\n".join(markup for markup in rich if markup.strip())
-    return said or next((leaf.inside.markup for leaf in contents.leaves if leaf.inside and leaf.inside.markup), "")
+def markup_of(contents: Contents, plain: Callable[[str], str] | None = None) -> str:
+    """Its HTML: of alternatives the richest, in order; blank where there is none.
+
+    With `plain`, which makes HTML of a text, what stands between in plain words is there too.
+    """
+    rich = _rich(contents, contents.mail)
+    if not any(leaf.part.type == "text/html" for leaf in rich):
+        return next((leaf.inside.markup for leaf in contents.leaves if leaf.inside and leaf.inside.markup), "")
+    told = []
+    for leaf in rich:
+        if leaf.part.type == "text/html":
+            told.append(leaf.part.text())
+        elif plain and (text := _text(leaf, Reading())):
+            told.append(plain(text))
+    return "\n".join(markup for markup in told if markup.strip())
 
 
 class Reading:
@@ -118,13 +128,15 @@ def _texts(contents: Contents, part: Part, reading: Reading) -> list[tuple[str, 
 
 
 def _rich(contents: Contents, part: Part) -> list[Leaf]:
-    """The HTML leaves to be shown, in order."""
+    """The leaves to be shown where HTML can be, in order."""
     if not part.parts:
         leaf = contents.by_start[part.start]
-        return [leaf] if leaf.is_words and part.type == "text/html" else []
+        return [leaf] if leaf.is_words and part.type not in _UNSEEN else []
     if part.type != "multipart/alternative":
         return [leaf for inner in part.parts for leaf in _rich(contents, inner)]
-    return next((leaves for inner in reversed(part.parts) if (leaves := _rich(contents, inner))), [])
+    forms = [leaves for inner in part.parts if (leaves := _rich(contents, inner))]
+    html = [leaves for leaves in forms if any(leaf.part.type == "text/html" for leaf in leaves)]
+    return html[-1] if html else forms[0] if forms else []
 
 
 def _richness(part: Part) -> int:
