@@ -15,6 +15,7 @@ from contactcenter.channels.email.mime import Part, leaves, read
 from contactcenter.channels.email.tnef import read_tnef
 from contactcenter.channels.email.transfer import uu_line
 
+FILES_LIMIT = 200  # in one text
 SIZE_LIMIT = 40 * 1024 * 1024  # bytes of a mail's part that is opened
 
 _TNEF = {"application/ms-tnef", "application/vnd.ms-tnef"}
@@ -58,8 +59,9 @@ def _uuencoded(part: Part) -> Inside | None:
     """The files that stand in a text, and the text without them."""
     data = part.content()
     files: list[InnerFile] = []
-    kept, at = b"", 0
-    while begin := _UU_BEGIN.search(data, at):
+    kept: list[bytes] = []
+    at = 0
+    while len(files) < FILES_LIMIT and (begin := _UU_BEGIN.search(data, at)):
         end = _UU_END.search(data, begin.end() - 2)
         if end is None:
             break
@@ -67,13 +69,15 @@ def _uuencoded(part: Part) -> Inside | None:
             lines = data[begin.end() : max(begin.end(), end.start())].splitlines()
             file = b"".join(uu_line(line) for line in lines if line)
         except binascii.Error:  # it only looks like one
-            kept, at = kept + data[at : begin.end()], begin.end()
+            kept.append(data[at : begin.end()])
+            at = begin.end()
             continue
         files.append(InnerFile(decode(begin[1], ""), "application/octet-stream", file))
-        kept, at = kept + data[at : begin.start()], end.end()
+        kept.append(data[at : begin.start()])
+        at = end.end()
     if not files:
         return None
-    text = decode(kept + data[at:], part.parameters.get("charset", ""))
+    text = decode(b"".join([*kept, data[at:]]), part.parameters.get("charset", ""))
     return Inside(text.replace("\r\n", "\n").replace("\r", "\n"), "", tuple(files))
 
 

@@ -73,7 +73,7 @@ class Part:
     parts: tuple["Part", ...] = ()
 
     def chunks(self) -> Iterator[bytes]:
-        """The bytes, transfer encoding removed, in pieces of at most 1 MiB."""
+        """The bytes, transfer encoding removed, in pieces of at most half a MiB."""
         return decoded(self.raw, self.start, self.end, self.fields.first("content-transfer-encoding"))
 
     def content(self) -> bytes:

@@ -62,7 +62,7 @@ def part(raw: RawEvent, ref: str) -> bytes:
 
 
 def chunks(raw: RawEvent, ref: str) -> Iterator[bytes]:
-    """The same in pieces of at most 1 MiB where the mail has it as a part of its own."""
+    """The same in pieces of at most half a MiB where the mail has it as a part of its own."""
     return files.chunks(contents.contents_of(read(raw.payload)), ref)
 
 

@@ -10,7 +10,7 @@ from mmap import mmap
 
 Source = bytes | mmap  # a mail's bytes: in memory, or a file that is mapped into it
 
-CHUNK = 1024 * 1024  # bytes of a mail that are decoded at a time
+CHUNK = 512 * 1024  # bytes of a mail that are decoded at a time
 
 _NAME = re.compile(rb"[a-z0-9-]+")
 _NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="))
