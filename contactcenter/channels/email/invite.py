@@ -97,4 +97,4 @@ def _answer(event: Any) -> str:
 
 
 def _value(found: Any) -> str:
-    return " ".join(printable(str(found)).split())[:VALUE_LIMIT] if found else ""
+    return printable(" ".join(str(found).split()))[:VALUE_LIMIT] if found else ""

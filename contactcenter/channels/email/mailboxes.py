@@ -65,7 +65,7 @@ def address_in(found: bytes) -> str:
 
 def name_of(found: bytes) -> str:
     """A display name on one line, nothing in it that cannot be seen."""
-    return " ".join(printable(words(found)).split())[:NAME_LIMIT]
+    return printable(" ".join(words(found).split()))[:NAME_LIMIT]
 
 
 def _other_readings(value: bytes) -> Iterator[bytes]:
