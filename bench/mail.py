@@ -2,27 +2,41 @@
 
 The yardstick is an aiosmtpd that keeps nothing, given the same mails in turn. CPU of the server counts until every mail
 of the round has become a ticket, not only until its 250.
+
+`parse` gives what the product reads out of one mail in plain values, so that it can be compared with what others read.
 """
 
 import argparse
 import asyncio
+import hashlib
 import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
 from statistics import mean
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import aiohttp
 
 from bench.common import program
-from bench.common.desk import Api, add_agents, desk, write_settings
 from bench.common.figures import Goal, middle, percentile, spread
 from bench.common.mails import MAILBOX, mails
 from bench.common.ports import free_port
 from bench.common.processes import Server, served
 from bench.common.program import Wrong, say, until
 from bench.common.smtp import Mailer
+from contactcenter.channels.email import contents, who
+from contactcenter.channels.email import parse as reading
+from contactcenter.channels.email.addresses import OwnAddress
+from contactcenter.channels.email.bounces import Bounce, read_bounce
+from contactcenter.channels.email.ids import OwnIds, message_id, referenced
+from contactcenter.channels.email.mime import read, with_crlf
+from contactcenter.channels.email.received import left_by_mda, raw_event
+from contactcenter.channels.email.reply import new_text, without_signature
+from contactcenter.model.values import Attached, Inbound, RawEvent, Sender, Unparseable
+
+if TYPE_CHECKING:
+    from bench.common.desk import Api
 
 ROUNDS = 5
 CONNECTIONS = 16
@@ -36,8 +50,57 @@ smtp_listen = "127.0.0.1:{port}"
 """
 
 
+NOBODY = reading.Own(OwnAddress("nobody@nowhere.invalid"), OwnIds(b"none", "nowhere.invalid"))
+
+
+def parse(raw: bytes) -> dict[str, Any]:
+    """What the product says of a mail; `to` and `cc` are plain addresses in order, ids stand without brackets."""
+    raw = with_crlf(raw)
+    event = raw_event("bench", raw, left_by_mda(raw))
+    mail = read(raw)
+    try:
+        (said,) = reading.parse(event, NOBODY)
+    except Unparseable:  # kept on the list of what could not be read
+        said = Inbound("", "", Sender("email", ""), raw.decode("utf-8", "replace"))
+    fields, found = mail.fields, contents.contents_of(mail)
+    return {
+        "from_addr": said.sender.address,
+        "from_name": said.sender.name,
+        "reply_to": next((box.address for box in who.recipients(fields, "reply-to")), ""),
+        "to": [box.address for box in who.recipients(fields, "to")],
+        "cc": [box.address for box in who.recipients(fields, "cc")],
+        "subject": said.subject,
+        "text": said.text,
+        "html": contents.markup_of(found),
+        "attachments": [_file(event, attached) for attached in said.attachments],
+        "message_id": message_id(fields),
+        "in_reply_to": (referenced(fields, "in-reply-to") or [""])[0],
+        "references": referenced(fields, "references"),
+        "auto": said.automatic,
+        "bounce": _bounce(read_bounce(mail, event.envelope.get("from"))),
+        "visible_reply_text": new_text(said.text, said.folds),
+        "reply_nosig": without_signature(said.text, said.folds),
+    }
+
+
+def _bounce(found: Bounce | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    names = ("status", "recipient", "action", "original_message_id", "hard")
+    return {name: getattr(found, name) for name in names}
+
+
+def _file(event: RawEvent, attached: Attached) -> tuple[str, str, int, str]:
+    digest = hashlib.md5(usedforsecurity=False)
+    for chunk in reading.chunks(event, attached.ref.removeprefix("part:")):
+        digest.update(chunk)
+    return attached.name, attached.type, attached.size, digest.hexdigest()
+
+
 async def measure(options: argparse.Namespace) -> tuple[dict[str, Any], Sequence[Goal]]:
     """The sink and the desk in turn."""
+    from bench.common.desk import Api, add_agents, desk, write_settings  # the whole server, which `parse` needs not
+
     count = 200 if options.quick else 1_000
     port = free_port()
     found: dict[str, list[float]] = {
@@ -70,7 +133,7 @@ async def measure(options: argparse.Namespace) -> tuple[dict[str, Any], Sequence
 
 async def _round(
     found: dict[str, list[float]],
-    api: Api,
+    api: "Api",
     server: Server,
     port: int,
     letters: Sequence[tuple[str, bytes]],

@@ -5,7 +5,7 @@ asks `send`. A channel knows its medium and nothing of tickets, agents or the da
 adapter are in tests/contracts/channel.py.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -85,7 +85,19 @@ class Listens(Protocol):
 
 
 @runtime_checkable
+class ShowsMarkup(Protocol):
+    """Messages may be more than text: they can be shown as their sender meant them, made harmless."""
+
+    def markup(self, raw: RawEvent, urls: Mapping[str, str], *, remote: bool) -> tuple[str, int]:
+        """HTML, blank where there is none, and how many pictures from outside were left out (none if `remote`).
+
+        `urls`: where the files are, by their ref.
+        """
+
+
+@runtime_checkable
 class HasParts(Protocol):
     """Attachments are inside the raw payload and are read from there."""
 
-    def part(self, raw: RawEvent, number: int) -> bytes: ...
+    def part(self, raw: RawEvent, ref: str) -> Iterator[bytes]:
+        """The bytes of the file whose `Attached.ref` is `part:<ref>`, in pieces. Raises Unparseable."""

@@ -26,6 +26,11 @@ def is_reply(subject: str) -> bool:
     return _split(subject)[1] == "reply"
 
 
+def is_forward(subject: str) -> bool:
+    """Does its nearest mark say that it passes something on?"""
+    return _split(subject)[1] == "forward"
+
+
 def same(one: str, other: str) -> bool:
     """Are they about the same thing? Programs change case and white space, and cut long ones."""
     first, second = bare(one).casefold(), bare(other).casefold()

@@ -5,14 +5,15 @@ Always a download, never shown in our origin but plain raster images.
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
 from aiohttp import web
 
 from contactcenter.channels.payload import whole
-from contactcenter.channels.protocol import HasParts
+from contactcenter.channels.protocol import HasParts, ShowsMarkup
 from contactcenter.flow import inbound, queries
 from contactcenter.model.values import NotFound, RawEvent
 from contactcenter.ports import Tx
@@ -22,6 +23,18 @@ from contactcenter.web.auth import authenticate
 UPLOAD_LIMIT = 50 * 1024 * 1024  # bytes of one file
 NAME_LIMIT = 200
 TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,60}/[a-z0-9][a-z0-9!#$&^_.+-]{0,60}")
+# No script, no form, nothing from elsewhere but pictures when they were asked for; the frame is sandboxed besides.
+POLICY = (
+    "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'; base-uri 'none'; "
+    "form-action 'none'; sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox"
+)
+REMOTE_POLICY = POLICY.replace("img-src 'self'", "img-src 'self' http: https:")
+PAGE = (
+    '<!doctype html><html><head><meta charset="utf-8"><meta name="referrer" content="no-referrer">'
+    "<style>body{{font:14px/1.5 system-ui,sans-serif;margin:8px;overflow-wrap:anywhere;background:#fff;color:#1a1a1a}}"
+    "img{{max-width:100%;height:auto}}</style></head>"
+    '<body data-blocked="{blocked}">{html}</body></html>'
+)
 SHOWN_INLINE = ("image/png", "image/jpeg", "image/gif", "image/webp")
 
 
@@ -38,8 +51,7 @@ def routes(desk: Desk) -> list[web.RouteDef]:
         if raw is None or not isinstance(channel, HasParts):
             raise NotFound("the message this file came with is no longer kept")
         async with whole(desk.files, raw) as event:
-            data = await asyncio.to_thread(channel.part, event, int(where))
-        return web.Response(body=data, headers=_headers(row.name, row.type))
+            return await _streamed(request, _read(channel.part(event, where)), row.name, row.type)
 
     async def source(request: web.Request) -> web.StreamResponse:
         await authenticate(request, desk.store)
@@ -49,6 +61,23 @@ def routes(desk: Desk) -> list[web.RouteDef]:
         if raw.file:
             return await _streamed(request, desk.files.open(raw.file), name, "text/plain")
         return web.Response(body=raw.payload, headers=_headers(name, "text/plain"))
+
+    async def markup(request: web.Request) -> web.StreamResponse:
+        """The message as its sender meant it, for a sandboxed frame of the console."""
+        await authenticate(request, desk.store)
+        number = _number(request)
+        raw, urls = await desk.store.read(_raw_with_files, number)
+        channel = desk.policies.way(raw.channel).channel
+        if not isinstance(channel, ShowsMarkup):
+            raise NotFound(f"message {number} is nothing but its text")
+        remote = request.query.get("remote") == "1"
+        async with whole(desk.files, raw) as event:
+            html, blocked = await asyncio.to_thread(partial(channel.markup, event, urls, remote=remote))
+        if not html:
+            raise NotFound(f"message {number} has no HTML")
+        body = PAGE.format(html=html, blocked=blocked)
+        policy = REMOTE_POLICY if remote else POLICY
+        return web.Response(text=body, content_type="text/html", headers={"Content-Security-Policy": policy})
 
     async def upload(request: web.Request) -> web.StreamResponse:
         """Keep a file before the reply that names it."""
@@ -68,6 +97,7 @@ def routes(desk: Desk) -> list[web.RouteDef]:
         web.post("/api/v1/files", upload),
         web.get("/api/v1/files/{id}", attachment),
         web.get("/api/v1/messages/{id}/raw", source),
+        web.get("/api/v1/messages/{id}/html", markup),
     ]
 
 
@@ -87,6 +117,11 @@ def _raw_of_message(tx: Tx, message: int) -> RawEvent:
     return inbound.raw_of(raw)
 
 
+def _raw_with_files(tx: Tx, message: int) -> tuple[RawEvent, dict[str, str]]:
+    rows = tx.all(queries.ATTACHMENTS_OF, message=message)
+    return _raw_of_message(tx, message), {row.ref: f"/api/v1/files/{row.id}" for row in rows}
+
+
 async def _streamed(request: web.Request, chunks: AsyncIterator[bytes], name: str, kind: str) -> web.StreamResponse:
     """A file of any size, a chunk at a time; what is not there is told before anything is sent."""
     first = await anext(chunks, b"")
@@ -97,6 +132,12 @@ async def _streamed(request: web.Request, chunks: AsyncIterator[bytes], name: st
         await response.write(chunk)
     await response.write_eof()
     return response
+
+
+async def _read(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
+    """What is decoded as it is read, in a thread."""
+    while piece := await asyncio.to_thread(next, pieces, b""):
+        yield piece
 
 
 def _headers(name: str, kind: str) -> dict[str, str]:

@@ -64,9 +64,9 @@ class EmailHarness(Harness):
         return str(_read(self.relay.taken[-1].content)["Message-ID"]).strip("<>")
 
     async def content(self, raw: RawEvent, attached: Attached) -> bytes:
-        kind, _, number = attached.ref.partition(":")
+        kind, _, ref = attached.ref.partition(":")
         assert kind == "part"
-        return self.mailbox.part(raw, int(number))
+        return b"".join(self.mailbox.part(raw, ref))
 
     def _mail(self, words: Words) -> bytes:
         """As a mail program writes it: the second mail of a thread answers the first."""

@@ -12,11 +12,16 @@ from contactcenter.channels.email.charsets import decode
 from contactcenter.channels.email.ids import OwnIds, event_id
 from contactcenter.channels.email.markup import text_of
 from contactcenter.channels.email.mime import words
-from contactcenter.channels.email.parse import Own, parse, part
+from contactcenter.channels.email.parse import Own, chunks, parse
 from contactcenter.model.values import Attached, Inbound, RawEvent, Sender, Unparseable
 
 OWN = Own(OwnAddress("support@example.test"), OwnIds(b"secret", "example.test"))
 ADA = "From: Ada Lovelace <ada@example.org>"
+
+
+def whole(event: RawEvent, ref: str) -> bytes:
+    """The bytes of one of its files."""
+    return b"".join(chunks(event, ref))
 
 
 def raw(*lines: str | bytes, sender: str = "ada@example.org") -> RawEvent:
@@ -54,14 +59,14 @@ def test_a_plain_mail_is_read() -> None:
         ("ada@example.org", "ada@example.org", ""),
         ("ada@example.org (Ada L.)", "ada@example.org", "Ada L."),
         ('"Lovelace, Ada" <ada@example.org>', "ada@example.org", "Lovelace, Ada"),
-        ("Lovelace, Ada <ada@example.org>", "ada@example.org", "Lovelace Ada"),
+        ("Lovelace, Ada <ada@example.org>", "ada@example.org", "Lovelace, Ada"),
         ("=?utf-8?q?Ad=C3=A4?= <ada@example.org>", "ada@example.org", "Adä"),
         ("Ada <ada@example.org>, Bob <bob@example.org>", "ada@example.org", "Ada"),
         ("ada@example.org, bob@example.org", "ada@example.org", ""),
         ('"ada@bank.example" <eve@evil.example>', "eve@evil.example", "ada@bank.example"),
         ("=?utf-8?q?=3Cada=40bank.example=3E?= <eve@evil.example>", "eve@evil.example", "<ada@bank.example>"),
         ("Team: ada@example.org;", "ada@example.org", ""),
-        ("undisclosed-recipients: ;", "", "undisclosed-recipients:"),
+        ("undisclosed-recipients: ;", "", ""),
         ("Ada <>", "", "Ada"),
         ("root", "", "root"),
         ("\N{RIGHT-TO-LEFT OVERRIDE}knab <eve@evil.example>", "eve@evil.example", "knab"),
@@ -236,14 +241,14 @@ def test_attachments_keep_name_type_size_and_bytes_wherever_they_hang() -> None:
     )
     (said,) = parse(event, OWN)
     assert said.attachments == (Attached("dot.gif", "image/gif", 6, "part:2"),)
-    assert part(event, 2) == b"GIF89a"
+    assert whole(event, "2") == b"GIF89a"
 
 
 def test_a_mail_that_is_one_attachment_keeps_it() -> None:
     event = raw(ADA, "Content-Type: application/pdf; name=a.pdf", "Content-Transfer-Encoding: base64", "", "JVBERg==")
     (said,) = parse(event, OWN)
     assert (said.text, said.attachments) == ("", (Attached("a.pdf", "application/pdf", 4, "part:0"),))
-    assert part(event, 0) == b"%PDF"
+    assert whole(event, "0") == b"%PDF"
 
 
 def test_an_attached_mail_is_kept_byte_for_byte() -> None:
@@ -251,12 +256,12 @@ def test_an_attached_mail_is_kept_byte_for_byte() -> None:
     event = raw(*mixed(["", "look"], ["Content-Type: message/rfc822", "", inner]))
     (said,) = parse(event, OWN)
     assert (said.text, said.attachments[0].name) == ("look", "Grüße.eml")
-    assert part(event, 1) == inner
+    assert whole(event, "1") == inner
 
 
 def test_a_part_that_is_not_there_is_refused() -> None:
     with pytest.raises(Unparseable):
-        part(raw(ADA, "", "hi"), 1)
+        whole(raw(ADA, "", "hi"), "1")
 
 
 @pytest.mark.parametrize(
@@ -274,7 +279,7 @@ def test_a_part_that_is_not_there_is_refused() -> None:
         ('filename="..."', "file"),
         ("filename*=utf-8''plan%00%0D%0A.pdf", "plan.pdf"),
         ("filename*=utf-8''plan%E2%80%AEfdp.exe", "planfdp.exe"),
-        ('filename="' + "x" * 500 + '.pdf"', "x" * 130 + ".pdf"),
+        ('filename="' + "x" * 500 + '.pdf"', "x" * 220 + ".pdf"),
     ],
 )
 def test_file_names_are_decoded_and_harmless(disposition: str, name: str) -> None:

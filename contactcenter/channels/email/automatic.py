@@ -10,6 +10,7 @@ import re
 
 from contactcenter.channels.email.addresses import OwnAddress
 from contactcenter.channels.email.mime import Fields
+from contactcenter.channels.email.who import lists_of
 
 _COMMENT = re.compile(r"\([^()]*\)?")
 _BULK = {"bulk", "list", "junk", "auto_reply", "auto-reply"}
@@ -28,8 +29,6 @@ _PRESENT = (
     "x-cron-env",
     "x-loop",
 )
-_MAILTO = re.compile(rb"mailto:([^\s<>?,]{3,254})", re.IGNORECASE)
-_LIST_ID = re.compile(rb"<([^<>\s]{3,254})>")
 _ANSWERS = ("in-reply-to", "references")
 _DENIED = ("", "no", "false", "0")
 
@@ -84,7 +83,9 @@ def why_automatic(
         return "sent without a return address"
     if type_ == "multipart/report" or fields.first("x-failed-recipients"):
         return "a delivery report"
-    return _declared(fields, through_us=own is not None and _is_our_list(fields, own)) or _guessed(fields, sender)
+    return _declared(fields, through_us=own is not None and any(map(own.is_ours, lists_of(fields)))) or _guessed(
+        fields, sender
+    )
 
 
 def has_no_return(fields: Fields, envelope_from: str | None) -> bool:
@@ -100,15 +101,6 @@ def is_daemon(sender: str) -> bool:
 def is_away(subject: str) -> bool:
     """Does the subject begin as programs begin theirs that answer for people who are not there?"""
     return bool(_AWAY.match(subject[:200]) or _NOTES.match(subject[:200]))
-
-
-def _is_our_list(fields: Fields, own: OwnAddress) -> bool:
-    """Is the list that brought it our own address? (RFC 2369 3.4, RFC 2919)"""
-    post = _MAILTO.search(fields.first("list-post")[:500])
-    name = _LIST_ID.search(fields.first("list-id")[:500])
-    told = [post[1]] if post else []
-    told += [name[1].replace(b".", b"@", 1)] if name else []
-    return any(own.is_ours(address.decode("ascii", "replace")) for address in told)
 
 
 def _declared(fields: Fields, *, through_us: bool) -> str:

@@ -5,7 +5,7 @@ The parts that know mail are beside it: listen.py and imap.py (in), parse.py (wh
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -48,7 +48,7 @@ class Email:
             files_limit=settings.files_limit,
             keeps_raw=True,
         )
-        self.own = parse.Own(own := OwnAddress(settings.address), OwnIds(secret, own.domain))
+        self.own = parse.Own(own := OwnAddress(settings.address), OwnIds(secret, own.domain), settings.authserv_id)
         self.head = Letterhead(
             own, self.own.ids, settings.name, settings.plus_addresses, settings.subject_number, settings.quote
         )
@@ -94,8 +94,11 @@ class Email:
     def parse(self, raw: RawEvent) -> list[Parsed]:
         return list(parse.parse(raw, self.own))
 
-    def part(self, raw: RawEvent, number: int) -> bytes:
-        return parse.part(raw, number)
+    def part(self, raw: RawEvent, ref: str) -> Iterator[bytes]:
+        return parse.chunks(raw, ref)
+
+    def markup(self, raw: RawEvent, urls: Mapping[str, str], *, remote: bool) -> tuple[str, int]:
+        return parse.shown(raw, urls, remote=remote)
 
     def external_id(self, token: str) -> str:
         return self.own.ids.make(token)

@@ -13,6 +13,7 @@ from io import BytesIO
 from typing import BinaryIO
 
 from contactcenter.channels.email.mime import HEADER_LIMIT, Fields, read_fields
+from contactcenter.channels.email.transfer import Source
 
 PIECE = 1024 * 1024  # bytes of a mail read at once
 LONGEST = 250  # characters of an id kept as such; a longer one is replaced by a digest
@@ -88,7 +89,7 @@ def ids_in(value: bytes) -> list[bytes]:
     return found or [word for word in value.split() if b"@" in word]
 
 
-def digest_id(raw: bytes) -> str:
+def digest_id(raw: Source) -> str:
     """An id for a mail that brings none we can use."""
     return f"{hashlib.sha256(raw).hexdigest()}@missing"
 

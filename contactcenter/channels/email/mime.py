@@ -2,7 +2,8 @@
 
 Comes before parse.py, which decides what the parts mean. Written by hand and not by the standard library's parser,
 which recurses by nesting depth, takes four times as long and cannot give back an attached mail byte for byte
-(RFC 2045, 2046, 2047, 2231). Every limit here leaves what is beyond it in one piece; none drops it.
+(RFC 2045, 2046, 2047, 2231). Every limit here leaves what is beyond it in one piece; none drops it. Lines may end in
+CRLF or in LF, and the mail may be a mapped file: nothing here copies the whole of it.
 """
 
 import binascii
@@ -12,22 +13,34 @@ from dataclasses import dataclass, field
 from itertools import islice
 from urllib.parse import unquote_to_bytes
 
-from contactcenter.channels.email.charsets import decode
+from contactcenter.channels.email.charsets import decode, stated_in
+from contactcenter.channels.email.transfer import Source, base64_word, decoded, encoding_named
 
 HEADER_LIMIT = 256 * 1024  # bytes of a header that are read
 FIELD_LIMIT = 64 * 1024
+TEXT_LIMIT = 2_000_000  # characters of a part
 PARAMETERS_LIMIT = 4 * 1024
+GUESS_LIMIT = 64 * 1024  # bytes in which a delimiter is looked for that nothing announces
 DEPTH_LIMIT = 30
 PARTS_LIMIT = 1000
 FIELDS_LIMIT = 1000  # of one header
 
 _FIELD = re.compile(rb"^([!-9;-~]{1,100})[ \t]*:(.*(?:\n[ \t].*)*)", re.MULTILINE)
-_WORD = re.compile(rb"=\?([^?*\s]{1,40})(?:\*[^?\s]*)?\?([bBqQ])\?([^?]*)\?=")
+_BLANK_LINE = re.compile(rb"\n\r?\n")
+_ENVELOPE = re.compile(rb"(?:>?From [^\n]*+\n|\r?\n)++")  # what mailbox files put before a mail, and empty lines
+_EMPTY = re.compile(rb"[ \t]*+\r?\n")
+_USUAL = re.compile(
+    rb"(?:from|to|cc|subject|date|sender|reply-to|received|return-path|message-id|references|in-reply-to|mime-version"
+    rb"|content-.*|x-.*)",
+    re.IGNORECASE,
+)
+_WORD = re.compile(rb"=\?([^?*\s]{1,40})(?:\*[^?\s]*)?\?([bBqQ])\?([^?]*+(?:\?(?!=)[^?]*+){0,4})\?=")
 _BETWEEN_WORDS = re.compile(rb"(\?=)[ \t\r\n]+(?==\?)")
 _TYPE = re.compile(r"[\w!#$&^.+-]{1,80}/[\w!#$&^.+-]{1,80}", re.ASCII)
-_PARAMETER = re.compile(rb';\s*([^\s=;"]{1,80})\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;]*))')
+_PARAMETER = re.compile(rb';\s*([^\s=;"]{1,80})\s*=\s*(?:"((?:[^"\\]|\\.)*+)"|([^;]*))')
 _ESCAPED = re.compile(rb"\\(.)")
-_NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]+")
+_DELIMITER = re.compile(rb"(?<=\n)--([^\s][^\r\n]{0,198}+)\r?\n(?=content-|\r?\n)", re.IGNORECASE)
+_BREAKS = str.maketrans("\t\r\n", "   ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +56,8 @@ class Fields:
 
     def text(self, name: str) -> str:
         """The first of that name, decoded, on one line."""
-        return " ".join(words(self.first(name)).split())
+        value = self.first(name)
+        return words(value).translate(_BREAKS).strip() if value else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,31 +67,40 @@ class Part:
     fields: Fields
     type: str
     parameters: Mapping[str, str]
-    raw: bytes
+    raw: Source
     start: int
     end: int
     parts: tuple["Part", ...] = ()
 
-    def content(self) -> bytes:
-        """The bytes, transfer encoding removed."""
-        data = self.raw[self.start : self.end]
-        match self.fields.first("content-transfer-encoding").strip().lower():
-            case b"base64":
-                return _base64(data)
-            case b"quoted-printable":
-                return binascii.a2b_qp(data)
-            case b"x-uuencode" | b"uuencode" | b"x-uue" | b"uue":
-                return _uuencoded(data)
-        return data
+    def chunks(self) -> Iterator[bytes]:
+        """The bytes, transfer encoding removed, in pieces of at most half a MiB."""
+        return decoded(self.raw, self.start, self.end, self.fields.first("content-transfer-encoding"))
 
-    def text(self) -> str:
-        """The content as text, lines ended by LF."""
-        return decode(self.content(), self.parameters.get("charset", "")).replace("\r\n", "\n").replace("\r", "\n")
+    def content(self) -> bytes:
+        """All the bytes at once."""
+        return b"".join(self.chunks())
+
+    def size(self) -> int:
+        """How many bytes the content has."""
+        if not encoding_named(self.fields.first("content-transfer-encoding")):
+            return self.end - self.start
+        return sum(map(len, self.chunks()))
+
+    def text(self, limit: int = TEXT_LIMIT) -> str:
+        """The content as text, lines ended by LF; of a long one the first `limit` characters and some more."""
+        data, most = b"", 4 * limit
+        for chunk in self.chunks():
+            data += chunk
+            if len(data) > most:
+                break
+        charset = self.parameters.get("charset", "") or (stated_in(data) if self.type == "text/html" else "")
+        return decode(data[: most + 4], charset).replace("\r\n", "\n").replace("\r", "\n")
 
     def disposition(self) -> tuple[str, str]:
         """How it wants to be shown (inline, attachment or blank) and its file name, undecorated, or blank."""
-        kind, parameters = _parameterised(self.fields.first("content-disposition"))
-        name = parameters.get("filename") or self.parameters.get("name", "")
+        stated = self.fields.first("content-disposition")
+        kind, parameters = parameterised(stated) if stated else ("", {})
+        name = parameters.get("filename") or parameters.get("name") or self.parameters.get("name", "")
         return kind, words(name.encode()) if "=?" in name else name
 
 
@@ -88,23 +111,24 @@ def with_crlf(raw: bytes) -> bytes:
     return raw.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
 
 
-def read(raw: bytes) -> Part:
-    """The tree of a mail whose lines end in CRLF."""
+def read(raw: Source) -> Part:
+    """The tree of a mail."""
     return _Reader(raw).part(0, len(raw), "text/plain", 0)
 
 
-def read_fields(raw: bytes, start: int = 0, end: int | None = None) -> tuple[Fields, int]:
+def read_fields(raw: Source, start: int = 0, end: int | None = None) -> tuple[Fields, int]:
     """The header between `start` and `end`, and where the body begins."""
     end = len(raw) if end is None else end
-    if raw.startswith(b"\r\n", start, end):
-        return Fields(), start + 2
-    close = raw.find(b"\r\n\r\n", start, end)
-    stop, body = (close, close + 4) if close >= 0 else (end, end)
-    values: dict[str, list[bytes]] = {}
-    for found in islice(_FIELD.finditer(raw[start : min(stop, start + HEADER_LIMIT)]), FIELDS_LIMIT):
-        name, value = found.groups()
-        value = value[:FIELD_LIMIT].replace(b"\r\n", b"").strip()
-        values.setdefault(name.decode("ascii").lower(), []).append(value)
+    if start == 0 and (envelope := _ENVELOPE.match(raw, 0, end)):
+        start = envelope.end()
+    elif start and (empty := _EMPTY.match(raw, start, end)):
+        return Fields(), empty.end()
+    close = _BLANK_LINE.search(raw, start, end)
+    stop, body = close.span() if close else (end, end)
+    block = raw[start : min(stop, start + HEADER_LIMIT)]
+    values, read_to = _fields(block)
+    if read_to < len(block) < HEADER_LIMIT and block[read_to:].strip():
+        body = start + read_to  # the empty line between header and text is missing
     return Fields(values), body
 
 
@@ -133,24 +157,63 @@ def words(value: bytes) -> str:
     return text + decode(pending, charset) + decode(value[at:], "")
 
 
+def parameterised(value: bytes) -> tuple[str, dict[str, str]]:
+    """A value in lower case and its parameters, continued and encoded ones put together (RFC 2231)."""
+    value = value[:PARAMETERS_LIMIT]
+    head, semicolon, _ = value.partition(b";")
+    if not semicolon and b"=" in head:  # the semicolon before the only parameter is missing
+        head, _, rest = b" ".join(head.split()).rpartition(b" ") if b'"' not in head else head.partition(b" ")
+        value = head + b";" + rest
+    kind = decode(head.strip(), "").lower()
+    return kind, _parameters(value) if b"=" in value else {}
+
+
+def _fields(block: bytes) -> tuple[dict[str, list[bytes]], int]:
+    """The fields of a header, and where the last one ends. Behind a line that is none, only a usual one counts."""
+    values: dict[str, list[bytes]] = {}
+    held: list[tuple[bytes, bytes]] = []
+    read_to = count = 0
+    for found in islice(_FIELD.finditer(block), FIELDS_LIMIT):
+        count += 1
+        held.append((found[1], found[2]))
+        begin, end = found.span()
+        if begin != read_to and not _USUAL.fullmatch(found[1]):
+            continue
+        read_to = end + 1
+        for name, folded in held:
+            value = folded.replace(b"\r\n", b"").replace(b"\n", b"") if b"\n" in folded else folded
+            values.setdefault(name.lower().decode("ascii"), []).append(value[:FIELD_LIMIT].strip())
+        held.clear()
+    return values, len(block) if count == FIELDS_LIMIT else read_to
+
+
 class _Reader:
     """One walk over a mail; counts what it has cut."""
 
-    def __init__(self, raw: bytes) -> None:
+    def __init__(self, raw: Source) -> None:
         self.raw = raw
         self.left = PARTS_LIMIT
 
     def part(self, start: int, end: int, default: str, depth: int) -> Part:
         fields, body = read_fields(self.raw, start, end)
-        type_, parameters = _parameterised(fields.first("content-type"))
-        type_ = type_ if _TYPE.fullmatch(type_) else default  # RFC 2045 5.2: what is no type is plain text
+        stated, parameters = parameterised(fields.first("content-type"))
+        known = _TYPE.match(stated)
+        type_ = known[0] if known else default  # RFC 2045 5.2: what is no type is plain text
         parts: tuple[Part, ...] = ()
-        if type_.startswith("multipart/") and parameters.get("boundary") and depth < DEPTH_LIMIT:
+        if type_.startswith("multipart/") and depth < DEPTH_LIMIT:
             inside = "message/rfc822" if type_ == "multipart/digest" else "text/plain"
-            boundary = parameters["boundary"].encode()
-            pieces = list(self._pieces(body, end, boundary))
+            pieces = self._cut(body, end, parameters.get("boundary", ""))
             parts = tuple(self.part(*piece, inside, depth + 1) for piece in pieces)
+            if parts and _is_shell(parts[0], parameters):  # it was meant to hold what stands behind it
+                type_, parts = parts[0].type, parts[1:]
         return Part(fields, type_, parameters, self.raw, body, end, parts)
+
+    def _cut(self, start: int, end: int, boundary: str) -> list[tuple[int, int]]:
+        """Between its delimiters, or those it seems to have where none is announced or the announced one is absent."""
+        pieces = list(self._pieces(start, end, boundary.encode())) if boundary else []
+        if pieces or not (seen := _DELIMITER.search(self.raw, start, min(end, start + GUESS_LIMIT))):
+            return pieces
+        return list(self._pieces(start, end, seen[1].rstrip()))
 
     def _pieces(self, start: int, end: int, boundary: bytes) -> Iterator[tuple[int, int]]:
         """From one delimiter line to the next (RFC 2046 5.1.1); a missing last one costs nothing."""
@@ -159,15 +222,15 @@ class _Reader:
             at = found + len(mark)
             if found != start and raw[found - 1 : found] != b"\n":
                 continue
-            stop = raw.find(b"\r\n", at, end)
+            stop = raw.find(b"\n", at, end)
             stop = stop if stop >= 0 else end
-            rest = raw[at:stop].rstrip()
+            rest = raw[at : min(stop, at + 200)].rstrip()
             if rest not in (b"", b"--"):  # another boundary that begins like ours
                 continue
             if opened >= 0:
                 self.left -= 1
-                yield opened, max(opened, found - 2)
-            opened = -1 if rest else min(stop + 2, end)
+                yield opened, max(opened, found - (2 if raw[found - 2 : found] == b"\r\n" else 1))
+            opened = -1 if rest else min(stop + 1, end)
             if rest:
                 return
             at = stop
@@ -175,14 +238,19 @@ class _Reader:
             yield opened, end
 
 
-def _parameterised(value: bytes) -> tuple[str, dict[str, str]]:
-    """A value in lower case and its parameters, continued and encoded ones put together (RFC 2231)."""
-    value = value[:PARAMETERS_LIMIT]
+def _is_shell(part: Part, around: Mapping[str, str]) -> bool:
+    """Is it a multipart that announces the delimiter of the one around it, which makes it empty?"""
+    if part.parts or not part.type.startswith("multipart/"):
+        return False
+    return part.parameters.get("boundary", "") == around.get("boundary") and part.end - part.start < 3
+
+
+def _parameters(value: bytes) -> dict[str, str]:
     parameters: dict[str, str] = {}
     segments: dict[str, list[tuple[int, bool, bytes]]] = {}
     for found in _PARAMETER.finditer(value):
         name = decode(found[1], "").lower()
-        text = found[3].strip() if found[2] is None else _ESCAPED.sub(rb"\1", found[2])
+        text = found[3].strip().strip(b'"') if found[2] is None else _ESCAPED.sub(rb"\1", found[2])
         base, star, rest = name.partition("*")
         if star:
             number = rest.rstrip("*")
@@ -191,7 +259,7 @@ def _parameterised(value: bytes) -> tuple[str, dict[str, str]]:
         else:
             parameters.setdefault(base, decode(text, ""))
     parameters.update((base, _joined(pieces)) for base, pieces in segments.items())
-    return decode(value.partition(b";")[0].strip(), "").lower(), parameters
+    return parameters
 
 
 def _joined(segments: list[tuple[int, bool, bytes]]) -> str:
@@ -208,23 +276,5 @@ def _joined(segments: list[tuple[int, bool, bytes]]) -> str:
 
 def _word_bytes(found: re.Match[bytes]) -> bytes:
     if found[2] in b"bB":
-        return _base64(found[3])
+        return base64_word(found[3])
     return binascii.a2b_qp(found[3], header=True)
-
-
-def _base64(data: bytes) -> bytes:
-    try:
-        return binascii.a2b_base64(data)
-    except binascii.Error:  # cut short, or padding in the middle: keep every whole group there is
-        data = _NOT_BASE64.sub(b"", data)
-        whole = len(data) // 4 * 4
-        odd = data[whole:] + b"=" * (-len(data) % 4) if len(data) - whole > 1 else b""
-        return binascii.a2b_base64(data[:whole] + odd)
-
-
-def _uuencoded(data: bytes) -> bytes:
-    lines = [line for line in data.splitlines() if line and not line.startswith((b"begin ", b"end"))]
-    try:  # old encoders pad lines beyond the count these state
-        return b"".join(binascii.a2b_uu(line[: ((line[0] - 32 & 63) + 2) // 3 * 4 + 1]) for line in lines)
-    except binascii.Error:
-        return data

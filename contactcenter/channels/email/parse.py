@@ -2,102 +2,135 @@
 
 Before it: listen.py stored the bytes. After it: flow/inbound. Nothing a sender writes is believed here: the address is
 a claim, and the whole mail is kept beside what was read from it. The full text stays, quotes included: losing a
-sentence is worse than keeping one twice.
+sentence is worse than keeping one twice. The Date of a mail is not read at all: it is sorted by when it came.
 """
 
 import re
-import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from msgspec.structs import replace
+
+from contactcenter.channels.email import contents, files, safe_html, tokens, who
 from contactcenter.channels.email.addresses import OwnAddress
+from contactcenter.channels.email.authentication import proof_of
 from contactcenter.channels.email.automatic import why_automatic
+from contactcenter.channels.email.charsets import printable
+from contactcenter.channels.email.forwarded import original_sender
 from contactcenter.channels.email.ids import OwnIds, digest_id, message_id, referenced
-from contactcenter.channels.email.markup import text_of
-from contactcenter.channels.email.mime import Fields, Part, leaves, read, with_crlf, words
-from contactcenter.model.values import Attached, Inbound, RawEvent, Sender, Unparseable
+from contactcenter.channels.email.mime import Part, read
+from contactcenter.channels.email.remarks import remarks_of
+from contactcenter.channels.email.reply import read_reply
+from contactcenter.flow.subjects import is_forward
+from contactcenter.model.values import Fold, Inbound, RawEvent, Sender, Unparseable
 
 SUBJECT_LIMIT = 500  # characters
 REFERENCES_LIMIT = 20  # ids that are looked up; each costs a statement
-NAME_LIMIT = 150
-TEXT_LIMIT = 200_000  # characters that are read as the text; all of it is in the source, which is kept
-CUT = "(The mail goes on; its source has all of it.)"
+TICKETS_LIMIT = 5
 
 _FIELD_NAME = re.compile(r"[a-z][a-z0-9-]*")
-_MAILBOX = re.compile(rb'"((?:[^"\\]|\\.)*)"|\(([^()]*)\)|<([^<>]*)>|([,;])|([^\s"(<,;]+)')
-_ESCAPED = re.compile(rb"\\(.)")
-_BARE = re.compile(r"[^\s@]+@[^\s@]+")
-_PATH = re.compile(r"[/\\]")
-_TURNS = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-
-_ENDINGS = {
-    "application/json": ".json",
-    "application/pdf": ".pdf",
-    "application/pgp-signature": ".asc",
-    "application/pkcs7-signature": ".p7s",
-    "application/zip": ".zip",
-    "image/gif": ".gif",
-    "image/jpeg": ".jpg",
-    "image/png": ".png",
-    "image/webp": ".webp",
-    "message/delivery-status": ".txt",
-    "message/rfc822": ".eml",
-    "text/calendar": ".ics",
-    "text/csv": ".csv",
-    "text/html": ".html",
-    "text/plain": ".txt",
-    "text/rfc822-headers": ".txt",
-    "text/vcard": ".vcf",
-}
+_TICKET = re.compile(r"\[(?:ticket\s*)?#\s*(\d{1,12})\]", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """What is ours: our mailbox and the ids we made."""
+    """What is ours: our mailbox, the ids we made, and the mail server whose word on senders counts."""
 
     mailbox: OwnAddress
     ids: OwnIds
+    authserv_id: str = ""
 
 
 def parse(raw: RawEvent, own: Own) -> list[Inbound]:
     """The message, or nothing for our own mail come back. Raises Unparseable for what has no mail header at all."""
-    payload = with_crlf(raw.payload)
-    mail = read(payload)
+    mail = read(raw.payload)
     if not any(map(_FIELD_NAME.fullmatch, mail.fields.values)):
         raise Unparseable("not a mail: it has no header")
-    sender = _sender(mail.fields)
+    named = who.stated_sender(mail.fields)
+    sender = who.sender_of(mail.fields, named, own.mailbox)
     stated = message_id(mail.fields)
-    from_us = own.mailbox.is_ours(sender.address)
     if own.ids.is_ours(stated):
-        if from_us:
+        if own.mailbox.is_ours(sender.address):
             return []
         stated = ""  # somebody else uses an id of ours: theirs is another message
-    return [_message(raw, mail, sender, stated or digest_id(payload), own)]
+    said = _message(raw, mail, sender, stated or digest_id(raw.payload), own)
+    bounce, report = tokens.reported(raw, mail, own.mailbox, own.ids)
+    if bounce is not None:
+        said = replace(said, automatic=said.automatic or "a delivery report", report=report)
+    if own.authserv_id and sender.address == named.address:  # proof is of From: who wrote through a list has none
+        said = replace(said, proof=proof_of(mail.fields, own.authserv_id, sender.address.rpartition("@")[2]))
+    return [said]
 
 
-def part(raw: RawEvent, number: int) -> bytes:
-    """The bytes of the attachment that `parse` called `part:<number>`. Raises Unparseable when there is none."""
-    for found, leaf in enumerate(leaves(read(with_crlf(raw.payload)))):
-        if found == number:
-            return leaf.content()
-    raise Unparseable(f"the mail has no part {number}")
+def chunks(raw: RawEvent, ref: str) -> Iterator[bytes]:
+    """The file that `parse` called `part:<ref>`, in pieces of at most half a MiB where the mail has it as a part of
+    its own. Raises Unparseable when there is none."""
+    return files.chunks(contents.contents_of(read(raw.payload)), ref)
+
+
+def shown(raw: RawEvent, urls: Mapping[str, str], *, remote: bool) -> tuple[str, int]:
+    """The mail as its sender meant it, as harmless HTML, and how many pictures from outside were blocked.
+
+    `urls` tells where the files are that `parse` called `part:<n>`. Blank for a mail that has no HTML.
+    """
+    found = contents.contents_of(read(raw.payload))
+    markup = contents.markup_of(found, plain=safe_html.as_markup)
+    inline = {leaf.part.fields.text("content-id").strip("<> "): f"part:{leaf.number}" for leaf in found.leaves}
+    return safe_html.shown(markup, {cid: urls[ref] for cid, ref in inline.items() if cid and ref in urls}, remote)
+
+
+def tickets_in(subject: str) -> tuple[int, ...]:
+    """The numbers it names as ours are written: `[#123]`, `[Ticket#123]`."""
+    return tuple(dict.fromkeys(int(found) for found in _TICKET.findall(subject)))[:TICKETS_LIMIT]
 
 
 def _message(raw: RawEvent, mail: Part, sender: Sender, external_id: str, own: Own) -> Inbound:
-    in_reply_to, thread = referenced(mail.fields, "in-reply-to"), referenced(mail.fields, "references")
-    automatic = why_automatic(mail.fields, mail.type, sender.address, raw.envelope.get("from"))
-    if not automatic and own.mailbox.is_ours(sender.address):
-        automatic = "sent from this mailbox"
+    fields, found = mail.fields, contents.contents_of(mail)
+    in_reply_to, thread = referenced(fields, "in-reply-to"), referenced(fields, "references")
+    subject = printable(fields.text("subject"))[:SUBJECT_LIMIT]
+    text, folds = _text(found, subject)
+    references = _newest_first(in_reply_to, thread, own.ids)
     return Inbound(
         external_id=external_id,
         conversation=(thread + in_reply_to + [external_id])[0],
         sender=sender,
-        text="\n\n".join(_texts(mail, Reading(), whole=True)),
-        subject=mail.fields.text("subject")[:SUBJECT_LIMIT],
-        automatic=automatic,
-        attachments=tuple(_attached(mail)),
-        references=_newest_first(in_reply_to, thread, own.ids),
+        text=text,
+        subject=subject,
+        automatic=_automatic(raw, mail, sender, own),
+        attachments=tuple(files.attached(found)),
+        references=references,
+        folds=folds,
+        remarks=(*who.deceptions(fields, sender), *remarks_of(found, text)),
+        others=who.others(fields, sender, own.mailbox),
+        reply_to=who.reply_to(fields, sender, own.mailbox),
+        tickets=tickets_in(subject),
+        answers=tokens.answered(raw, fields, references, own.mailbox, own.ids),
+        received_at=int(raw.envelope.get("received", "0")),
+        forwarded=_forwarded(found, subject, text),
     )
+
+
+def _text(found: contents.Contents, subject: str) -> tuple[str, tuple[Fold, ...]]:
+    """The text and what of it may be skipped; of a mail without plain words, as its HTML tells."""
+    plain, markup = contents.plain_of(found), contents.markup_of(found)
+    if plain or 0 < len(markup) <= contents.TEXT_LIMIT:
+        text, folds = read_reply(plain, markup, subject)
+        if text:
+            return text, folds
+    return contents.text_in(found), ()
+
+
+def _forwarded(found: contents.Contents, subject: str, text: str) -> Sender | None:
+    """Who wrote what is passed on here: a mail that is attached, or quoted below a subject that says so."""
+    attached = next((leaf for leaf in found.leaves if leaf.part.type == "message/rfc822"), None)
+    if attached is None and not is_forward(subject):
+        return None
+    return original_sender(text, "", None if attached is None else attached.part.content())
+
+
+def _automatic(raw: RawEvent, mail: Part, sender: Sender, own: Own) -> str:
+    why = why_automatic(mail.fields, mail.type, sender.address, raw.envelope.get("from"), own.mailbox)
+    return why or ("sent from this mailbox" if own.mailbox.is_ours(sender.address) else "")
 
 
 def _newest_first(in_reply_to: list[str], thread: list[str], ids: OwnIds) -> tuple[str, ...]:
@@ -105,110 +138,3 @@ def _newest_first(in_reply_to: list[str], thread: list[str], ids: OwnIds) -> tup
     ordered = list(dict.fromkeys([*in_reply_to, *reversed(thread)]))
     older = [older for older in ordered[REFERENCES_LIMIT:] if ids.is_ours(older)]
     return tuple(ordered[:REFERENCES_LIMIT] + older[:REFERENCES_LIMIT])
-
-
-def _sender(fields: Fields) -> Sender:
-    """The first mailbox of From (RFC 5322 3.4). Encoded words are decoded last: they can hold no address."""
-    name, comment, address, bare = b"", b"", "", b""
-    for found in _MAILBOX.finditer(fields.first("from")[:1000]):
-        quoted, note, angle, end, atom = found.groups()
-        if angle is not None:
-            address = _address(angle)
-        elif end and (address or b"@" in bare):
-            break
-        elif note is not None:
-            comment = note
-        elif quoted is not None or atom:
-            word = atom or _ESCAPED.sub(rb"\1", quoted)
-            name, bare = name + b" " + word, bare or (word if b"@" in word else b"")
-    if not address and (address := _address(bare)):
-        name = comment
-    return Sender("email", address, " ".join(_printable(words(name or comment)).split())[:NAME_LIMIT])
-
-
-def _address(found: bytes) -> str:
-    text = _printable(words(found)).strip()
-    return text if _BARE.fullmatch(text) and len(text) <= 254 else ""
-
-
-class Reading:
-    """How much of one mail may still be read as its text."""
-
-    def __init__(self) -> None:
-        self.left = TEXT_LIMIT
-
-    def take(self, text: str) -> str:
-        """The text, or as much of it as there is room for, and a word that there is more."""
-        if len(text) <= self.left:
-            self.left -= len(text)
-            return text
-        taken, self.left = text[: self.left], 0
-        return f"{taken}\n\n{CUT}" if taken else ""
-
-
-def _texts(mail: Part, reading: Reading, *, whole: bool) -> list[str]:
-    """What the mail says, in order; of alternatives the plainest that says something (RFC 2046 5.1.4)."""
-    if not mail.parts:
-        return [text] if _is_words(mail, whole=whole) and (text := _text(mail, reading)) else []
-    if mail.type != "multipart/alternative":
-        return [text for inner in mail.parts for text in _texts(inner, reading, whole=False)]
-    plainest_first = sorted(mail.parts, key=lambda inner: any(leaf.type == "text/html" for leaf in leaves(inner)))
-    return next((texts for inner in plainest_first if (texts := _texts(inner, reading, whole=False))), [])
-
-
-def _text(leaf: Part, reading: Reading) -> str:
-    text = reading.take(leaf.text())
-    return (text_of(text) if leaf.type == "text/html" else text).strip()
-
-
-def _is_words(leaf: Part, *, whole: bool) -> bool:
-    """Is it text to be read in place, and no file? A name makes it one, unless the `whole` mail is this leaf."""
-    if leaf.type not in ("text/plain", "text/html") and not leaf.type.startswith("multipart/"):
-        return False
-    kind, name = leaf.disposition()
-    return kind != "attachment" and (whole or not name)
-
-
-def _attached(mail: Part) -> Iterator[Attached]:
-    """Every leaf that is no text of the mail, nor that text in another form."""
-    taken: set[str] = set()
-    for number, leaf in enumerate(leaves(mail)):
-        if not _is_words(leaf, whole=leaf is mail):
-            name = leaf.disposition()[1] or _given_name(leaf, number)
-            yield Attached(_distinct(_file_name(name), taken), leaf.type, len(leaf.content()), f"part:{number}")
-
-
-def _given_name(leaf: Part, number: int) -> str:
-    ending = _ENDINGS.get(leaf.type, ".bin")
-    if leaf.type == "message/rfc822":
-        subject = read(leaf.content()).fields.text("subject")
-        return f"{subject[:80] or 'message'}{ending}"
-    return f"part-{number}{ending}"
-
-
-def _file_name(name: str) -> str:
-    """Only the last part of a path, nothing that cannot be seen, not too long, its ending kept."""
-    name = _printable(_PATH.split(name.rstrip("/\\"))[-1]).strip().lstrip(".") or "file"
-    stem, dot, ending = name.rpartition(".")
-    if len(name) <= NAME_LIMIT or not dot:
-        return name[:NAME_LIMIT]
-    return f"{stem[: NAME_LIMIT - 20]}.{ending[:19]}"
-
-
-def _distinct(name: str, taken: set[str]) -> str:
-    """The name, numbered if there is one like it already."""
-    stem, dot, ending = name.rpartition(".") if "." in name else (name, "", "")
-    number = 1
-    distinct = name
-    while distinct.casefold() in taken:
-        number += 1
-        distinct = f"{stem} ({number}){dot}{ending}"
-    taken.add(distinct.casefold())
-    return distinct
-
-
-def _printable(text: str) -> str:
-    """Without control characters and without marks that turn the direction of reading ("fdp.exe" for "exe.pdf")."""
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(char for char in text if unicodedata.category(char) != "Cc" and char not in _TURNS)
