@@ -14,7 +14,7 @@ export function Original({ message }: { message: Message }) {
         <button type="button" data-testid="original" aria-expanded={open} onClick={() => setOpen(!open)}>
           Original
         </button>
-        <a href={`/api/v1/messages/${message.id}/raw`} download data-testid="source">
+        <a href={`/api/v1/messages/${message.id}/raw`} download="" data-testid="source">
           Source
         </a>
       </p>
