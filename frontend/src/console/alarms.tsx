@@ -31,7 +31,7 @@ function Alarm({ channel: { name, failing_since, error } }: { channel: Channel }
         )}
         {error && `: ${error}`}
       </span>
-      <Go to={{ page: "channels" }}>Channels</Go>
+      <Go to={{ page: "channels" }}>See channels</Go>
     </p>
   );
 }

@@ -62,9 +62,13 @@ export function Composer({ ticket }: { ticket: Ticket }) {
       <div class="modes" role="group" aria-label="What you are writing">
         <ModeButton mode="reply" label="Reply" hint="r" />
         <ModeButton mode="note" label="Note" hint="n" />
-        <p class="reach" id="reach">
-          {mode === "note" ? COLLEAGUES_ONLY : <Recipients ticket={ticket} />}
-        </p>
+        {mode === "reply" ? (
+          <Recipients ticket={ticket} />
+        ) : (
+          <p class="reach" id="reach">
+            {COLLEAGUES_ONLY}
+          </p>
+        )}
       </div>
       <textarea
         id={COMPOSER_ID}

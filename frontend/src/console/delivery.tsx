@@ -52,7 +52,7 @@ function Undo({ message, left }: { message: Message; left: number }) {
       <span class="undo-left" aria-hidden="true">
         {left} s
       </span>
-      <button type="button" data-testid="undo" disabled={asked} onClick={() => void undo()}>
+      <button type="button" class="undo" data-testid="undo" disabled={asked} onClick={() => void undo()}>
         Undo
       </button>
     </>
@@ -75,7 +75,7 @@ function Repeat({ message, delivery }: { message: Message; delivery: "unknown" |
 }
 
 /** The instant until which a reply of mine waits to be taken back; 0 for any other message. */
-function undoneUntil({ channels, me }: Desk, { delivery, author, at }: Message, { channel }: Ticket): number {
+export function undoneUntil({ channels, me }: Desk, { delivery, author, at }: Message, { channel }: Ticket): number {
   const wait = channels.find(({ name }) => name === channel)?.undo_seconds ?? 0;
   if (delivery !== "due" || !wait || author.kind !== "agent" || author.id !== me!.id) return 0;
   return Date.parse(at) + wait * 1000;

@@ -32,7 +32,7 @@ function Mail({ message }: { message: Message }) {
   const loaded = () => {
     setBlocked(Number(frame.current!.contentDocument?.body?.dataset.blocked ?? 0));
     fit(frame.current!);
-    frame.current!.scrollIntoView({ block: "nearest" });
+    frame.current!.parentElement!.scrollIntoView({ block: "nearest" }); // its beginning, when it is taller than the view
   };
   useEffect(() => {
     const again = () => frame.current && fit(frame.current);

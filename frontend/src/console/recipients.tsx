@@ -9,16 +9,15 @@ import type { Participant, Ticket } from "./wire";
 
 export function Recipients({ ticket }: { ticket: Ticket }) {
   const { participants } = useDesk().detail(ticket.id);
-  const who = `To ${ticket.customer.name}`;
-  if (ticket.kind !== "email") return <span dir="auto">{`${who}, by ${kindWord(ticket.kind)}`}</span>;
+  const many = participants.length > 0;
   return (
-    <span class="recipients" data-testid="recipients">
-      <span dir="auto">{participants.length ? `${who}, and in copy:` : `${who}, by email`}</span>
+    <p class={`reach${many ? " reach-many" : ""}`} id="reach" data-testid="recipients">
+      <span dir="auto">{`To ${ticket.customer.name}, ${many ? "and in copy:" : `by ${kindWord(ticket.kind)}`}`}</span>
       {participants.map((one) => (
         <InCopy key={one.address} one={one} ticket={ticket} />
       ))}
-      <Add ticket={ticket} />
-    </span>
+      {ticket.kind === "email" && <Add ticket={ticket} />}
+    </p>
   );
 }
 
