@@ -96,7 +96,7 @@ export function withdraw(desk: Desk, message: Message): Promise<void> {
     desk.learnMessage(await put<Message>(`/messages/${message.id}/delivery`, { state: "withdrawn" }));
     desk.drafts.add(message.ticket, "reply", message.text);
     if (desk.route.ticket === message.ticket) desk.setMode("reply");
-    await attachAgain(desk, message);
+    attachAgain(desk, message);
   });
 }
 

@@ -2,6 +2,7 @@
 // and attached before stays as it is.
 import { size } from "../shared/sizes";
 import { Problem, bytes, upload } from "./api";
+import type { Named } from "./attachments";
 import type { Desk } from "./desk";
 import { kindWord } from "./kinds";
 import type { Message, Ticket } from "./wire";
@@ -9,13 +10,14 @@ import type { Message, Ticket } from "./wire";
 export function attach(desk: Desk, ticket: Ticket, files: File[]): void {
   const refused = refusal(desk, ticket, files);
   desk.attachments.refuse(ticket.id, refused);
-  if (!refused) for (const file of files) void goUp(desk, ticket.id, file);
+  if (!refused) for (const file of files) void goUp(desk, ticket.id, file, async () => file);
   desk.changed();
 }
 
 /** The files of a reply that came back, into the composer with its text. */
-export async function attachAgain(desk: Desk, { ticket, files }: Message): Promise<void> {
-  for (const { url, name, type } of files) await goUp(desk, ticket, new File([await bytes(url)], name, { type }));
+export function attachAgain(desk: Desk, { ticket, files }: Message): void {
+  for (const file of files)
+    void goUp(desk, ticket, file, async () => new Blob([await bytes(file.url)], { type: file.type }));
 }
 
 /** How many bytes of files a reply carries; 0: none. */
@@ -23,16 +25,17 @@ export function filesLimit(desk: Desk, ticket: Ticket): number {
   return desk.channelOf(ticket)?.files_limit ?? 0;
 }
 
-async function goUp(desk: Desk, ticket: number, file: File): Promise<void> {
+/** It is in the list before anything is awaited: no reply can leave without it. */
+async function goUp(desk: Desk, ticket: number, named: Named, content: () => Promise<Blob>): Promise<void> {
   const { attachments } = desk;
-  const { key } = attachments.begin(ticket, file);
+  const { key } = attachments.begin(ticket, named);
   const change = (by: Parameters<typeof attachments.change>[2]) => {
     attachments.change(ticket, key, by);
     desk.changed();
   };
   desk.changed();
   try {
-    change({ done: await upload(file, file.name, (progress) => change({ progress })) });
+    change({ done: await upload(await content(), named.name, (progress) => change({ progress })) });
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     change({ trouble: error.detail });

@@ -5,10 +5,13 @@ import type { UploadedFile } from "./wire";
 
 const PREFIX = "contactcenter:desk:files:";
 
-export interface Attachment {
-  key: number;
+export interface Named {
   name: string;
   size: number;
+}
+
+export interface Attachment extends Named {
+  key: number;
   /** The share of 1 that is up. */
   progress: number;
   done: UploadedFile | null;
@@ -39,7 +42,7 @@ export class Attachments {
     else this.refusals.delete(ticket);
   }
 
-  begin(ticket: number, { name, size }: File): Attachment {
+  begin(ticket: number, { name, size }: Named): Attachment {
     const begun = { key: ++this.made, name, size, progress: 0, done: null, trouble: null };
     this.keep(ticket, [...this.of(ticket), begun]);
     return begun;

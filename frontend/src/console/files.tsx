@@ -62,7 +62,7 @@ function Chip({ file, ticket }: { file: Attachment; ticket: Ticket }) {
       <span class="attachment-name" title={name}>
         {name}
       </span>
-      <small role="status">
+      <small role={trouble ? "alert" : undefined}>
         {trouble ? `Not attached: ${trouble}` : done ? size(file.size) : `${Math.floor(progress * 100)} %`}
       </small>
       <button type="button" aria-label={`Remove ${name}`} onClick={remove}>
