@@ -75,13 +75,15 @@ async def signed_in(browser: Browser, desk: RunningDesk, path: str = "") -> Asyn
         await context.close()
 
 
-async def asked(desk: RunningDesk, text: str = ASKED) -> Any:
-    """Ada writes a mail; its ticket."""
+async def asked(desk: RunningDesk, text: str = ASKED, number: int = 1) -> Any:
+    """Ada writes a mail; the ticket of her thread."""
     mailbox = desk.running.channels["mail"]
     assert isinstance(mailbox, Email)
     mail = EmailMessage(policy.SMTP)
     mail["From"], mail["To"], mail["Subject"] = "Ada <ada@example.test>", "support@example.test", "My order"
-    mail["Message-ID"] = "<1@example.test>"
+    mail["Message-ID"] = f"<{number}@example.test>"
+    if number > 1:
+        mail["References"] = "<1@example.test>"
     mail.set_content(text, cte="base64")
     await write_to(mailbox, mail.as_bytes(), "ada@example.test")
     return await desk.ticket_of("Ada")
@@ -97,6 +99,13 @@ async def put_to_the_message(desk: RunningDesk, ticket: Any, **values: Any) -> s
 
     await desk.running.store.write(put)
     return str(message["text"])
+
+
+def in_copy(tx: Tx, ticket: int, name: str, *, joined: bool = False) -> None:
+    """As if a mail had been written to them too, or they had answered one of ours."""
+    row = tx.one(queries.TICKET, id=ticket)
+    conversation = tx.one(queries.CONVERSATION_WITH, id=row.conversation_id)
+    threads.add(tx, conversation, Sender("email", f"{name.lower()}@example.test", name), "customer", joined=joined)
 
 
 def file_of(name: str, size: int, type_: str = "application/octet-stream") -> Any:
@@ -312,15 +321,10 @@ async def test_files_are_dropped_and_pasted_into_a_reply_and_never_into_a_note(
 async def test_who_is_in_copy_is_shown_and_can_be_left_out_and_brought_in(
     browser: Browser, settings: Settings, relay: SmtpRelay
 ) -> None:
-    def two_more(tx: Tx, ticket: int) -> None:
-        row = tx.one(queries.TICKET, id=ticket)
-        conversation = tx.one(queries.CONVERSATION_WITH, id=row.conversation_id)
-        threads.add(tx, conversation, Sender("email", "bob@example.test", "Bob"), "customer")
-        threads.add(tx, conversation, Sender("email", "cleo@example.test", "Cleo"), "customer", joined=True)
-
     async with desk_with_mail(settings, relay) as desk:
         ticket = await asked(desk)
-        await desk.running.store.write(two_more, ticket["id"])
+        await desk.running.store.write(in_copy, ticket["id"], "Bob")
+        await desk.running.store.write(in_copy, ticket["id"], "Cleo", joined=True)
         async with signed_in(browser, desk, f"/tickets/{ticket['id']}") as page:
             shown = page.get_by_test_id("participant")
             await expect(page.get_by_test_id("recipients")).to_contain_text("To Ada, and in copy:")
@@ -340,6 +344,20 @@ async def test_who_is_in_copy_is_shown_and_can_be_left_out_and_brought_in(
             assert sorted(recipients) == ["ada@example.test", "cleo@example.test", "dora@example.test"]
             await page.get_by_test_id("tab-history").click()
             await expect(page.get_by_text("No longer in copy: bob@example.test")).to_be_visible()
+
+
+async def test_who_comes_into_copy_with_a_mail_is_shown_at_once(
+    browser: Browser, settings: Settings, relay: SmtpRelay
+) -> None:
+    async with desk_with_mail(settings, relay) as desk:
+        ticket = await asked(desk)
+        async with signed_in(browser, desk, f"/tickets/{ticket['id']}") as page:
+            await expect(page.get_by_test_id("message")).to_have_count(1)
+            await expect(page.get_by_test_id("recipients")).to_contain_text("To Ada, by email")
+            await desk.running.store.write(in_copy, ticket["id"], "Bob")
+            await asked(desk, "I am writing to Bob as well.", number=2)
+            await expect(page.get_by_test_id("message")).to_have_count(2)
+            await expect(page.get_by_test_id("participant")).to_have_text(["Bob"])
 
 
 # --- how the channels are doing ---------------------------------------------------------------------------------------

@@ -83,7 +83,7 @@ function useFound(url: string) {
 
 function refusal(error: unknown): string {
   if (!(error instanceof Problem)) throw error;
-  return error.status === 404 ? "It came as text alone, and that is all above." : error.detail;
+  return error.detail;
 }
 
 /** As tall as what is in it, and no taller than a screen takes; measured from nothing, since a page fills its frame. */

@@ -1,6 +1,6 @@
 // Whom a reply reaches. A mail also goes to all who take part in its thread, so each of them is named where the reply
 // is written, and can be left out there.
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { addParticipant, removeParticipant } from "./acts";
 import { useDesk } from "./context";
 import { Icon } from "./icons";
@@ -50,7 +50,7 @@ function Add({ ticket }: { ticket: Ticket }) {
   const desk = useDesk();
   const [open, setOpen] = useState(false);
   const input = useRef<HTMLInputElement>(null);
-  useEffect(() => input.current?.focus(), [open]);
+  useLayoutEffect(() => input.current?.focus(), [open]);
   const add = async () => {
     const { name, address } = parsed(input.current!.value);
     if (address && (await addParticipant(desk, ticket.id, name, address))) setOpen(false);
