@@ -339,6 +339,7 @@ async def test_who_is_in_copy_is_shown_and_can_be_left_out_and_brought_in(
             await page.get_by_label("Address to answer in copy").fill("Dora <dora@example.test>")
             await page.keyboard.press("Enter")
             await expect(shown).to_have_text(["Cleo", "Dora"])
+            await expect(page.get_by_test_id("add-participant")).to_be_focused()
             await answered(page, "It is on its way.")
             recipients, _ = await sent_by(relay)
             assert sorted(recipients) == ["ada@example.test", "cleo@example.test", "dora@example.test"]

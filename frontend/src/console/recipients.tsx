@@ -7,6 +7,8 @@ import { Icon } from "./icons";
 import { kindWord } from "./kinds";
 import type { Participant, Ticket } from "./wire";
 
+const ADD_ID = "add-participant";
+
 export function Recipients({ ticket }: { ticket: Ticket }) {
   const { participants } = useDesk().detail(ticket.id);
   const many = participants.length > 0;
@@ -26,7 +28,7 @@ function InCopy({ one, ticket }: { one: Participant; ticket: Ticket }) {
   const name = one.name || one.address;
   const remove = () => {
     void removeParticipant(desk, ticket.id, one.address);
-    document.getElementById("add-participant")?.focus(); // what had the focus is about to go
+    document.getElementById(ADD_ID)?.focus(); // what had the focus is about to go
   };
   return (
     <span
@@ -50,15 +52,25 @@ function Add({ ticket }: { ticket: Ticket }) {
   const desk = useDesk();
   const [open, setOpen] = useState(false);
   const input = useRef<HTMLInputElement>(null);
-  useLayoutEffect(() => input.current?.focus(), [open]);
+  const returns = useRef(false);
+  // Before the next key: typed a moment sooner, the first letters would act on the desk.
+  useLayoutEffect(() => {
+    if (open) input.current!.focus();
+    else if (returns.current) document.getElementById(ADD_ID)!.focus();
+    returns.current = false;
+  }, [open]);
+  const close = () => {
+    returns.current = true;
+    setOpen(false);
+  };
   const add = async () => {
     const { name, address } = parsed(input.current!.value);
-    if (address && (await addParticipant(desk, ticket.id, name, address))) setOpen(false);
+    if (address && (await addParticipant(desk, ticket.id, name, address))) close();
   };
   const pressed = (event: KeyboardEvent) => {
     if (event.isComposing) return;
     if (event.key === "Enter") void add();
-    else if (event.key === "Escape") setOpen(false);
+    else if (event.key === "Escape") close();
     else return;
     event.preventDefault();
   };
@@ -67,7 +79,7 @@ function Add({ ticket }: { ticket: Ticket }) {
       <button
         type="button"
         class="copy-add"
-        id="add-participant"
+        id={ADD_ID}
         data-testid="add-participant"
         aria-label="Add somebody in copy"
         onClick={() => setOpen(true)}
