@@ -1,6 +1,7 @@
 """Pages the server writes: the console's shell, sign-in, the public articles, and the built assets.
 
-Everything on them is escaped; the content policy allows our own scripts and styles and nothing else.
+Everything on them is escaped; the content policy allows our own scripts and styles, on the desk our own frames too, and
+nothing else.
 """
 
 from html import escape
@@ -23,6 +24,7 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' blob:; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
+DESK_POLICY = f"{POLICY}; frame-src 'self'"  # mails as they were laid out, each with a policy of its own
 
 ICON = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16">'
@@ -73,6 +75,7 @@ class Pages:
             '<link rel="stylesheet" href="/assets/console.css">'
             '<script src="/assets/console.js" type="module"></script>',
             '<div id="desk"></div>',
+            DESK_POLICY,
         )
 
     async def ask_to_sign_in(self, request: web.Request) -> web.Response:
@@ -154,11 +157,11 @@ def _page(title: str, body: str) -> web.Response:
     return _html(title, '<link rel="stylesheet" href="/assets/widget.css">', f"<main class=page>{body}</main>")
 
 
-def _html(title: str, head: str, body: str) -> web.Response:
+def _html(title: str, head: str, body: str, policy: str = POLICY) -> web.Response:
     text = (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{escape(title)}</title>{head}</head><body>{body}</body></html>"
     )
-    headers = {"Content-Security-Policy": POLICY, "Referrer-Policy": "same-origin"}
+    headers = {"Content-Security-Policy": policy, "Referrer-Policy": "same-origin"}
     return web.Response(text=text, content_type="text/html", headers=headers)

@@ -1,11 +1,13 @@
 // What an agent does. Each act asks the server, puts its answer on the desk, and shows the problem when it refuses;
 // none decides beforehand what is allowed.
+import { uuid7 } from "../shared/uuid7";
 import { Problem, post, put, remove } from "./api";
+import { attachAgain } from "./attach";
 import type { Desk } from "./desk";
 import type { Mode } from "./drafts";
 import { loadBuried, loadTicket } from "./load";
 import type { Unsent } from "./unsent";
-import type { Agent, Buried, Message, Note, Offer, Presence, Ticket } from "./wire";
+import type { Agent, Buried, Message, Note, Offer, Participant, Presence, Ticket } from "./wire";
 
 export function setPresence(desk: Desk, presence: Presence): Promise<void> {
   return attempt(desk, async () => desk.learnAgent(await put<Agent>("/agents/me/presence", { presence })));
@@ -60,7 +62,8 @@ export function answerOffer(desk: Desk, offer: Offer, state: "accepted" | "decli
 export function say(desk: Desk, ticket: number, mode: Mode, text: string): Promise<void> {
   desk.forget();
   desk.drafts.set(ticket, mode, "");
-  return transmit(desk, desk.outgoing.begin(ticket, mode, text));
+  const files = mode === "reply" ? desk.attachments.take(ticket) : [];
+  return transmit(desk, desk.outgoing.begin(ticket, mode, text, files));
 }
 
 export function sayAgain(desk: Desk, item: Unsent): Promise<void> {
@@ -75,6 +78,7 @@ export async function sayStrandedAgain(desk: Desk): Promise<void> {
 /** Back into the composer, in the mode it was written in. */
 export function takeBack(desk: Desk, item: Unsent): void {
   desk.drafts.add(item.ticket, item.mode, item.text);
+  desk.attachments.restore(item.ticket, item.files);
   desk.outgoing.end(item);
   desk.setMode(item.mode);
 }
@@ -83,6 +87,36 @@ export function repeatDelivery(desk: Desk, message: Message): Promise<void> {
   return attempt(desk, async () => {
     const repeated = await put<Message>(`/messages/${message.id}/delivery`, { state: "due" });
     desk.learnMessage(repeated);
+  });
+}
+
+/** In time, a reply comes back into the composer as it was written. */
+export function withdraw(desk: Desk, message: Message): Promise<void> {
+  return attempt(desk, async () => {
+    desk.learnMessage(await put<Message>(`/messages/${message.id}/delivery`, { state: "withdrawn" }));
+    desk.drafts.add(message.ticket, "reply", message.text);
+    if (desk.route.ticket === message.ticket) desk.setMode("reply");
+    attachAgain(desk, message);
+  });
+}
+
+/** Whether they are in copy now; a refusal leaves what was typed to be mended. */
+export async function addParticipant(desk: Desk, ticket: number, name: string, address: string): Promise<boolean> {
+  let done = false;
+  await attempt(desk, async () => {
+    const added = await post<Participant>(`/tickets/${ticket}/participants`, { address, name }, uuid7());
+    const detail = desk.detail(ticket);
+    detail.participants = [...detail.participants.filter((one) => one.address !== added.address), added];
+    done = true;
+  });
+  return done;
+}
+
+export function removeParticipant(desk: Desk, ticket: number, address: string): Promise<void> {
+  return attempt(desk, async () => {
+    await remove(`/tickets/${ticket}/participants/${encodeURIComponent(address)}`);
+    const detail = desk.detail(ticket);
+    detail.participants = detail.participants.filter((one) => one.address !== address);
   });
 }
 
@@ -107,12 +141,12 @@ async function transmit(desk: Desk, item: Unsent): Promise<void> {
 }
 
 /** The two ways are kept apart to the very request: no path leads from a note to a message. */
-async function deliver(desk: Desk, { ticket, mode, text, key }: Unsent): Promise<void> {
+async function deliver(desk: Desk, { ticket, mode, text, files, key }: Unsent): Promise<void> {
   if (mode === "note") {
     const note = await post<Note>(`/tickets/${ticket}/notes`, { text }, key);
     desk.detail(ticket).notes.set(note.id, note);
   } else {
-    desk.learnMessage(await post<Message>(`/tickets/${ticket}/messages`, { text }, key));
+    desk.learnMessage(await post<Message>(`/tickets/${ticket}/messages`, { text, files }, key));
   }
 }
 

@@ -1,5 +1,7 @@
 // The whole console: places to go on the left, a list in the middle, one ticket on the right.
+import { Alarms } from "./alarms";
 import { Buried } from "./buried";
+import { Channels } from "./channels";
 import { useDesk } from "./context";
 import { Figures } from "./figures";
 import { Help } from "./help";
@@ -19,6 +21,7 @@ export function App() {
   return (
     <>
       {desk.live === false && <Offline />}
+      <Alarms />
       <div class="desk" data-showing={page ? "page" : ticket === null ? "list" : "ticket"}>
         <Sidebar />
         {page ? (
@@ -49,6 +52,8 @@ function Offline() {
 
 function Page({ name }: { name: PageName }) {
   switch (name) {
+    case "channels":
+      return <Channels />;
     case "team":
       return <Team />;
     case "figures":

@@ -1,12 +1,15 @@
 // Where an agent writes. Reply and note are two modes with texts of their own; which one is on is said by the tab, the
 // colour, the line above the text and the button, and changing it takes a click or a key outside the text.
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { say } from "./acts";
+import { attach, filesLimit } from "./attach";
 import { useDesk, useLive } from "./context";
+import type { Desk } from "./desk";
 import type { Mode } from "./drafts";
+import { AttachButton, Files } from "./files";
 import { Icon } from "./icons";
-import { kindWord } from "./kinds";
 import { COLLEAGUES_ONLY } from "./note";
+import { Recipients } from "./recipients";
 import type { Ticket } from "./wire";
 
 const TALLEST_PX = 320;
@@ -18,6 +21,8 @@ export function Composer({ ticket }: { ticket: Ticket }) {
   const { mode } = desk;
   const text = desk.drafts.of(ticket.id, mode);
   const area = useGrowing(text, mode);
+  const wants = wanting(desk, ticket, mode);
+  const { over, ...dropping } = useDropping((files) => attach(desk, ticket, files));
 
   const write = (value: string) => {
     desk.drafts.set(ticket.id, mode, value);
@@ -27,7 +32,7 @@ export function Composer({ ticket }: { ticket: Ticket }) {
   // The draft, not what was last drawn: Ctrl+Enter can come sooner than a drawing.
   const send = () => {
     const written = desk.drafts.of(ticket.id, mode).trim();
-    if (written) void say(desk, ticket.id, mode, written);
+    if (written && !wanting(desk, ticket, mode)) void say(desk, ticket.id, mode, written);
   };
   const pressed = (event: KeyboardEvent) => {
     if (event.isComposing) return;
@@ -39,14 +44,31 @@ export function Composer({ ticket }: { ticket: Ticket }) {
     }
   };
 
+  // What has words is pasted as words, even if it comes with a picture of them.
+  const pasted = (event: ClipboardEvent) => {
+    const { types, files } = event.clipboardData!;
+    if (!files.length || types.includes("text/plain")) return;
+    event.preventDefault();
+    attach(desk, ticket, [...files]);
+  };
+
   return (
-    <form class={`composer composer-${mode}`} data-mode={mode} onSubmit={(event) => (event.preventDefault(), send())}>
+    <form
+      class={`composer composer-${mode}${over ? " composer-over" : ""}`}
+      data-mode={mode}
+      onSubmit={(event) => (event.preventDefault(), send())}
+      {...dropping}
+    >
       <div class="modes" role="group" aria-label="What you are writing">
         <ModeButton mode="reply" label="Reply" hint="r" />
         <ModeButton mode="note" label="Note" hint="n" />
-        <p class="reach" id="reach">
-          {reach(ticket, mode)}
-        </p>
+        {mode === "reply" ? (
+          <Recipients ticket={ticket} />
+        ) : (
+          <p class="reach" id="reach">
+            {COLLEAGUES_ONLY}
+          </p>
+        )}
       </div>
       <textarea
         id={COMPOSER_ID}
@@ -60,12 +82,19 @@ export function Composer({ ticket }: { ticket: Ticket }) {
         value={text}
         onInput={(event) => write(event.currentTarget.value)}
         onKeyDown={pressed}
+        onPaste={pasted}
       />
+      <Files ticket={ticket} />
       <div class="composer-foot">
-        <span class="faint">
-          <kbd>Ctrl</kbd> <kbd>Enter</kbd> {mode === "note" ? "adds the note" : "sends to the customer"}
-        </span>
-        <button type="submit" class="send" data-testid="send" disabled={!text.trim()}>
+        {mode === "reply" && filesLimit(desk, ticket) > 0 && <AttachButton ticket={ticket} />}
+        {wants ? (
+          <span class="wants">{wants}</span>
+        ) : (
+          <span class="faint">
+            <kbd>Ctrl</kbd> <kbd>Enter</kbd> {mode === "note" ? "adds the note" : "sends to the customer"}
+          </span>
+        )}
+        <button type="submit" class="send" data-testid="send" disabled={!text.trim() || !!wants}>
           {mode === "note" ? "Add note" : "Send reply"}
         </button>
       </div>
@@ -92,8 +121,33 @@ function ModeButton({ mode, label, hint }: { mode: Mode; label: string; hint: st
   );
 }
 
-function reach(ticket: Ticket, mode: Mode): string {
-  return mode === "note" ? COLLEAGUES_ONLY : `To ${ticket.customer.name}, by ${kindWord(ticket.kind)}`;
+/** What a reply with files still needs before it can go: none of them is to be missed by who gets it. */
+function wanting(desk: Desk, ticket: Ticket, mode: Mode): string | null {
+  const files = mode === "reply" ? desk.attachments.of(ticket.id) : [];
+  if (files.some(({ trouble }) => trouble)) return "Remove what could not be attached.";
+  if (files.some(({ done }) => !done)) return "Attaching…";
+  return files.length && !desk.drafts.of(ticket.id, mode).trim() ? "Write a line to go with it." : null;
+}
+
+/** Files dropped on the composer are always ours to take: else the browser would leave the desk and open them. */
+function useDropping(drop: (files: File[]) => void) {
+  const [over, setOver] = useState(false);
+  const files = (event: DragEvent) => event.dataTransfer?.types.includes("Files") ?? false;
+  const onDragOver = (event: DragEvent) => {
+    if (!files(event)) return;
+    event.preventDefault();
+    setOver(true);
+  };
+  const onDragLeave = (event: DragEvent) => {
+    if (!(event.currentTarget as Element).contains(event.relatedTarget as Node | null)) setOver(false);
+  };
+  const onDrop = (event: DragEvent) => {
+    setOver(false);
+    if (!files(event)) return;
+    event.preventDefault();
+    drop([...event.dataTransfer!.files]);
+  };
+  return { over, onDragOver, onDragLeave, onDrop };
 }
 
 function useGrowing(text: string, mode: Mode) {

@@ -70,7 +70,7 @@ function said(desk: Desk, ticket: Ticket): Entry[] {
       .map((message) => ({
         key: `m${message.id}`,
         at: message.at,
-        shown: <MessageEntry message={message} kind={ticket.kind} />,
+        shown: <MessageEntry message={message} ticket={ticket} />,
       })),
     ...[...notes.values()].map((note) => ({ key: `n${note.id}`, at: note.at, shown: <NoteEntry note={note} /> })),
   ];

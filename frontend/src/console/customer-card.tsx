@@ -32,7 +32,7 @@ function Identities({ customer }: { customer: Customer }) {
     <section>
       <h3>Reached at</h3>
       <ul class="plain">
-        {customer.identities.map(({ kind, address, proven_at, method }) => (
+        {customer.identities.map(({ kind, address, proven_at, method, suppressed }) => (
           <li key={`${kind} ${address}`} class="identity">
             <span class="identity-address">{kind === "webchat" ? "this browser's chat" : address}</span>
             <small>{kindWord(kind)}</small>
@@ -43,6 +43,7 @@ function Identities({ customer }: { customer: Customer }) {
             ) : (
               <span class="unverified">Not proven</span>
             )}
+            {suppressed && <span class="suppressed">Nothing automatic goes there: {suppressed}</span>}
           </li>
         ))}
       </ul>

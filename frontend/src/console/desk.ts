@@ -2,6 +2,7 @@
 // acts.ts changes the world and puts the answer here. Nothing in this file talks to the server.
 import { paced } from "../shared/paced";
 import { Problem } from "./api";
+import { Attachments } from "./attachments";
 import { Drafts, type Mode } from "./drafts";
 import { type Route, addressOf, routeOf } from "./routes";
 import { Outgoing } from "./unsent";
@@ -9,6 +10,7 @@ import { type View, viewOf } from "./views";
 import type {
   Agent,
   Buried,
+  Channel,
   Customer,
   Delivery,
   Figures,
@@ -16,6 +18,7 @@ import type {
   Message,
   Note,
   Offer,
+  Participant,
   Queue,
   Suggestion,
   Ticket,
@@ -33,6 +36,8 @@ export interface Detail {
   early: Map<number, Progress>;
   notes: Map<number, Note>;
   events: HistoryEvent[];
+  /** Who is answered besides the customer. */
+  participants: Participant[];
   suggestions: Suggestion[] | null;
   typing: string | null;
 }
@@ -58,6 +63,7 @@ export class Desk {
   help = false;
   filter = "";
   queues: Queue[] = [];
+  channels: Channel[] = [];
   figures: Figures[] = [];
   buried: Buried[] = [];
   problems: Shown[] = [];
@@ -71,6 +77,7 @@ export class Desk {
   /** Views fetched at least once, with the cursors of what is left. */
   readonly fetched = new Map<string, Map<string, string | null>>();
   readonly drafts = new Drafts();
+  readonly attachments = new Attachments();
   readonly outgoing = new Outgoing();
   readonly changed: () => void;
   private shown = 0;
@@ -91,6 +98,10 @@ export class Desk {
 
   ticket(): Ticket | null {
     return this.route.ticket === null ? null : (this.tickets.get(this.route.ticket) ?? null);
+  }
+
+  channelOf({ channel }: Ticket): Channel | undefined {
+    return this.channels.find(({ name }) => name === channel);
   }
 
   detail(ticket: number): Detail {
@@ -161,8 +172,9 @@ export function steers(agent: Agent | null): boolean {
   return agent?.role === "supervisor" || agent?.role === "admin";
 }
 
-/** Only along the usual way: a failure is always news, and so is another try after one. */
+/** Only along the usual way: a failure is always news, and so is another try after one. What was taken back stays so. */
 function isBehind(message: Progress, known: Progress): boolean {
+  if (known.delivery === "withdrawn") return true;
   const [here, there] = [message, known].map(({ delivery }) => USUAL_WAY.indexOf(delivery));
   return here! >= 0 && here! < there!;
 }
@@ -179,6 +191,7 @@ function emptyDetail(): Detail {
     early: new Map(),
     notes: new Map(),
     events: [],
+    participants: [],
     suggestions: null,
     typing: null,
   };

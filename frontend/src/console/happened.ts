@@ -1,12 +1,12 @@
 // One line for one event of the history: what it did, with the names and words the rest of the desk uses.
 import { clockTime, day } from "../shared/times";
 import type { Desk } from "./desk";
-import { DELIVERY } from "./message";
+import { DELIVERY } from "./delivery";
 import { STATUS } from "./status";
 import type { Delivery, HistoryEvent, Status, Ticket } from "./wire";
 
 export function happened(desk: Desk, event: HistoryEvent, ticket: Ticket): string {
-  const { agent, queue, status, delivery, state, article } = event.payload;
+  const { agent, queue, status, delivery, state, article, address } = event.payload;
   switch (event.kind) {
     case "StatusChanged":
       if (status === "snoozed") return `Snoozed${until(desk, event, ticket)}`;
@@ -25,6 +25,14 @@ export function happened(desk: Desk, event: HistoryEvent, ticket: Ticket): strin
       return `Moved to ${desk.queues.find(({ name }) => name === queue)?.title ?? queue}`;
     case "AnswerGiven":
       return `Answered from “${article}”`;
+    case "ParticipantAdded":
+      return `In copy from now on: ${address}`;
+    case "ParticipantRemoved":
+      return `No longer in copy: ${address}`;
+    case "AutomaticWithheld":
+      return "No automatic answer was sent";
+    case "MessageWithdrawn":
+      return "A reply was taken back";
     default:
       return sentence(event.kind);
   }

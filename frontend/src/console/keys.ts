@@ -1,15 +1,19 @@
 // Single keys for those who live here. They mean nothing while somebody types, so no letter of a text can act.
-import { claim, solve } from "./acts";
+import { claim, solve, withdraw } from "./acts";
 import { inOrder } from "./arrange";
+import { serverClock } from "./clock";
 import { COMPOSER_ID } from "./composer";
+import { undoneUntil } from "./delivery";
 import type { Desk } from "./desk";
 import type { Mode } from "./drafts";
+import type { Ticket } from "./wire";
 
 export const KEYS: { keys: string; does: string }[] = [
   { keys: "j / k", does: "Next or previous ticket" },
   { keys: "r", does: "Reply to the customer" },
   { keys: "n", does: "Note to colleagues" },
   { keys: "Ctrl Enter", does: "Send what is written" },
+  { keys: "u", does: "Undo the reply, while it waits" },
   { keys: "Esc", does: "Leave the text" },
   { keys: "c", does: "Claim the ticket" },
   { keys: "s", does: "Solve the ticket" },
@@ -35,6 +39,8 @@ function act(desk: Desk, key: string): boolean {
       return !!ticket && write(desk, "reply");
     case "n":
       return !!ticket && write(desk, "note");
+    case "u":
+      return !!ticket && undo(desk, ticket);
     case "c":
       if (ticket && ticket.assignee?.id !== desk.me?.id) void claim(desk, ticket);
       return !!ticket;
@@ -66,6 +72,13 @@ function write(desk: Desk, mode: Mode): boolean {
   desk.setMode(mode);
   document.getElementById(COMPOSER_ID)?.focus();
   return true;
+}
+
+function undo(desk: Desk, ticket: Ticket): boolean {
+  const messages = [...desk.detail(ticket.id).messages.values()];
+  const last = messages.filter((message) => undoneUntil(desk, message, ticket) > serverClock.now()).at(-1);
+  if (last) void withdraw(desk, last).then(() => document.getElementById(COMPOSER_ID)?.focus());
+  return !!last;
 }
 
 function writing(target: EventTarget | null): boolean {

@@ -4,7 +4,7 @@ import { Connection } from "../shared/connection";
 import { sayStrandedAgain } from "./acts";
 import type { Desk } from "./desk";
 import { fold } from "./frames";
-import { loadHistory, loadMe, loadNumbers, refresh } from "./load";
+import { loadHistory, loadMe, loadNumbers, loadParticipants, refresh } from "./load";
 import type { LiveFrame } from "./wire";
 
 const TYPING_EVERY_MS = 3_000;
@@ -67,12 +67,19 @@ export class Live {
     fold(this.desk, frame);
     if (movesNumbers(frame)) this.renewNumbers();
     if (frame.type === "ticket" && frame.ticket.id === this.watched) this.renewHistory(frame.ticket.id);
+    if (frame.type === "message" && frame.ticket === this.watched) this.renewParticipants(frame.ticket);
   }
 
   /** One change is often a burst of frames; the numbers it moved are asked once it has settled. */
   private renewNumbers(): void {
     clearTimeout(this.numbersTimer);
     this.numbersTimer = window.setTimeout(() => void loadNumbers(this.desk).catch(() => undefined), SETTLE_MS);
+  }
+
+  /** A mail may have brought somebody in, and the next reply goes to them. */
+  private renewParticipants(id: number): void {
+    const ticket = this.desk.tickets.get(id);
+    if (ticket) void loadParticipants(this.desk, ticket).catch(() => undefined);
   }
 
   private renewHistory(ticket: number): void {

@@ -6,6 +6,7 @@ import { type View, viewOf } from "./views";
 import type {
   Agent,
   Buried,
+  Channel,
   Customer,
   Figures,
   HistoryEvent,
@@ -13,6 +14,7 @@ import type {
   Note,
   Offer,
   Page,
+  Participant,
   Queue,
   Suggestion,
   Ticket,
@@ -28,7 +30,8 @@ export async function loadMe(desk: Desk): Promise<void> {
 
 export async function refresh(desk: Desk): Promise<void> {
   const mine = loadView(desk, viewOf("mine", desk)!);
-  const attempts = [loadQueues(desk), loadAgents(desk), loadOffers(desk), loadBuried(desk), mine, loadShown(desk)];
+  const frame = [loadQueues(desk), loadChannels(desk), loadAgents(desk), loadOffers(desk), loadBuried(desk)];
+  const attempts = [...frame, mine, loadShown(desk)];
   await Promise.all(attempts.map((attempt) => attempt.catch((error) => desk.complain(error))));
   desk.changed();
 }
@@ -42,6 +45,7 @@ export async function loadShown(desk: Desk): Promise<void> {
   if (view && !page) parts.push(loadView(desk, view));
   if (page === "figures") parts.push(loadFigures(desk));
   if (page === "buried") parts.push(loadBuried(desk));
+  if (page === "channels") parts.push(loadChannels(desk));
   await Promise.all(parts);
 }
 
@@ -66,7 +70,7 @@ export async function loadTicket(desk: Desk, id: number): Promise<void> {
   if (!ticket) return;
   desk.detail(id).loaded = true;
   desk.changed();
-  await Promise.all([loadSide(desk, ticket), loadSuggestions(desk, id)]);
+  await Promise.all([loadSide(desk, ticket), loadSuggestions(desk, id), loadParticipants(desk, ticket)]);
   desk.changed();
 }
 
@@ -77,6 +81,18 @@ export async function loadHistory(desk: Desk, id: number): Promise<void> {
 
 export async function loadCustomerHistory(desk: Desk, customer: number): Promise<void> {
   desk.customerEvents.set(customer, await all<HistoryEvent>(`/customers/${customer}/history`));
+  desk.changed();
+}
+
+/** Only a mail is written to more than one. */
+export async function loadParticipants(desk: Desk, { id, kind }: Ticket): Promise<void> {
+  if (kind !== "email") return;
+  desk.detail(id).participants = (await get<Page<Participant>>(`/tickets/${id}/participants`)).items;
+  desk.changed();
+}
+
+export async function loadChannels(desk: Desk): Promise<void> {
+  desk.channels = (await get<Page<Channel>>("/channels")).items;
   desk.changed();
 }
 

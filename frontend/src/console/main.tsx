@@ -6,11 +6,12 @@ import { DeskContext } from "./context";
 import { Desk } from "./desk";
 import { listen } from "./keys";
 import { Live } from "./live";
-import { loadMe, loadShown } from "./load";
+import { loadChannels, loadMe, loadShown } from "./load";
 import { pageTitle } from "./title";
 import "./console.css";
 
 const CLOCK_MS = 20_000;
+const CHANNELS_MS = 60_000;
 
 const root = document.getElementById("desk")!;
 const desk = new Desk(draw);
@@ -33,6 +34,7 @@ async function begin(): Promise<void> {
   if (!desk.me) return;
   desk.forget();
   live.start();
+  setInterval(() => void loadChannels(desk).catch(() => undefined), CHANNELS_MS);
 }
 
 function draw(): void {

@@ -1,26 +1,18 @@
 // One message as an agent sees it: who said it, whether that is proven, and whether ours arrived.
-import { Link, linked } from "../shared/links";
+import { Link } from "../shared/links";
 import { size } from "../shared/sizes";
 import { clockTime, day, fullTime } from "../shared/times";
-import { repeatDelivery } from "./acts";
 import { Avatar } from "./avatar";
-import { useDesk } from "./context";
-import type { Delivery, Message, SentFile, Source } from "./wire";
+import { DeliveryLine } from "./delivery";
+import { FoldedText } from "./folded";
+import { Original } from "./original";
+import type { Message, SentFile, Source, Ticket } from "./wire";
 
 const RASTER = /^image\/(png|jpe?g|gif|webp|avif)$/;
 
-export const DELIVERY: Record<Delivery, string> = {
-  due: "Waiting to be sent",
-  sending: "Sending…",
-  sent: "Sent",
-  delivered: "Delivered",
-  read: "Read",
-  unknown: "May not have arrived",
-  buried: "Not delivered",
-};
-
-export function MessageEntry({ message, kind }: { message: Message; kind: string }) {
-  const { author } = message;
+export function MessageEntry({ message, ticket }: { message: Message; ticket: Ticket }) {
+  const { author, automatic, delivery, remarks } = message;
+  const mailed = ticket.kind === "email" && message.direction === "inbound";
   return (
     <article
       class={`entry by-${author.kind}`}
@@ -33,29 +25,46 @@ export function MessageEntry({ message, kind }: { message: Message; kind: string
         <p class="entry-head">
           <strong dir="auto">{author.name || author.kind}</strong>
           {author.kind === "assistant" && <span class="tag">Assistant</span>}
-          {unverified(message, kind) && <Unverified />}
+          {automatic && (
+            <span class="automatic" title={automatic} data-testid="automatic">
+              Automatic
+            </span>
+          )}
+          {mailed && !message.proof && <Unverified />}
           <time dateTime={message.at} title={fullTime(message.at)}>
             {clockTime(message.at)}
           </time>
         </p>
+        <Remarks remarks={remarks} />
         <div class="bubble" dir="auto">
-          {message.text && <p class="text">{linked(message.text)}</p>}
+          {message.text && <FoldedText text={message.text} folds={message.folds} />}
           {message.files.map((file) => (
             <File key={file.url} file={file} />
           ))}
           {message.source && <SourceOf source={message.source} />}
         </div>
-        {message.delivery && <DeliveryLine message={message} delivery={message.delivery} />}
+        {mailed && <Original message={message} />}
+        {delivery && <DeliveryLine message={message} ticket={ticket} delivery={delivery} />}
       </div>
     </article>
   );
 }
 
-/** Where the provider does not vouch for the sender, a message without proof may be from anybody. */
-function unverified(message: Message, kind: string): boolean {
-  return message.direction === "inbound" && !message.proof && kind === "email";
+/** What was found out about the message and is not in its text; it may be a warning. */
+function Remarks({ remarks }: { remarks: string[] }) {
+  if (!remarks.length) return null;
+  return (
+    <ul class="remarks" aria-label="About this message">
+      {remarks.map((remark) => (
+        <li key={remark} data-testid="remark" dir="auto">
+          {remark}
+        </li>
+      ))}
+    </ul>
+  );
 }
 
+/** Nobody vouches for the sender of a mail but proof: without it, it may be from anybody. */
 function Unverified() {
   return (
     <span
@@ -64,29 +73,6 @@ function Unverified() {
     >
       Not verified
     </span>
-  );
-}
-
-function DeliveryLine({ message, delivery }: { message: Message; delivery: Delivery }) {
-  const desk = useDesk();
-  const stuck = delivery === "unknown" || delivery === "buried";
-  return (
-    <p class={`delivery delivery-${delivery}`} data-delivery={delivery}>
-      {DELIVERY[delivery]}
-      {message.delivery_reason && `: ${message.delivery_reason}`}
-      {stuck && (
-        <button
-          type="button"
-          data-testid="repeat"
-          title={
-            delivery === "unknown" ? "If it did arrive, the customer gets it twice" : "Try to deliver it once more"
-          }
-          onClick={() => void repeatDelivery(desk, message)}
-        >
-          Send again
-        </button>
-      )}
-    </p>
   );
 }
 

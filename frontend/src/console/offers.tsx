@@ -1,10 +1,9 @@
 // Tickets held out to me, with the time left to take them: one at a time, and how many come after it. They float in a
 // corner and move nothing: an offer that pushed the page down would put Accept under a finger that meant another thing.
-import { useEffect, useState } from "preact/hooks";
 import { answerOffer } from "./acts";
-import { serverClock } from "./clock";
 import { useDesk } from "./context";
 import { ChannelIcon } from "./icons";
+import { useSeconds } from "./ticking";
 import type { Offer } from "./wire";
 
 export function Offers() {
@@ -63,14 +62,4 @@ function Banner({ offer, others, now }: { offer: Offer; others: number; now: num
       )}
     </section>
   );
-}
-
-function useSeconds(running: boolean): number {
-  const [, tick] = useState(0);
-  useEffect(() => {
-    if (!running) return;
-    const timer = setInterval(() => tick((n) => n + 1), 1_000);
-    return () => clearInterval(timer);
-  }, [running]);
-  return serverClock.now();
 }

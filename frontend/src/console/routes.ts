@@ -1,7 +1,7 @@
 // Which screen an address means. A ticket has one address, /desk/tickets/7, and remembers the list it was opened from
 // only as a parameter, so that a link sent to a colleague works whatever they look at.
 
-export type PageName = "team" | "figures" | "buried";
+export type PageName = "channels" | "team" | "figures" | "buried";
 
 export interface Route {
   page: PageName | null;
@@ -9,7 +9,7 @@ export interface Route {
   ticket: number | null;
 }
 
-const PAGES: readonly string[] = ["team", "figures", "buried"];
+const PAGES: readonly string[] = ["channels", "team", "figures", "buried"];
 
 export function routeOf(address: URL): Route {
   const path = address.pathname.replace(/^\/desk\/?/, "").replace(/\/$/, "");

@@ -1,4 +1,5 @@
-// Where an agent can go, and whether they are there: presence, views with what waits in each, pages for supervisors.
+// Where an agent can go, and whether they are there: presence, views with what waits in each, pages
+// on how the desk is doing.
 import { fullTime, since } from "../shared/times";
 import { setPresence, signOut } from "./acts";
 import { mineToAnswer } from "./arrange";
@@ -27,6 +28,8 @@ export function Sidebar() {
         {queuesShown(desk).map((queue) => (
           <QueuePlace key={queue.name} queue={queue} />
         ))}
+        <h2>Desk</h2>
+        <PagePlace page="channels" icon="channels" title="Channels" count={failing(desk)} />
         {steers(desk.me) && (
           <>
             <h2>Supervise</h2>
@@ -145,6 +148,10 @@ function QueuePlace({ queue }: { queue: Queue }) {
       ) : null}
     </Go>
   );
+}
+
+function failing(desk: Desk): number {
+  return desk.channels.filter(({ state }) => state === "failing").length;
 }
 
 /** An agent's own queues; a supervisor, or an agent in none, sees them all. */

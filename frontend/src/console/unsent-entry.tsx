@@ -1,4 +1,5 @@
 // A reply or note that the server has not confirmed, and what can be done when it was refused.
+import { size } from "../shared/sizes";
 import { sayAgain, takeBack } from "./acts";
 import { useDesk } from "./context";
 import { COLLEAGUES_ONLY } from "./note";
@@ -14,6 +15,11 @@ export function UnsentEntry({ item }: { item: Unsent }) {
           <p class="text" dir="auto">
             {item.text}
           </p>
+          {item.files.map(({ file, name, size: bytes }) => (
+            <p key={file} class="file">
+              {name} <small>{size(bytes)}</small>
+            </p>
+          ))}
         </div>
         {item.trouble ? <Trouble item={item} trouble={item.trouble} /> : <p class="delivery">Sending…</p>}
       </div>

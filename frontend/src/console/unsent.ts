@@ -4,6 +4,7 @@ import { drop, keysUnder, read, write } from "../shared/keep";
 import { uuid7 } from "../shared/uuid7";
 import type { Problem } from "./api";
 import type { Mode } from "./drafts";
+import type { UploadedFile } from "./wire";
 
 const PREFIX = "contactcenter:desk:unsent:";
 const CLOSED = "The page was closed before it was sent.";
@@ -15,6 +16,7 @@ export interface Unsent {
   ticket: number;
   mode: Mode;
   text: string;
+  files: UploadedFile[];
   at: string;
   /** Why it is not sent; null while it is on its way. */
   trouble: string | null;
@@ -30,7 +32,7 @@ export class Outgoing {
     for (const key of keysUnder(PREFIX)) {
       const item = read<Unsent>(key);
       if (item)
-        this.items.set(item.key, { ...item, trouble: item.trouble ?? CLOSED, stranded: false });
+        this.items.set(item.key, { ...item, files: item.files ?? [], trouble: item.trouble ?? CLOSED, stranded: false });
     }
   }
 
@@ -38,9 +40,9 @@ export class Outgoing {
     return [...this.items.values()].filter((item) => item.ticket === ticket);
   }
 
-  begin(ticket: number, mode: Mode, text: string): Unsent {
+  begin(ticket: number, mode: Mode, text: string, files: UploadedFile[]): Unsent {
     const at = new Date().toISOString();
-    const item: Unsent = { key: uuid7(), ticket, mode, text, at, trouble: null, stranded: false };
+    const item: Unsent = { key: uuid7(), ticket, mode, text, files, at, trouble: null, stranded: false };
     this.keep(item);
     return item;
   }

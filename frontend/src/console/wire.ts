@@ -3,7 +3,7 @@
 export type Role = "agent" | "supervisor" | "admin";
 export type Presence = "available" | "away" | "offline";
 export type Status = "new" | "open" | "answered" | "snoozed" | "solved" | "closed";
-export type Delivery = "due" | "sending" | "sent" | "delivered" | "read" | "unknown" | "buried";
+export type Delivery = "due" | "sending" | "sent" | "delivered" | "read" | "unknown" | "buried" | "withdrawn";
 
 export interface Page<T> {
   items: T[];
@@ -60,11 +60,55 @@ export interface Ticket {
   preview: string;
 }
 
+/** What a channel carries, and how it is doing: what its provider has, and how much of that is here. */
+export interface Channel {
+  name: string;
+  kind: string;
+  queue: string;
+  state: "working" | "failing" | "unknown";
+  /** It has been failing for minutes. */
+  alarm: boolean;
+  succeeded_at: string | null;
+  failing_since: string | null;
+  error: string | null;
+  found: number;
+  recorded: number;
+  /** Of those found, how many cannot be had. */
+  stuck: number;
+  backlog: number;
+  buried: number;
+  /** Bytes of files that one message carries; 0: none. */
+  files_limit: number;
+  undo_seconds: number;
+}
+
 export interface SentFile {
   name: string;
   type: string;
   size: number;
   url: string;
+}
+
+/** The server's answer to an upload, and what a reply names it by. */
+export interface UploadedFile {
+  file: string;
+  name: string;
+  type: string;
+  size: number;
+}
+
+/** A stretch of a text that a reader may skip, counted in code points and not in JavaScript's units. */
+export interface Fold {
+  start: number;
+  end: number;
+  kind: "quote" | "signature";
+}
+
+export interface Participant {
+  address: string;
+  name: string;
+  /** Nobody had written to them; they answered. */
+  joined: boolean;
 }
 
 export interface Source {
@@ -92,6 +136,11 @@ export interface Message {
   delivery: Delivery | null;
   delivery_reason: string | null;
   proof: { method: string } | null;
+  /** What makes it a robot's; blank: a person wrote it. */
+  automatic: string;
+  folds: Fold[];
+  /** What an agent should know of it, in sentences. */
+  remarks: string[];
   files: SentFile[];
   source: Source | null;
 }
@@ -137,8 +186,17 @@ export interface Customer {
   id: number;
   name: string;
   created_at: string;
-  identities: { kind: string; address: string; proven_at: string | null; method: string | null }[];
+  identities: Identity[];
   claims: { kind: string; value: string; at: string }[];
+}
+
+export interface Identity {
+  kind: string;
+  address: string;
+  proven_at: string | null;
+  method: string | null;
+  /** Why nothing automatic goes there. */
+  suppressed: string | null;
 }
 
 export interface Buried {
