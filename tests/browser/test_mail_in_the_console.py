@@ -384,7 +384,7 @@ async def test_a_channel_that_fails_is_on_the_page_and_above_the_whole_desk(
             await expect(page.get_by_test_id("alarm")).to_contain_text(why)
             await page.get_by_test_id("alarm").get_by_role("link").click()
             await expect(row).to_have_attribute("data-state", "failing")
-            await desk.running.store.write(health.succeeded, "mail", 12, 12)
+            await desk.running.store.write(health.succeeded, "mail", health.Counts(12, 12))
             await page.evaluate("dispatchEvent(new Event('focus'))")
             await expect(row).to_have_attribute("data-state", "working")
             await expect(page.get_by_test_id("alarm")).to_have_count(0)
