@@ -53,7 +53,7 @@ def multi(kind: str, *parts: Lines) -> list[str]:
         (multi("mixed", PLAIN, ["Content-Type: text/plain; name=log.txt", "", "log"]), "plain", ["log.txt"]),
         (multi("mixed", ["Content-Type: text/plain; name=body.txt", "", "named"], PDF), "named", ["a.pdf"]),
         (multi("mixed", PLAIN, ["Content-Disposition: attachment", "", "log"]), "plain", ["part-1.txt"]),
-        (multi("mixed", PLAIN, ["Content-Disposition: odd", "", "log"]), "plain", ["part-1.txt"]),
+        (multi("mixed", PLAIN, ["Content-Disposition: odd; filename=a.log", "", "log"]), "plain", ["a.log"]),
         (multi("mixed", PLAIN, ["Content-Type: text/x-patch", "", "+1"]), "plain", ["part-1.bin"]),
         (["Content-Type: text/x-patch", "", "+1"], "+1", []),
         (multi("alternative", PLAIN, ["Content-Type: text/x-amp-html", "", "<x>"], RICH), "plain", []),

@@ -105,7 +105,7 @@ def _with_place(part: Part, within: str, *, first: bool) -> Iterator[tuple[Part,
 
 def _is_words(part: Part, kind: str, name: str, within: str, *, first: bool) -> bool:
     """Is it text to be read in place, and no file? A name makes it one, unless the text can be nothing else."""
-    if kind not in ("", "inline") or part.type in _ALWAYS_FILES:
+    if kind == "attachment" or part.type in _ALWAYS_FILES or (name and kind not in ("", "inline")):
         return False
     if within in ("", "multipart/alternative"):
         return part.type.startswith(("text/", "multipart/"))

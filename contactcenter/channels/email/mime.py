@@ -171,19 +171,20 @@ def parameterised(value: bytes) -> tuple[str, dict[str, str]]:
 def _fields(block: bytes) -> tuple[dict[str, list[bytes]], int]:
     """The fields of a header, and where the last one ends. Behind a line that is none, only a usual one counts."""
     values: dict[str, list[bytes]] = {}
-    held: list[tuple[bytes, bytes]] = []
+    held: list[re.Match[bytes]] = []
     read_to = count = 0
     for found in islice(_FIELD.finditer(block), FIELDS_LIMIT):
         count += 1
-        held.append((found[1], found[2]))
         begin, end = found.span()
-        if begin != read_to and not _USUAL.fullmatch(found[1]):
-            continue
-        read_to = end + 1
-        for name, folded in held:
-            value = folded.replace(b"\r\n", b"").replace(b"\n", b"") if b"\n" in folded else folded
-            values.setdefault(name.lower().decode("ascii"), []).append(value[:FIELD_LIMIT].strip())
-        held.clear()
+        held.append(found)
+        if begin == read_to or _USUAL.fullmatch(found[1]):
+            read_to = end + 1
+            for one in held:
+                name, value = one.groups()
+                if b"\n" in value:
+                    value = value.replace(b"\r\n", b"").replace(b"\n", b"")
+                values.setdefault(name.lower().decode("ascii"), []).append(value[:FIELD_LIMIT].strip())
+            held.clear()
     return values, len(block) if count == FIELDS_LIMIT else read_to
 
 
