@@ -207,3 +207,12 @@ def test_a_mail_of_too_many_parts_says_so_and_keeps_the_first() -> None:
     assert CUT_UP in said.remarks
     assert read(*mixed(*[PDF] * 200)).remarks == ()
     assert len(read(*mixed(*[PDF] * 200)).attachments) == 200
+
+
+def test_a_mail_that_is_nested_too_deep_says_so_and_one_that_only_breaks_the_rules_does_not() -> None:
+    """Checklist 30."""
+    nested: Lines = PLAIN
+    for depth in range(40):
+        nested = [f"Content-Type: multipart/mixed; boundary=b{depth}", "", f"--b{depth}", *nested, f"--b{depth}--"]
+    assert read(ADA, *nested).remarks == (CUT_UP,)
+    assert read(ADA, "Content-Type: multipart/mixed", "", "no delimiter").remarks == ()
