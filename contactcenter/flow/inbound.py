@@ -199,7 +199,7 @@ def _begin(tx: Tx, way: Way, said: Inbound, key: str) -> Any:
 
 def _author(tx: Tx, way: Way, conversation: Any, said: Inbound) -> Author:
     """Who wrote it: whoever the conversation is with, but where several write in one thread (mail), its sender."""
-    if not way.channel.capabilities.threads_by_reference:
+    if not way.channel.capabilities.threads_by_reference or not said.sender.address:  # or a customer for each mail
         return Author("customer", conversation.customer_id, conversation.sender_name)
     who = identify(tx, said.sender, said.proof, way.channel.name)
     return Author("customer", who.customer, said.sender.name or said.sender.address)

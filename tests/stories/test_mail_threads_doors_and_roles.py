@@ -13,6 +13,8 @@ from contactcenter.channels.email import Email
 from contactcenter.channels.email.contents import CUT, TEXT_LIMIT
 from contactcenter.model.columns import table
 from contactcenter.model.ledgers import Lease, Owner
+from contactcenter.model.people import Customer
+from contactcenter.ports import Tx
 from contactcenter.settings import Settings, SettingsError, load
 from tests.desk import WITHIN, RunningDesk, eventually, running_desk, write_settings
 from tests.providers.smtp_relay import SmtpRelay, write_to
@@ -84,6 +86,27 @@ async def test_a_mail_that_is_too_long_to_read_is_cut_and_its_source_is_whole(ma
     assert TEXT_LIMIT <= len(message["text"]) <= TEXT_LIMIT + 100
     async with desk.http.get(f"{desk.sam.url}/messages/{message['id']}/raw", headers=desk.sam.headers) as source:
         assert (await source.read()).endswith(sent)
+
+
+async def test_a_mail_of_nobody_is_a_ticket_of_one_customer_we_do_not_know(mail_desk: RunningDesk) -> None:
+    """Checklist 32."""
+    mailbox = mail_desk.running.channels["mail"]
+    assert isinstance(mailbox, Email)
+    before = await mail_desk.running.store.read(_customers)
+    await write_to(mailbox, b"Subject: Nobody wrote this\r\n\r\nWhere is it?", "")
+
+    async def found() -> Any:
+        tickets = await mail_desk.sam.items("/tickets")
+        return next((ticket for ticket in tickets if ticket["subject"] == "Nobody wrote this"), None)
+
+    ticket = await eventually(found)
+    (message,) = await mail_desk.sam.items(f"/tickets/{ticket['id']}/messages")
+    assert message["text"] == "Where is it?"
+    assert await mail_desk.running.store.read(_customers) == before + 1
+
+
+def _customers(tx: Tx) -> int:
+    return len(tx.all(select(table(Customer).c.id)))
 
 
 async def test_who_answers_in_somebody_elses_thread_begins_their_own(mail_desk: RunningDesk, relay: SmtpRelay) -> None:

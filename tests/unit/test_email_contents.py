@@ -8,8 +8,9 @@ import pytest
 from contactcenter.channels.email.contents import contents_of, markup_of, plain_of, text_in
 from contactcenter.channels.email.display import display
 from contactcenter.channels.email.mime import read as read_mail
+from contactcenter.channels.email.parse import chunks, parse
 from contactcenter.channels.email.remarks import CUT_UP, ENCRYPTED, SIGNED_PGP, SIGNED_SMIME
-from tests.unit.test_email_parse import ADA, mixed, read
+from tests.unit.test_email_parse import ADA, OWN, mixed, raw, read
 
 Lines = Sequence[str]
 PLAIN: Lines = ["Content-Type: text/plain", "", "plain"]
@@ -24,8 +25,8 @@ def multi(kind: str, *parts: Lines) -> list[str]:
     """A multipart of these parts; its boundary names its kind."""
     name = kind.partition(";")[0]
     lines = [f"Content-Type: multipart/{kind}; boundary={name}", ""]
-    for part in parts:
-        lines += [f"--{name}", *part]
+    for inner in parts:
+        lines += [f"--{name}", *inner]
     return [*lines, f"--{name}--"]
 
 
@@ -53,7 +54,7 @@ def multi(kind: str, *parts: Lines) -> list[str]:
         (multi("mixed", PLAIN, ["Content-Type: text/plain; name=log.txt", "", "log"]), "plain", ["log.txt"]),
         (multi("mixed", ["Content-Type: text/plain; name=body.txt", "", "named"], PDF), "named", ["a.pdf"]),
         (multi("mixed", PLAIN, ["Content-Disposition: attachment", "", "log"]), "plain", ["part-1.txt"]),
-        (multi("mixed", PLAIN, ["Content-Disposition: odd", "", "log"]), "plain", ["part-1.txt"]),
+        (multi("mixed", PLAIN, ["Content-Disposition: odd; filename=a.log", "", "log"]), "plain", ["a.log"]),
         (multi("mixed", PLAIN, ["Content-Type: text/x-patch", "", "+1"]), "plain", ["part-1.bin"]),
         (["Content-Type: text/x-patch", "", "+1"], "+1", []),
         (multi("alternative", PLAIN, ["Content-Type: text/x-amp-html", "", "<x>"], RICH), "plain", []),
@@ -83,6 +84,26 @@ def test_a_multipart_that_does_not_name_its_delimiter_is_read() -> None:
 def test_a_multipart_within_its_own_delimiter_is_the_one_around_it() -> None:
     shell = ["Content-Type: multipart/alternative; boundary=mixed", ""]
     assert read(ADA, *multi("mixed", shell, PLAIN, RICH)).text == "plain"
+
+
+@pytest.mark.parametrize("encoding", ["base64", "quoted-printable"])
+def test_a_multipart_that_is_encoded_as_a_whole_is_read(encoding: str) -> None:
+    inner = "\r\n".join(multi("mixed", PLAIN, PDF)[2:]).encode()
+    body = base64.encodebytes(inner) if encoding == "base64" else inner.replace(b"--", b"=2D=2D")
+    fields = ["Content-Type: multipart/mixed; boundary=mixed", f"Content-Transfer-Encoding: {encoding}"]
+    event = raw(ADA, *fields, "", body)
+    (said,) = parse(event, OWN)
+    assert (said.text, [file.name for file in said.attachments]) == ("plain", ["a.pdf"])
+    assert b"".join(chunks(event, "1")) == b"%PDF"
+
+
+def test_what_a_file_puts_before_a_mail_is_passed_over() -> None:
+    assert read(b"\xef\xbb\xbf" + ADA.encode(), "", "hi").sender.address == "ada@example.org"
+    assert read("", "", ADA, "", "hi").sender.address == "ada@example.org"
+
+
+def test_a_file_of_no_type_at_all_is_a_file() -> None:
+    assert read(ADA, "Content-Type: unknown; name=a", "", "x").attachments[0].type == "application/octet-stream"
 
 
 def test_the_empty_line_between_header_and_text_may_be_missing() -> None:
@@ -186,3 +207,12 @@ def test_a_mail_of_too_many_parts_says_so_and_keeps_the_first() -> None:
     assert CUT_UP in said.remarks
     assert read(*mixed(*[PDF] * 200)).remarks == ()
     assert len(read(*mixed(*[PDF] * 200)).attachments) == 200
+
+
+def test_a_mail_that_is_nested_too_deep_says_so_and_one_that_only_breaks_the_rules_does_not() -> None:
+    """Checklist 30."""
+    nested: Lines = PLAIN
+    for depth in range(40):
+        nested = [f"Content-Type: multipart/mixed; boundary=b{depth}", "", f"--b{depth}", *nested, f"--b{depth}--"]
+    assert read(ADA, *nested).remarks == (CUT_UP,)
+    assert read(ADA, "Content-Type: multipart/mixed", "", "no delimiter").remarks == ()

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 import pytest
 
+from contactcenter.channels.email.display import display
 from contactcenter.channels.email.parse import chunks, parse
 from contactcenter.channels.email.rtf import text_and_markup, unpacked
 from contactcenter.channels.email.tnef import read_tnef
@@ -185,7 +186,10 @@ def winmail(*message: bytes) -> bytes:
         + attribute(0x00069002, b"\0" * 14)
         + attribute(0x00018010, b"PLAN~1.TXT\0")
         + attribute(0x0006800F, b"plan")
-        + attribute(0x00069005, properties(string(0x3707, "Größe 报告.txt"), string(0x370E, "text/plain")))
+        + attribute(
+            0x00069005,
+            properties(string(0x3707, "Größe 报告.txt"), string(0x370E, "text/plain"), string(0x3712, "plan@x")),
+        )
         + attribute(0x00069002, b"\0" * 14)
         + attribute(0x00018010, b"short.txt\0")
         + attribute(0x0006800F, b"other")
@@ -227,6 +231,7 @@ def test_winmail_dat_is_unpacked(body: bytes, text: str) -> None:
         ("winmail.dat", "application/ms-tnef", len(winmail(body)), "part:0"),
     ]
     assert (whole(event, "0/0"), whole(event, "0/1")) == (b"plan", b"other")
+    assert display(event.payload).images == {"plan@x": "part:0/0"}
 
 
 def test_the_text_of_the_mail_goes_before_that_in_winmail_dat() -> None:

@@ -39,6 +39,11 @@ ADA = Mailbox("ada@shop.test", "Ada Lovelace")
         ("=?utf-8?q?Lovelace,_Ada?= <ada@shop.test>", [Mailbox("ada@shop.test", "Lovelace, Ada")]),
         ("=?utf-8?q?Ad?= =?utf-8?q?=C3=A4?= <ada@shop.test>", [Mailbox("ada@shop.test", "Adä")]),
         ("=?utf-8?q?Ad=C3=A4_<ada=40shop.test>?=", [Mailbox("ada@shop.test", "Adä")]),
+        (
+            "=?utf-8?q?Adä_<ada=40shop.test>?=, sam@shop.test",
+            [Mailbox("ada@shop.test", "Adä"), Mailbox("sam@shop.test")],
+        ),
+        ("Ada Lovelace <ada(me)@shop(there). test>", [ADA]),
         ("Adä <adä@größe.test>", [Mailbox("adä@größe.test", "Adä")]),
         ("ada@shop.test,, ,sam@shop.test,", [Mailbox("ada@shop.test"), Mailbox("sam@shop.test")]),
         ("Ada", [Mailbox("", "Ada")]),

@@ -38,7 +38,7 @@ class Contents:
 
     mail: Part
     leaves: list[Leaf]
-    by_start: dict[int, Leaf] = field(default_factory=dict)
+    by_part: dict[int, Leaf] = field(default_factory=dict)
 
 
 def contents_of(mail: Part) -> Contents:
@@ -48,7 +48,7 @@ def contents_of(mail: Part) -> Contents:
         kind, name = part.disposition()
         words = _is_words(part, kind, name, within, first=first and not any(leaf.is_words for leaf in found))
         found.append(Leaf(len(found), part, name, words, opened(part, name, is_words=words)))
-    return Contents(mail, found, {leaf.part.start: leaf for leaf in found})
+    return Contents(mail, found, {id(leaf.part): leaf for leaf in found})
 
 
 def plain_of(contents: Contents) -> str:
@@ -105,7 +105,7 @@ def _with_place(part: Part, within: str, *, first: bool) -> Iterator[tuple[Part,
 
 def _is_words(part: Part, kind: str, name: str, within: str, *, first: bool) -> bool:
     """Is it text to be read in place, and no file? A name makes it one, unless the text can be nothing else."""
-    if kind not in ("", "inline") or part.type in _ALWAYS_FILES:
+    if kind == "attachment" or part.type in _ALWAYS_FILES or (name and kind not in ("", "inline")):
         return False
     if within in ("", "multipart/alternative"):
         return part.type.startswith(("text/", "multipart/"))
@@ -119,7 +119,7 @@ def _is_words(part: Part, kind: str, name: str, within: str, *, first: bool) -> 
 def _texts(contents: Contents, part: Part, reading: Reading) -> list[tuple[str, bool]]:
     """What is said, in order, and whether in plain words; of alternatives the plainest that says something."""
     if not part.parts:
-        leaf = contents.by_start[part.start]
+        leaf = contents.by_part[id(part)]
         return [(text, part.type != "text/html")] if leaf.is_words and (text := _text(leaf, reading)) else []
     if part.type != "multipart/alternative":
         return [text for inner in part.parts for text in _texts(contents, inner, reading)]
@@ -130,7 +130,7 @@ def _texts(contents: Contents, part: Part, reading: Reading) -> list[tuple[str, 
 def _rich(contents: Contents, part: Part) -> list[Leaf]:
     """The leaves to be shown where HTML can be, in order."""
     if not part.parts:
-        leaf = contents.by_start[part.start]
+        leaf = contents.by_part[id(part)]
         return [leaf] if leaf.is_words and part.type not in _UNSEEN else []
     if part.type != "multipart/alternative":
         return [leaf for inner in part.parts for leaf in _rich(contents, inner)]

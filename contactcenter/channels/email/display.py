@@ -27,4 +27,7 @@ def display(payload: Source) -> Display:
         name = leaf.part.fields.text("content-id").strip("<> ")
         if name and not leaf.is_words:
             images.setdefault(name, f"part:{leaf.number}")
+        for number, inner in enumerate(leaf.inside.files if leaf.inside else ()):
+            if inner.content_id:
+                images.setdefault(inner.content_id, f"part:{leaf.number}/{number}")
     return Display(markup_of(contents, as_markup), images)

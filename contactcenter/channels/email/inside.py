@@ -30,6 +30,7 @@ class InnerFile(msgspec.Struct, frozen=True):
     name: str
     type: str
     data: bytes
+    content_id: str = ""
 
 
 class Inside(msgspec.Struct, frozen=True):
@@ -48,7 +49,9 @@ def opened(part: Part, name: str, *, is_words: bool) -> Inside | None:
         return _uuencoded(part) if part.raw.find(b"begin ", part.start, part.end) >= 0 else None
     if part.type in _TNEF or name.lower() == "winmail.dat":
         tnef = read_tnef(part.content())
-        files = tuple(InnerFile(file.name, file.type, file.data) for file in tnef.files) if tnef else ()
+        files = (
+            tuple(InnerFile(file.name, file.type, file.data, file.content_id) for file in tnef.files) if tnef else ()
+        )
         return Inside(tnef.text, tnef.markup, files) if tnef else None
     if part.type in _SIGNED:
         return _signed(part.content())

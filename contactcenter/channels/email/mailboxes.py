@@ -24,10 +24,15 @@ _TOKEN = re.compile(
     rb"|(?P<colon>:)"
     rb"|(?P<atom>[^\s\"(<,;:]++|[(:])"
 )
+_USUAL = re.compile(  # what nearly all fields are: one address, and a name before it that has no mark in it
+    rb"""(?:(?:"([^"\\]*+)"|([^"<>(),:;@\\]*+)) ?<)?([\w.+=/-]{1,64}+@(?:[a-zA-Z0-9-]++\.)*+[a-zA-Z0-9-]++)"""
+    rb"(?(1)>|(?(2)>))"
+)
 _ESCAPED = re.compile(rb"\\(.)")
 _NOTE = re.compile(rb"\([^()]*\)")
 _ROUTE = re.compile(rb"\s*+@[^:<>]*+:")
 _AROUND_AT = re.compile(rb"\s*+@\s*+")
+_AROUND_MARK = re.compile(r" *+([.@]) *+")
 _BARE = re.compile(r'(?:[^\s@"]+|"[^"]+")@[^\s@]+')
 _MAILTO = re.compile(rb"mailto:", re.IGNORECASE)
 
@@ -41,6 +46,8 @@ class Mailbox(msgspec.Struct, frozen=True):
 
 def mailboxes(value: bytes) -> list[Mailbox]:
     """All of them in order; what has neither address nor name is left out."""
+    if (usual := _USUAL.fullmatch(value)) and usual.end() <= ADDRESS_LIMIT:
+        return [Mailbox(usual[3].decode("ascii"), name_of(usual[1] or usual[2] or b""))]
     found = _read(value)
     if any(mailbox.address for mailbox in found):
         return [mailbox for mailbox in found if mailbox.address]
@@ -58,8 +65,8 @@ def address_in(found: bytes) -> str:
         found = found[route.end() :]
     found = _MAILTO.sub(b"", found) if b":" in found else found
     text = printable(words(_NOTE.sub(b"", found) if b"(" in found else found)).strip(" \t'.,;:<>")
-    if "@" in text and (" @" in text or "@ " in text):
-        text = text.replace(" @", "@").replace("@ ", "@")
+    if " " in text and '"' not in text:
+        text = _AROUND_MARK.sub(r"\1", text)
     return text if len(text) <= ADDRESS_LIMIT and _BARE.fullmatch(text) else ""
 
 
@@ -70,8 +77,6 @@ def name_of(found: bytes) -> str:
 
 def _other_readings(value: bytes) -> Iterator[bytes]:
     """What a field without any address may have been meant to be."""
-    if b"=?" in value:  # all of it is encoded
-        yield words(value).encode("utf-8", "replace")
     if b"@" in value:
         yield _AROUND_AT.sub(b"@", value)
         yield value.replace(b'"', b"")  # a quote that never ends
@@ -103,7 +108,15 @@ class _Open:
             return [Mailbox(address_in(quoted), name_of(self.comment))]
         if bare:
             return [Mailbox(address) for _, address in bare]
+        if any(b"=?" in name for name in self.names) and (inside := _encoded(b" ".join(self.names))):
+            return inside
         return [Mailbox("", name)] if (name := name_of(b" ".join(self.names) or self.comment)) else []
+
+
+def _encoded(value: bytes) -> list[Mailbox]:
+    """Mailboxes that were encoded as a whole, which they must not be."""
+    plain = words(value).encode("utf-8", "replace")
+    return [] if b"=?" in plain or b"@" not in plain else [box for box in _read(plain) if box.address]
 
 
 def _read(value: bytes) -> list[Mailbox]:

@@ -27,7 +27,9 @@ FIELDS_LIMIT = 1000  # of one header
 
 _FIELD = re.compile(rb"^([!-9;-~]{1,100})[ \t]*:(.*(?:\n[ \t].*)*)", re.MULTILINE)
 _BLANK_LINE = re.compile(rb"\n\r?\n")
-_ENVELOPE = re.compile(rb"(?:>?From [^\n]*+\n|\r?\n)++")  # what mailbox files put before a mail, and empty lines
+_ENVELOPE = re.compile(
+    rb"(?:\xef\xbb\xbf)?(?:>?From [^\n]*+\n|\r?\n)*+"
+)  # what mailbox files put before a mail, and empty lines
 _EMPTY = re.compile(rb"[ \t]*+\r?\n")
 _USUAL = re.compile(
     rb"(?:from|to|cc|subject|date|sender|reply-to|received|return-path|message-id|references|in-reply-to|mime-version"
@@ -171,19 +173,20 @@ def parameterised(value: bytes) -> tuple[str, dict[str, str]]:
 def _fields(block: bytes) -> tuple[dict[str, list[bytes]], int]:
     """The fields of a header, and where the last one ends. Behind a line that is none, only a usual one counts."""
     values: dict[str, list[bytes]] = {}
-    held: list[tuple[bytes, bytes]] = []
+    held: list[re.Match[bytes]] = []
     read_to = count = 0
     for found in islice(_FIELD.finditer(block), FIELDS_LIMIT):
         count += 1
-        held.append((found[1], found[2]))
         begin, end = found.span()
-        if begin != read_to and not _USUAL.fullmatch(found[1]):
-            continue
-        read_to = end + 1
-        for name, folded in held:
-            value = folded.replace(b"\r\n", b"").replace(b"\n", b"") if b"\n" in folded else folded
-            values.setdefault(name.lower().decode("ascii"), []).append(value[:FIELD_LIMIT].strip())
-        held.clear()
+        held.append(found)
+        if begin == read_to or _USUAL.fullmatch(found[1]):
+            read_to = end + 1
+            for one in held:
+                name, value = one.groups()
+                if b"\n" in value:
+                    value = value.replace(b"\r\n", b"").replace(b"\n", b"")
+                values.setdefault(name.lower().decode("ascii"), []).append(value[:FIELD_LIMIT].strip())
+            held.clear()
     return values, len(block) if count == FIELDS_LIMIT else read_to
 
 
@@ -198,15 +201,32 @@ class _Reader:
         fields, body = read_fields(self.raw, start, end)
         stated, parameters = parameterised(fields.first("content-type"))
         known = _TYPE.match(stated)
+        if not known and stated and parameters.get("name"):
+            default = "application/octet-stream"
         type_ = known[0] if known else default  # RFC 2045 5.2: what is no type is plain text
         parts: tuple[Part, ...] = ()
         if type_.startswith("multipart/") and depth < DEPTH_LIMIT:
-            inside = "message/rfc822" if type_ == "multipart/digest" else "text/plain"
-            pieces = self._cut(body, end, parameters.get("boundary", ""))
-            parts = tuple(self.part(*piece, inside, depth + 1) for piece in pieces)
+            boundary = parameters.get("boundary", "")
+            parts = self._parts(body, end, (type_, boundary), depth)
+            if not parts and encoding_named(encoding := fields.first("content-transfer-encoding")):
+                parts = self._encoded(b"".join(decoded(self.raw, body, end, encoding)), (type_, boundary), depth)
             if parts and _is_shell(parts[0], parameters):  # it was meant to hold what stands behind it
                 type_, parts = parts[0].type, parts[1:]
         return Part(fields, type_, parameters, self.raw, body, end, parts)
+
+    def _parts(self, start: int, end: int, kind: tuple[str, str], depth: int) -> tuple[Part, ...]:
+        """The parts of a multipart of that type and boundary."""
+        type_, boundary = kind
+        inside = "message/rfc822" if type_ == "multipart/digest" else "text/plain"
+        return tuple(self.part(*piece, inside, depth + 1) for piece in self._cut(start, end, boundary))
+
+    def _encoded(self, content: bytes, kind: tuple[str, str], depth: int) -> tuple[Part, ...]:
+        """The parts of a multipart that is encoded as a whole, which RFC 2045 6.4 forbids."""
+        inner = _Reader(b"\r\n" + content)
+        inner.left = self.left
+        parts = inner._parts(2, len(inner.raw), kind, depth + 1)
+        self.left = inner.left
+        return parts
 
     def _cut(self, start: int, end: int, boundary: str) -> list[tuple[int, int]]:
         """Between its delimiters, or those it seems to have where none is announced or the announced one is absent."""

@@ -16,6 +16,7 @@ from contactcenter.channels.email.addresses import OwnAddress
 from contactcenter.channels.email.authentication import proof_of
 from contactcenter.channels.email.automatic import why_automatic
 from contactcenter.channels.email.charsets import printable
+from contactcenter.channels.email.display import display
 from contactcenter.channels.email.forwarded import original_sender
 from contactcenter.channels.email.ids import OwnIds, digest_id, message_id, referenced
 from contactcenter.channels.email.mime import Part, read
@@ -73,10 +74,8 @@ def shown(raw: RawEvent, urls: Mapping[str, str], *, remote: bool) -> tuple[str,
 
     `urls` tells where the files are that `parse` called `part:<n>`. Blank for a mail that has no HTML.
     """
-    found = contents.contents_of(read(raw.payload))
-    markup = contents.markup_of(found, plain=safe_html.as_markup)
-    inline = {leaf.part.fields.text("content-id").strip("<> "): f"part:{leaf.number}" for leaf in found.leaves}
-    return safe_html.shown(markup, {cid: urls[ref] for cid, ref in inline.items() if cid and ref in urls}, remote)
+    told = display(raw.payload)
+    return safe_html.shown(told.markup, {cid: urls[ref] for cid, ref in told.images.items() if ref in urls}, remote)
 
 
 def tickets_in(subject: str) -> tuple[int, ...]:

@@ -29,7 +29,7 @@ def remarks_of(contents: Contents, text: str) -> tuple[str, ...]:
 def _sealed(contents: Contents, text: str) -> Iterator[str]:
     if contents.mail.type == "multipart/encrypted" or _PGP_MESSAGE in text:
         yield ENCRYPTED
-    for part in _multiparts(contents.mail, 0):
+    for part in _multiparts(contents.mail):
         if part.type == "multipart/signed":
             yield SIGNED_PGP if "pgp" in part.parameters.get("protocol", "").lower() else SIGNED_SMIME
         elif part.type == "multipart/encrypted":
@@ -41,11 +41,11 @@ def _sealed(contents: Contents, text: str) -> Iterator[str]:
         yield SIGNED_PGP
 
 
-def _multiparts(part: Part, depth: int) -> Iterator[Part]:
-    if part.parts and depth <= DEPTH_LIMIT:
+def _multiparts(part: Part) -> Iterator[Part]:
+    if part.parts:
         yield part
         for inner in part.parts:
-            yield from _multiparts(inner, depth + 1)
+            yield from _multiparts(inner)
 
 
 def _invitations(contents: Contents) -> Iterator[str]:
@@ -56,5 +56,9 @@ def _invitations(contents: Contents) -> Iterator[str]:
 
 
 def _limits(contents: Contents) -> Iterator[str]:
-    if len(contents.leaves) >= PARTS_LIMIT or any(leaf.part.type.startswith("multipart/") for leaf in contents.leaves):
+    if len(contents.leaves) >= PARTS_LIMIT or _depth(contents.mail) >= DEPTH_LIMIT:
         yield CUT_UP
+
+
+def _depth(part: Part) -> int:
+    return 1 + max(map(_depth, part.parts)) if part.parts else 0

@@ -23,16 +23,18 @@ _MAPI_MESSAGE, _MAPI_ATTACHMENT, _CODEPAGE = 0x00069003, 0x00069005, 0x00069007
 
 _PR_BODY, _PR_RTF, _PR_HTML, _PR_CODEPAGE, _PR_SUBJECT = 0x1000, 0x1009, 0x1013, 0x3FDE, 0x0037
 _PR_DATA, _PR_SHORT, _PR_LONG, _PR_TYPE, _PR_SHOWN = 0x3701, 0x3704, 0x3707, 0x370E, 0x3001
+_PR_CONTENT_ID = 0x3712
 _FIXED = {0x02: 4, 0x03: 4, 0x04: 4, 0x05: 8, 0x06: 8, 0x07: 8, 0x0A: 4, 0x0B: 4, 0x14: 8, 0x40: 8, 0x48: 16}
 _OBJECT, _STRING, _UNICODE, _BINARY = 0x0D, 0x1E, 0x1F, 0x102
 
 
 class TnefFile(msgspec.Struct, frozen=True):
-    """One file in it."""
+    """One file in it; `content_id` is what its HTML calls it, or blank."""
 
     name: str
     type: str
     data: bytes
+    content_id: str = ""
 
 
 class Tnef(msgspec.Struct):
@@ -106,12 +108,13 @@ def _finish(found: Tnef, pending: Properties, depth: int) -> None:
     name = next((_utf8(pending[key]) for key in (_PR_LONG, _PR_SHORT, _PR_SHOWN) if pending.get(key)), "")
     data = pending.get(_PR_DATA)
     type_ = _utf8(pending.get(_PR_TYPE, b"")) or "application/octet-stream"
+    content_id = _utf8(pending.get(_PR_CONTENT_ID, b"")).strip("<>")
     pending.clear()
     if data is None or len(found.files) >= FILES_LIMIT:
         return
     inner = read_tnef(data[16:], depth + 1) if depth < DEPTH_LIMIT and data[16:20] == _SIGNATURE else None
     if inner is None or not (inner.text or inner.markup or inner.files):
-        found.files.append(TnefFile(name or "file", type_.lower()[:80], data))
+        found.files.append(TnefFile(name or "file", type_.lower()[:80], data, content_id))
         return
     if inner.markup or inner.text:
         text = inner.text or inner.markup
