@@ -25,14 +25,14 @@ from bench.common.ports import free_port
 from bench.common.processes import Server, served
 from bench.common.program import Wrong, say, until
 from bench.common.smtp import Mailer
-from contactcenter.channels.email import contents, who
-from contactcenter.channels.email import parse as reading
-from contactcenter.channels.email.addresses import OwnAddress
-from contactcenter.channels.email.bounces import Bounce, read_bounce
-from contactcenter.channels.email.ids import OwnIds, message_id, referenced
-from contactcenter.channels.email.mime import read, with_crlf
-from contactcenter.channels.email.received import left_by_mda, raw_event
-from contactcenter.channels.email.reply import new_text, without_signature
+from contactcenter.channels.email.arriving.received import left_by_mda, raw_event
+from contactcenter.channels.email.quoting.reply import new_text, without_signature
+from contactcenter.channels.email.reading import contents, who
+from contactcenter.channels.email.reading import parse as reading
+from contactcenter.channels.email.robots.bounces import Bounce, read_bounce
+from contactcenter.channels.email.syntax.addresses import OwnAddress
+from contactcenter.channels.email.syntax.ids import OwnIds, message_id, referenced
+from contactcenter.channels.email.syntax.mime import read, with_crlf
 from contactcenter.model.values import Attached, Inbound, RawEvent, Sender, Unparseable
 
 if TYPE_CHECKING:

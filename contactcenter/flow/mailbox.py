@@ -1,7 +1,7 @@
 """Which mails of a mailbox are stored here: asked before fetching, written after storing.
 
-Called by channels/email/imap.py. A mail is stored first (flow/intake) and recorded second: whoever dies in between
-fetches it again, and intake finds it there already. Nothing here looks at flags or dates.
+Called by channels/email/arriving/imap.py. A mail is stored first (flow/intake) and recorded second: whoever dies in
+between fetches it again, and intake finds it there already. Nothing here looks at flags or dates.
 """
 
 from collections.abc import Iterable, Mapping

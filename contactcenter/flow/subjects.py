@@ -1,7 +1,7 @@
 """What a subject is about, without the marks that mail programs put before it and the ticket number that we put behind.
 
-Read by flow/inbound, to tell a reply from a mail about something else, and by channels/email/compose.py. A subject is
-never what finds a ticket: anybody can write the same one.
+Read by flow/threads, to tell a reply from a mail about something else, and by channels/email/leaving/compose.py. A
+subject is never what finds a ticket: anybody can write the same one.
 """
 
 import re

@@ -18,7 +18,7 @@ from sqlalchemy import select
 from contactcenter.app import SystemClock, opened_store
 from contactcenter.bus.in_process import InProcessBus
 from contactcenter.channels.email import Email, Settings, build
-from contactcenter.channels.email.imap import Mailbox, Patience
+from contactcenter.channels.email.arriving.imap import Mailbox, Patience
 from contactcenter.channels.parts import Parts
 from contactcenter.channels.protocol import Accept
 from contactcenter.flow import health

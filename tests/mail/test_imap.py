@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from contactcenter.channels.email.imap_connection import CHUNK
+from contactcenter.channels.email.arriving.imap_connection import CHUNK
 from contactcenter.channels.protocol import Accepted
 from contactcenter.model.values import RawEvent, StoreUnavailable
 from tests.desk import eventually

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from contactcenter.channels.email.imap import Patience
+from contactcenter.channels.email.arriving.imap import Patience
 from contactcenter.flow.health import ALARM_AFTER
 from contactcenter.model.columns import SECOND
 from tests.desk import SetClock, eventually

@@ -14,8 +14,8 @@ import pytest
 from aiohttp import web
 from aiosmtpd.smtp import SMTP, AuthResult
 
-from contactcenter.channels.email.compose import Composed
-from contactcenter.channels.email.deliver import deliver
+from contactcenter.channels.email.leaving.compose import Composed
+from contactcenter.channels.email.leaving.deliver import deliver
 from contactcenter.channels.email.oauth import Consent, NoToken, Tokens
 from contactcenter.flow.health import ALARM_AFTER
 from contactcenter.model.columns import SECOND

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from contactcenter import app
 from contactcenter.channels.email import Email
-from contactcenter.channels.email.contents import CUT, TEXT_LIMIT
+from contactcenter.channels.email.reading.contents import CUT, TEXT_LIMIT
 from contactcenter.model.columns import table
 from contactcenter.model.ledgers import Lease, Owner
 from contactcenter.model.people import Customer

@@ -4,9 +4,9 @@ import time
 
 import pytest
 
-from contactcenter.channels.email.addresses import OwnAddress
-from contactcenter.channels.email.automatic import why_automatic
-from contactcenter.channels.email.mime import read, with_crlf
+from contactcenter.channels.email.robots.automatic import why_automatic
+from contactcenter.channels.email.syntax.addresses import OwnAddress
+from contactcenter.channels.email.syntax.mime import read, with_crlf
 
 ANSWER = "In-Reply-To: <7.2.abc@support.test>"
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contactcenter.channels.email.bounces import REASON_LIMIT, Bounce, read_bounce
-from contactcenter.channels.email.mime import read, with_crlf
+from contactcenter.channels.email.robots.bounces import REASON_LIMIT, Bounce, read_bounce
+from contactcenter.channels.email.syntax.mime import read, with_crlf
 
 OURS = "7.2.abc@support.test"
 RETURNED = ["Received: from relay.test", f"Message-ID: <{OURS}>", "From: support@support.test", "To: ada@ada.test", ""]

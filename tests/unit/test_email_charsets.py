@@ -2,7 +2,7 @@
 
 import pytest
 
-from contactcenter.channels.email.charsets import decode, stated_in
+from contactcenter.channels.email.syntax.charsets import decode, stated_in
 from tests.unit.test_email_parse import ADA, read
 
 ODD_LABELS = [

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from contactcenter.channels.email.addresses import OwnAddress
-from contactcenter.channels.email.compose import Composed, Letterhead, compose, reply_subject
-from contactcenter.channels.email.ids import OwnIds
-from contactcenter.channels.email.parse import Own, parse
+from contactcenter.channels.email.leaving.compose import Composed, Letterhead, compose, reply_subject
+from contactcenter.channels.email.reading.parse import Own, parse
 from contactcenter.channels.email.settings import Settings
+from contactcenter.channels.email.syntax.addresses import OwnAddress
+from contactcenter.channels.email.syntax.ids import OwnIds
 from contactcenter.model.values import Attached, Outbound, Quoted, RawEvent, Sender, Source, Undeliverable
 from contactcenter.settings import SettingsError, check
 

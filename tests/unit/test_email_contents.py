@@ -5,11 +5,11 @@ from collections.abc import Sequence
 
 import pytest
 
-from contactcenter.channels.email.contents import contents_of, markup_of, plain_of, text_in
-from contactcenter.channels.email.display import display
-from contactcenter.channels.email.mime import read as read_mail
-from contactcenter.channels.email.parse import chunks, parse
-from contactcenter.channels.email.remarks import CUT_UP, ENCRYPTED, SIGNED_PGP, SIGNED_SMIME
+from contactcenter.channels.email.reading.contents import contents_of, markup_of, plain_of, text_in
+from contactcenter.channels.email.reading.display import display
+from contactcenter.channels.email.reading.parse import chunks, parse
+from contactcenter.channels.email.reading.remarks import CUT_UP, ENCRYPTED, SIGNED_PGP, SIGNED_SMIME
+from contactcenter.channels.email.syntax.mime import read as read_mail
 from tests.unit.test_email_parse import ADA, OWN, mixed, raw, read
 
 Lines = Sequence[str]

@@ -7,10 +7,10 @@ from urllib.parse import quote
 
 import pytest
 
-from contactcenter.channels.email.display import display
-from contactcenter.channels.email.parse import chunks, parse
-from contactcenter.channels.email.rtf import text_and_markup, unpacked
-from contactcenter.channels.email.tnef import read_tnef
+from contactcenter.channels.email.reading.display import display
+from contactcenter.channels.email.reading.parse import chunks, parse
+from contactcenter.channels.email.reading.rtf import text_and_markup, unpacked
+from contactcenter.channels.email.reading.tnef import read_tnef
 from contactcenter.model.values import RawEvent, Unparseable
 from tests.unit.test_email_parse import ADA, OWN, mixed, raw, read
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from contactcenter.channels.email.forwarded import original_sender
+from contactcenter.channels.email.reading.forwarded import original_sender
 from contactcenter.model.values import Sender
 
 ADA = Sender("email", "ada@shop.test", "Ada Lovelace")

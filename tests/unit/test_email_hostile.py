@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from contactcenter.channels.email.contents import contents_of
-from contactcenter.channels.email.display import display
-from contactcenter.channels.email.forwarded import original_sender
-from contactcenter.channels.email.mailboxes import mailboxes
-from contactcenter.channels.email.mime import read as read_mail
-from contactcenter.channels.email.parse import chunks, parse
-from contactcenter.channels.email.safe_html import shown
-from contactcenter.channels.email.transfer import CHUNK
+from contactcenter.channels.email.reading.contents import contents_of
+from contactcenter.channels.email.reading.display import display
+from contactcenter.channels.email.reading.forwarded import original_sender
+from contactcenter.channels.email.reading.parse import chunks, parse
+from contactcenter.channels.email.reading.safe_html import shown
+from contactcenter.channels.email.syntax.mailboxes import mailboxes
+from contactcenter.channels.email.syntax.mime import read as read_mail
+from contactcenter.channels.email.syntax.transfer import CHUNK
 from contactcenter.model.values import RawEvent, Unparseable
 from tests.unit.test_email_files import properties, string, winmail
 from tests.unit.test_email_parse import ADA, OWN, raw, read

@@ -2,7 +2,7 @@
 
 import pytest
 
-from contactcenter.channels.email.invite import remark_of
+from contactcenter.channels.email.reading.invite import remark_of
 from tests.unit.test_email_parse import ADA, mixed, read
 
 EVENT = [

@@ -2,7 +2,7 @@
 
 import pytest
 
-from contactcenter.channels.email.mailboxes import Mailbox, mailboxes
+from contactcenter.channels.email.syntax.mailboxes import Mailbox, mailboxes
 
 ADA = Mailbox("ada@shop.test", "Ada Lovelace")
 

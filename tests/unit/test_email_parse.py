@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contactcenter.channels.email.addresses import OwnAddress
-from contactcenter.channels.email.charsets import decode
-from contactcenter.channels.email.ids import OwnIds, event_id
-from contactcenter.channels.email.markup import text_of
-from contactcenter.channels.email.mime import words
-from contactcenter.channels.email.parse import Own, chunks, parse
+from contactcenter.channels.email.reading.parse import Own, chunks, parse
+from contactcenter.channels.email.syntax.addresses import OwnAddress
+from contactcenter.channels.email.syntax.charsets import decode
+from contactcenter.channels.email.syntax.ids import OwnIds, event_id
+from contactcenter.channels.email.syntax.markup import text_of
+from contactcenter.channels.email.syntax.mime import words
 from contactcenter.model.values import Attached, Inbound, RawEvent, Sender, Unparseable
 
 OWN = Own(OwnAddress("support@example.test"), OwnIds(b"secret", "example.test"))

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contactcenter.channels.email.ids import PIECE, digest_id, event_id, header_of
-from contactcenter.channels.email.mime import HEADER_LIMIT, with_crlf
-from contactcenter.channels.email.received import left_by_mda, raw_event, spool
+from contactcenter.channels.email.arriving.received import left_by_mda, raw_event, spool
 from contactcenter.channels.email.settings import Settings, read_imap_url
+from contactcenter.channels.email.syntax.ids import PIECE, digest_id, event_id, header_of
+from contactcenter.channels.email.syntax.mime import HEADER_LIMIT, with_crlf
 from contactcenter.model.values import StoreUnavailable
 from contactcenter.settings import SettingsError, check
 

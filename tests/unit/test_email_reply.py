@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contactcenter.channels.email.markup import text_of
-from contactcenter.channels.email.reply import new_text, read_reply, without_signature
+from contactcenter.channels.email.quoting.reply import new_text, read_reply, without_signature
+from contactcenter.channels.email.syntax.markup import text_of
 
 
 def new(plain: str = "", markup: str = "") -> str:

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from contactcenter.channels.email.safe_html import shown
+from contactcenter.channels.email.reading.safe_html import shown
 
 A = 'target="_blank" rel="noopener noreferrer"'
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from contactcenter.channels.email.addresses import OwnAddress
-from contactcenter.channels.email.ids import OwnIds
-from contactcenter.channels.email.parse import Own, parse
+from contactcenter.channels.email.reading.parse import Own, parse
+from contactcenter.channels.email.syntax.addresses import OwnAddress
+from contactcenter.channels.email.syntax.ids import OwnIds
 from contactcenter.model.values import Sender
 from tests.unit.test_email_parse import ADA, raw, read
 

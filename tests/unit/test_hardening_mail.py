@@ -5,9 +5,9 @@ from collections.abc import Callable
 
 import pytest
 
-from contactcenter.channels.email.contents import CUT, TEXT_LIMIT
-from contactcenter.channels.email.markup import text_of
-from contactcenter.channels.email.mime import with_crlf
+from contactcenter.channels.email.reading.contents import CUT, TEXT_LIMIT
+from contactcenter.channels.email.syntax.markup import text_of
+from contactcenter.channels.email.syntax.mime import with_crlf
 from tests.unit.test_email_parse import ADA, mixed, read
 
 MANY_TAGS = "<br>" * 11_000  # far more than nh3 is given

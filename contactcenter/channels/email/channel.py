@@ -1,7 +1,8 @@
 """The mailbox as a channel: what each verb of channels/protocol.py means for mail.
 
-The parts that know mail are beside it: listen.py and imap.py (in), parse.py (what it says), compose.py and deliver.py
-(out).
+The parts that know mail are in the folders beside it, in the order of the flow: arriving/ (our door, and mailboxes
+elsewhere), reading/ with quoting/ and robots/ (what a mail says), leaving/ (an answer becomes a mail); all of them
+stand on syntax/ (what mails are made of).
 """
 
 import asyncio
@@ -9,15 +10,15 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from contactcenter.channels.email import parse
-from contactcenter.channels.email.addresses import OwnAddress
-from contactcenter.channels.email.compose import Letterhead, compose
-from contactcenter.channels.email.deliver import Relay, deliver
-from contactcenter.channels.email.ids import OwnIds
-from contactcenter.channels.email.listen import Door, open_door
+from contactcenter.channels.email.arriving.listen import Door, open_door
+from contactcenter.channels.email.leaving.compose import Letterhead, compose
+from contactcenter.channels.email.leaving.deliver import Relay, deliver
+from contactcenter.channels.email.leaving.sign import signature
 from contactcenter.channels.email.oauth import Consent, Tokens
+from contactcenter.channels.email.reading import parse
 from contactcenter.channels.email.settings import Settings, split_place
-from contactcenter.channels.email.sign import signature
+from contactcenter.channels.email.syntax.addresses import OwnAddress
+from contactcenter.channels.email.syntax.ids import OwnIds
 from contactcenter.channels.parts import Parts
 from contactcenter.channels.protocol import Accept, Capabilities
 from contactcenter.model.values import Attached, Outbound, Parsed, RawEvent, Receipt, Undeliverable
@@ -136,7 +137,7 @@ def build(name: str, settings: Settings, parts: Parts) -> tuple[Email, Sequence[
     tokens = _tokens(name, settings, parts)
     mailbox = None
     if settings.account is not None:  # imapclient is loaded by those who fetch
-        from contactcenter.channels.email.imap import Mailbox, Patience, Wishes
+        from contactcenter.channels.email.arriving.imap import Mailbox, Patience, Wishes
 
         wishes = Wishes(settings.imap_begin, settings.imap_after)
         patience = Patience(poll=settings.imap_poll_seconds)

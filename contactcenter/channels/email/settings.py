@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, model_validator
 
-from contactcenter.channels.email.addresses import ascii_address
+from contactcenter.channels.email.syntax.addresses import ascii_address
 from contactcenter.settings import ChannelSettings
 
 Tls = Literal["none", "starttls", "tls"]

@@ -1,0 +1,304 @@
+"""One connection to an IMAP server: what is asked of it, and what its refusals mean in words with a remedy.
+
+Used by imap.py, which decides what to ask. Everything here blocks and belongs to one thread; only `cut` may be called
+from another. Nothing here sets \\Seen by reading (RFC 9051 6.4.5: BODY.PEEK), and nothing waits longer than the
+socket's time-out.
+"""
+
+import imaplib
+import logging
+import selectors
+import socket
+import ssl
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, BinaryIO
+
+from imapclient import IMAPClient
+from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginError
+
+from contactcenter.channels.email.arriving.received import spool
+from contactcenter.channels.email.settings import Account
+from contactcenter.channels.email.syntax.addresses import without_addresses
+from contactcenter.model.columns import SECOND
+
+WINDOW = 50_000  # mails asked for at once: a server's line is at most a million bytes (imaplib._MAXLINE)
+CHUNK = 1024 * 1024  # bytes of a large mail fetched at once
+WORDS_LIMIT = 200  # characters of a server's words that are shown
+
+Broken = (IMAPClientAbortError, OSError)
+"""The connection is of no use any more."""
+
+logging.getLogger("imapclient").setLevel(logging.WARNING)  # it logs every line it reads: addresses and texts
+
+
+class FolderRefused(Exception):
+    """The server does not open the folder, or not move mail into another; the text names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What is known of a mail before it is fetched: bytes, and microseconds of its receipt, 0 where unknown."""
+
+    size: int
+    received: int
+
+
+class Connection:
+    """Open it, select a folder, ask; `cut` ends whatever is being waited for."""
+
+    def __init__(self, account: Account, seconds: float) -> None:
+        self.account = account
+        self.seconds = seconds  # a server that is silent for so long is given up
+        self._client: Any = None
+        self._twin: socket.socket | None = None  # the same connection, for `cut`
+        self._cut = False
+
+    def open(self, token: str) -> None:
+        """Connected, encrypted, logged in; by the token where there is one."""
+        context = None if self.account.tls == "none" else _context(self.account.authority)
+        client = self._client = _Client(self._connected(context), self.account.host, self.seconds)
+        client._imap.debug = 0  # imapclient has it put every line into words
+        client.normalise_times = False
+        if self.account.tls == "starttls":
+            client.starttls(context)
+        self._log_in(token)
+
+    def select(self, folder: str, *, to_read: bool) -> tuple[int, int]:
+        """Open the folder; its UIDVALIDITY and how many mails there are."""
+        try:
+            told = self._client.select_folder(folder, readonly=to_read)
+        except IMAPClientAbortError:
+            raise
+        except IMAPClientError as error:
+            raise FolderRefused(f"the folder {folder} cannot be opened: {_said(error)}") from None
+        return int(told.get(b"UIDVALIDITY", 0)), int(told.get(b"EXISTS", 0))
+
+    def all(self, count: int) -> set[int]:
+        """The UIDs of all mails, as many as there are."""
+        windows = range(1, count + 1, WINDOW)
+        return {uid for start in windows for uid in self._client.search([f"{start}:{min(start + WINDOW - 1, count)}"])}
+
+    def above(self, uid: int) -> list[int]:
+        """The UIDs beyond this one. `n:*` always has the last (RFC 9051 9, seq-range), which may be below n."""
+        self._client.noop()  # new mail is told of between commands
+        return sorted(found for found in self._client.search(["UID", f"{uid + 1}:*"]) if found > uid)
+
+    def still_there(self, uids: Sequence[int]) -> set[int]:
+        """Those of them that nobody has deleted."""
+        return set(self._client.search(["UID", ",".join(map(str, uids))]))
+
+    def about(self, uids: Sequence[int]) -> dict[int, About]:
+        """Size and date of receipt, of those that are still there."""
+        try:
+            return {
+                uid: _about(told) for uid, told in self._client.fetch(uids, ["RFC822.SIZE", "INTERNALDATE"]).items()
+            }
+        except ValueError:  # a date that is none; none of them is worth more than the mail
+            return {uid: _about(told) for uid, told in self._client.fetch(uids, ["RFC822.SIZE"]).items()}
+
+    def bodies(self, uids: Sequence[int]) -> dict[int, bytes]:
+        """The mails themselves, those that the server gives."""
+        told = self._client.fetch(uids, ["BODY.PEEK[]"])
+        return {uid: body for uid, fields in told.items() if (body := fields.get(b"BODY[]")) is not None}
+
+    def spooled(self, uid: int, size: int) -> BinaryIO | None:
+        """A large mail as a temporary file, fetched piece by piece; None when it is not given."""
+        file = tempfile.TemporaryFile()  # noqa: SIM115 (the caller closes it)
+        try:
+            spool(self._pieces(uid, size), file)
+            if file.tell():
+                return file
+        except BaseException:
+            file.close()
+            raise
+        file.close()
+        return None
+
+    def mark_seen(self, uids: Sequence[int]) -> None:
+        self._client.add_flags(uids, [b"\\Seen"], silent=True)
+
+    def move(self, uids: Sequence[int], folder: str) -> None:
+        """Into another folder (RFC 6851), or copied and deleted where the server cannot move."""
+        try:
+            if self._client.has_capability("MOVE"):
+                self._client.move(uids, folder)
+                return
+            self._client.copy(uids, folder)
+            self._client.delete_messages(uids, silent=True)
+            self._client.uid_expunge(uids) if self._client.has_capability("UIDPLUS") else self._client.expunge()
+        except IMAPClientAbortError:
+            raise
+        except IMAPClientError as error:
+            raise FolderRefused(f"stored mail cannot be moved into the folder {folder}: {_said(error)}") from None
+
+    @property
+    def tells(self) -> bool:
+        """Can it tell of new mail by itself?"""
+        return bool(self._client.has_capability("IDLE"))
+
+    def wait(self, seconds: float) -> None:
+        """Until the server tells anything, or so long (RFC 2177). A server that is dead is found out at the end.
+
+        imapclient's own `idle` fails when news and the go-ahead cross, its `idle_check` misses news that came together
+        with the go-ahead, and answers at once and for ever when the server is gone.
+        """
+        client, imap = self._client, self._client._imap
+        client._idle_tag = tag = imap._command("IDLE")
+        told = False
+        while imap._get_response() is not None:
+            if imap.tagged_commands[tag]:
+                raise IMAPClientAbortError("the server refuses IDLE, which it offers")
+            told = True
+        if not told and not self._holds_news():
+            with selectors.DefaultSelector() as selector:
+                selector.register(client.socket(), selectors.EVENT_READ)
+                selector.select(seconds)
+        client.idle_done()
+
+    def cut(self) -> None:
+        """End it from outside, whatever it is doing. What is waited for fails at once."""
+        self._cut = True
+        if self._twin is not None:
+            try:
+                self._twin.shutdown(socket.SHUT_RDWR)
+            except OSError:  # not connected yet, or not any more
+                pass
+
+    def close(self) -> None:
+        """By its own thread, at the end."""
+        if self._twin is not None:
+            self._twin.close()
+        if self._client is not None:
+            try:
+                self._client.shutdown()
+            except OSError:  # it is broken, which may be why we close it
+                pass
+
+    def _connected(self, context: ssl.SSLContext | None) -> socket.socket:
+        failed: OSError = ConnectionError("it has no address")
+        for family, kind, protocol, _, address in socket.getaddrinfo(
+            self.account.host, self.account.port, type=socket.SOCK_STREAM
+        ):
+            connection = self._with_twin(socket.socket(family, kind, protocol))
+            try:
+                connection.settimeout(self.seconds)
+                connection.connect(address)
+                if self.account.tls == "tls" and context is not None:
+                    return context.wrap_socket(connection, server_hostname=self.account.host)
+                return connection
+            except OSError as error:
+                connection.close()
+                failed = error
+        raise failed
+
+    def _with_twin(self, connection: socket.socket) -> socket.socket:
+        if self._twin is not None:
+            self._twin.close()
+        self._twin = connection.dup()
+        if self._cut:  # after the twin is there: one of the two threads sees the other
+            connection.close()
+            raise ConnectionAbortedError("we are stopping")
+        return connection
+
+    def _log_in(self, token: str) -> None:
+        account, client = self.account, self._client
+        if token:
+            client.oauth2_login(account.user, token)
+        elif (account.user + account.password).isascii():
+            client.login(account.user, account.password)
+        else:  # LOGIN cannot carry them (RFC 9051 6.2.3)
+            client.plain_login(account.user, account.password)
+        client.capabilities()
+
+    def _pieces(self, uid: int, size: int) -> Iterator[bytes]:
+        """Until a piece comes short: what servers say of the size is not always so."""
+        at = 0
+        while piece := self._piece(uid, at):
+            at += len(piece)
+            yield piece
+            if len(piece) < CHUNK and at >= size:
+                return
+
+    def _piece(self, uid: int, at: int) -> bytes:
+        told = self._client.fetch([uid], [f"BODY.PEEK[]<{at}.{CHUNK}>"]).get(uid, {})
+        return bytes(told.get(b"BODY[]<%d>" % at) or b"")
+
+    def _holds_news(self) -> bool:
+        """Was more read from the socket than was asked for? Then the socket will not tell of it."""
+        imap, connection = self._client._imap, self._client.socket()
+        read = getattr(imap, "_readbuf", None)  # since Python 3.14 imaplib keeps it itself
+        if read is not None:
+            return bool(read) or bool(getattr(connection, "pending", int)())
+        connection.settimeout(0)
+        try:
+            return bool(imap.file.peek(1))
+        except OSError:  # nothing there: so says TLS
+            return False
+        finally:
+            connection.settimeout(self.seconds)
+
+
+class _Client(IMAPClient):  # type: ignore[misc]  # it has no types
+    """imapclient on a connection of ours."""
+
+    def __init__(self, connection: socket.socket, host: str, seconds: float) -> None:
+        self._connection = connection
+        super().__init__(host, ssl=False, timeout=seconds)
+
+    def _create_IMAP4(self) -> imaplib.IMAP4:  # noqa: N802
+        return _Imap4(self._connection, self.host)
+
+
+class _Imap4(imaplib.IMAP4):
+    def __init__(self, connection: socket.socket, host: str) -> None:
+        self._connection = connection
+        super().__init__(host)
+
+    def _create_socket(self, timeout: float | None = None) -> socket.socket:
+        return self._connection
+
+
+def remedy(error: BaseException, account: Account) -> str:
+    """What went wrong, and what to do about it, for people. Without the password, which servers do not repeat."""
+    host = account.host
+    match error:
+        case FolderRefused():
+            return f"{error}; check the folder's name in imap_url and imap_after"
+        case LoginError():
+            return f"{host} refuses the login: {_said(error)}; {_key_of(account)}"
+        case ssl.SSLCertVerificationError():
+            return f"the certificate of {host} is not trusted: {error.verify_message}; see imap_ca"
+        case ssl.SSLError():
+            return f"{host} speaks no TLS that we understand: {error.reason}; check the port in imap_url"
+        case socket.gaierror():
+            return f"there is no host {host}, or no name server to ask; check imap_url"
+        case TimeoutError():
+            return f"{host} does not answer; it is tried again by itself"
+        case IMAPClientAbortError() | OSError():
+            return f"the connection to {host}:{account.port} failed: {_said(error)}; it is tried again by itself"
+    return f"{host} refuses what we ask: {_said(error)}"
+
+
+def _key_of(account: Account) -> str:
+    if account.password:
+        return "check imap_password; some providers want one made for programs (an app password)"
+    return "sign in again, and set oauth_refresh_token"
+
+
+def _said(error: BaseException) -> str:
+    strerror = error.strerror if isinstance(error, OSError) else None
+    return without_addresses(" ".join((strerror or str(error) or type(error).__name__).split()))[:WORDS_LIMIT]
+
+
+def _about(told: dict[bytes, Any]) -> About:
+    received = told.get(b"INTERNALDATE")
+    return About(int(told.get(b"RFC822.SIZE") or 0), int(received.timestamp() * SECOND) if received else 0)
+
+
+@lru_cache(maxsize=64)
+def _context(authority: str) -> ssl.SSLContext:
+    """One for all mailboxes: it holds every authority the system trusts."""
+    return ssl.create_default_context(cafile=authority or None)

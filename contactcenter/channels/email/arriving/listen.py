@@ -1,0 +1,160 @@
+"""Our door for mail: SMTP, 250 only after the mail is stored.
+
+Before it: the mail server in front of us, or any sender on a private network. After it: flow/intake through `accept`.
+aiosmtpd speaks the protocol; what it leaves open is decided here: who may be written to, how much, how many at once,
+and that no bare LF gets in (it ends data at CRLF.CRLF alone since 1.4.5, CVE-2024-27305). Runs in the loop that calls
+it, without aiosmtpd's threads. It is not made to face the Internet alone.
+"""
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from typing import Any, cast
+from weakref import WeakSet
+
+from aiosmtpd.smtp import SMTP, Envelope
+from aiosmtpd.smtp import Session as Greeted
+
+from contactcenter.channels.email.arriving.received import raw_event
+from contactcenter.channels.email.syntax.addresses import OwnAddress
+from contactcenter.channels.email.syntax.charsets import clean
+from contactcenter.channels.email.syntax.mime import with_crlf
+from contactcenter.channels.protocol import Accept
+from contactcenter.model.values import RawEvent, StoreUnavailable
+
+IDLE_SECONDS = 300.0  # between two commands, and for the whole of a mail's data (RFC 5321 4.5.3.2.7)
+LINE_LIMIT = 256 * 1024  # bytes; RFC 5321 allows senders 1,000, and not all keep to it
+FULL = b"421 4.3.2 Too many sessions, try again later\r\n"
+CLOSING = b"421 4.3.2 Closing, try again later\r\n"
+
+log = logging.getLogger(__name__)
+logging.getLogger("mail.log").setLevel(logging.ERROR)  # aiosmtpd logs every line it reads: addresses and texts
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """One mailbox and what it lets in."""
+
+    channel: str
+    mailbox: OwnAddress
+    accept: Accept
+    size_limit: int
+    recipients_limit: int
+    sessions_limit: int
+
+    async def handle_RCPT(  # noqa: N802 (aiosmtpd finds its hooks by these names)
+        self, server: SMTP, session: Greeted, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if len(envelope.rcpt_tos) >= self.recipients_limit:
+            return "452 4.5.3 Too many recipients"
+        if not self.mailbox.is_ours(address):
+            return "550 5.1.1 No such mailbox here"
+        envelope.rcpt_tos.append(address)
+        return "250 2.1.5 OK"
+
+    async def handle_DATA(self, server: SMTP, session: Greeted, envelope: Envelope) -> str:  # noqa: N802
+        try:
+            await self.accept(self._event(session, envelope))
+        except StoreUnavailable:
+            return "451 4.3.0 Cannot store it now, try again later"
+        return "250 2.0.0 Stored"
+
+    async def handle_exception(self, error: Exception) -> str:
+        log.error("mail session failed", exc_info=error, extra={"channel": self.channel})
+        return "451 4.3.0 Something is wrong here, try again later"
+
+    def _event(self, session: Greeted, envelope: Envelope) -> RawEvent:
+        content = envelope.content or b""
+        mail = with_crlf(content if isinstance(content, bytes) else content.encode())
+        sender = clean(envelope.mail_from or "").removeprefix("<>")  # the null sender of RFC 5321 4.5.5
+        peer = str(session.peer[0]) if session.peer else ""
+        known = {"from": sender, "to": clean(",".join(envelope.rcpt_tos)), "peer": peer}
+        return raw_event(self.channel, mail, known)
+
+
+class Session(SMTP):
+    """One connection. It tells its task's end, so that closing the door can wait for it."""
+
+    line_length_limit = LINE_LIMIT
+
+    def __init__(self, door: Door, sessions: "WeakSet[Session]", loop: asyncio.AbstractEventLoop) -> None:
+        self.sessions = sessions
+        super().__init__(
+            door,
+            data_size_limit=door.size_limit,
+            enable_SMTPUTF8=True,
+            hostname=door.mailbox.domain,
+            ident="ESMTP",
+            timeout=IDLE_SECONDS,
+            loop=loop,
+        )
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        if self._handler_coroutine is not None:
+            self._handler_coroutine.add_done_callback(_look_at)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self.sessions.discard(self)
+        super().connection_lost(error)
+
+    async def end(self) -> None:
+        """Say goodbye and close, whatever the session was about."""
+        if self.transport is None or self._handler_coroutine is None:
+            return
+        transport = cast(asyncio.Transport, self.transport)
+        transport.write(CLOSING)
+        transport.close()
+        self._handler_coroutine.cancel()
+        await asyncio.wait([self._handler_coroutine])
+        transport.abort()  # for a peer that reads no more, not even this
+
+
+class Full(asyncio.Protocol):
+    """What answers a connection beyond the limit."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        writer = cast(asyncio.Transport, transport)  # uvloop's is one without being registered as one
+        writer.write(FULL)
+        writer.close()
+
+
+async def open_door(door: Door, host: str, port: int) -> "Open":
+    """Listen there. Raises OSError."""
+    loop = asyncio.get_running_loop()
+    sessions: WeakSet[Session] = WeakSet()  # a session whose connection never came about is forgotten
+
+    def admit() -> asyncio.Protocol:
+        if len(sessions) >= door.sessions_limit:
+            return Full()
+        session = Session(door, sessions, loop)
+        sessions.add(session)
+        return session
+
+    return Open(await loop.create_server(admit, host, port), sessions)
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """A door that is open."""
+
+    server: asyncio.Server
+    sessions: WeakSet[Session]
+
+    @property
+    def place(self) -> tuple[str, int]:
+        """Host and port it listens on."""
+        name: Any = self.server.sockets[0].getsockname()
+        return name[0], name[1]
+
+    async def close(self) -> None:
+        """No new sessions, and an end to those there are: who has no 250 yet keeps the mail and tries again."""
+        self.server.close()
+        await asyncio.gather(*(session.end() for session in list(self.sessions)))
+        await self.server.wait_closed()
+
+
+def _look_at(task: asyncio.Task[None]) -> None:
+    """A connection that breaks ends its task with an error that is nobody's fault."""
+    if not task.cancelled():
+        task.exception()

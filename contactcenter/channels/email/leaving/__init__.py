@@ -1,0 +1,1 @@
+"""An answer becomes a mail, is signed, and is handed to a relay."""

@@ -1,0 +1,1 @@
+"""What a mail says, and what of it can be believed."""

@@ -1,0 +1,1 @@
+"""What mails are made of: addresses, ids, fields, parts, encodings, charsets, HTML as text."""
