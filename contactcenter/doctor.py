@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from contactcenter import app
+from contactcenter.channels import registry
 from contactcenter.channels.registry import read_settings
 from contactcenter.flow import staff
 from contactcenter.knowledge.articles import ArticleError
@@ -27,7 +28,8 @@ NO_AGENTS = Finding(False, "no agents: contactcenter agent add EMAIL --name NAME
 
 async def examine(settings: Settings) -> list[Finding]:
     """Everything that can be looked at without changing it."""
-    return [*_settings(settings), *_knowledge(settings), *_front_end(), *await _store(settings), *await _bus(settings)]
+    found = [*_settings(settings), *_knowledge(settings), *_front_end(), *await _store(settings), *await _bus(settings)]
+    return found + await _channels(settings)
 
 
 def _settings(settings: Settings) -> Iterator[Finding]:
@@ -52,6 +54,18 @@ def _settings(settings: Settings) -> Iterator[Finding]:
     yield from (Finding(False, fault) for fault in faults)
     if not faults:
         yield Finding(True, f"settings: {len(settings.channels)} channels, {len(settings.queues)} queues")
+
+
+async def _channels(settings: Settings) -> list[Finding]:
+    """Those whose settings are right."""
+    found = []
+    for name, keys in settings.channels.items():
+        try:
+            read = read_settings(name, keys)
+        except SettingsError:  # told already
+            continue
+        found += [Finding(*told) for told in await registry.examine(name, read)]
+    return found
 
 
 def _knowledge(settings: Settings) -> Iterator[Finding]:

@@ -20,6 +20,7 @@ KINDS = {
     "webchat": "contactcenter.channels.webchat",
     "email": "contactcenter.channels.email",
 }
+EXAMINED = {"email": "contactcenter.channels.email.examine"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,13 @@ def build(name: str, settings: ChannelSettings, parts: Parts) -> Built:
     """The channel itself."""
     channel, routes = import_module(KINDS[settings.kind]).build(name, settings, parts)
     return Built(channel, settings, routes)
+
+
+async def examine(name: str, settings: ChannelSettings) -> list[tuple[bool, str]]:
+    """What a medium finds out about its surroundings, without changing them: good or not, in words with a remedy."""
+    if settings.kind not in EXAMINED:
+        return []
+    return [finding async for finding in import_module(EXAMINED[settings.kind]).examine(name, settings)]
 
 
 def _module(name: str, table: Mapping[str, Any]) -> str:

@@ -384,7 +384,7 @@ async def test_a_certificate_is_checked_and_an_authority_of_our_own_believed(
     assert "the certificate of 127.0.0.1 is not trusted" in row.error
     assert "imap_ca" in row.error
     assert await inbox.subjects() == []
-    async with inbox.fetching(inbox.channel(url, imap_ca=str(dovecot.authority))):
+    async with inbox.fetching(inbox.channel(url, imap_ca=dovecot.authority.read_text())):
         assert await inbox.stored(1) == ["one"]
         await inbox.all_recorded(1)
         dovecot.deliver(user, mail("two", id="2@ada.test"))
@@ -401,7 +401,7 @@ async def test_starttls_is_spoken_where_the_server_is_elsewhere(inbox: Desk, dov
     async with inbox.fetching(channel):
         row = await inbox.told(lambda row: row.error)
     assert "is not trusted" in row.error
-    fetching.account = replace(fetching.account, authority=str(dovecot.authority))
+    fetching.account = replace(fetching.account, authority=dovecot.authority.read_text())
     async with inbox.fetching(channel):
         assert await inbox.stored(1) == ["one"]
         await inbox.all_recorded(1)

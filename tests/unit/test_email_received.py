@@ -132,7 +132,7 @@ URL = "imaps://ada@imap.test"
         ({"imap_url": URL, "imap_password": "x", **OAUTH}, "both set"),
         ({"imap_url": URL, "oauth_refresh_token": "first"}, "given together or not at all"),
         ({**OAUTH, "oauth_token_url": "http://id.test/token"}, "oauth_token_url: must begin with https://"),
-        ({"imap_ca": "/no/such/file"}, "imap_ca: there is no file"),
+        ({"imap_ca": "ca.pem"}, "imap_ca: is no certificate in PEM form"),
         ({"imap_after": "delete"}, "imap_after: can be seen, move:<folder>"),
         ({"imap_after": "move:"}, "imap_after: name the folder"),
         ({"imap_begin": "later"}, "imap_begin: can be"),

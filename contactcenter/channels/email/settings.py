@@ -6,7 +6,6 @@ Read by channels/registry.py; channel.py hands the values on. Refuses what could
 import re
 from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
-from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import unquote, urlsplit
 
@@ -55,9 +54,9 @@ def _check_after(text: str) -> str:
     return text
 
 
-def _check_file(text: str) -> str:
-    if text and not Path(text).is_file():
-        raise ValueError(f"there is no file {text}")
+def _check_authority(text: str) -> str:
+    if text and "-----BEGIN CERTIFICATE-----" not in text:
+        raise ValueError('is no certificate in PEM form; give its file as { file = "authority.pem" }')
     return text
 
 
@@ -89,7 +88,7 @@ class Account:
     user: str
     password: str = field(repr=False)
     folder: str
-    authority: str  # file of the authority that vouches for the server; blank: any the system trusts
+    authority: str  # the authority that vouches for the server (PEM); blank: any the system trusts
 
 
 def read_imap_url(url: str) -> Account:
@@ -141,7 +140,7 @@ class Settings(ChannelSettings):
     sessions_limit: int = Field(default=100, ge=1)
     imap_url: Annotated[SecretStr, AfterValidator(_check_imap_url)] = SecretStr("")  # may hold the password
     imap_password: SecretStr = SecretStr("")
-    imap_ca: Annotated[str, AfterValidator(_check_file)] = ""
+    imap_ca: Annotated[str, AfterValidator(_check_authority)] = ""
     imap_begin: Begin = "all"
     imap_after: Annotated[str, AfterValidator(_check_after)] = ""
     imap_poll_seconds: float = Field(default=60, ge=1, le=60)  # where the server cannot tell of new mail by itself

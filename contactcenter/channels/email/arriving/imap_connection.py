@@ -301,4 +301,4 @@ def _about(told: dict[bytes, Any]) -> About:
 @lru_cache(maxsize=64)
 def _context(authority: str) -> ssl.SSLContext:
     """One for all mailboxes: it holds every authority the system trusts."""
-    return ssl.create_default_context(cafile=authority or None)
+    return ssl.create_default_context(cadata=authority or None)

@@ -69,6 +69,12 @@ async def deliver(relay: Relay, mail: Composed) -> str:
         return f"not taken for somebody in copy: {_why(refused)}" if refused else ""
 
 
+async def greet(relay: Relay) -> None:
+    """Only say hello, as far as the relay lets us in. Raises RetryLater."""
+    async with _connected(relay):
+        return
+
+
 @asynccontextmanager
 async def _connected(relay: Relay) -> AsyncIterator[SMTP]:
     """Connected, encrypted and logged in. What is refused here is refused to us, not to the mail: never for good."""
