@@ -73,7 +73,7 @@ class Connection:
         except IMAPClientAbortError:
             raise
         except IMAPClientError as error:
-            raise FolderRefused(f"the folder {folder} cannot be opened: {_said(error)}") from None
+            raise FolderRefused(f"the folder {folder} cannot be opened: {said(error)}") from None
         return int(told.get(b"UIDVALIDITY", 0)), int(told.get(b"EXISTS", 0))
 
     def all(self, count: int) -> set[int]:
@@ -132,7 +132,7 @@ class Connection:
         except IMAPClientAbortError:
             raise
         except IMAPClientError as error:
-            raise FolderRefused(f"stored mail cannot be moved into the folder {folder}: {_said(error)}") from None
+            raise FolderRefused(f"stored mail cannot be moved into the folder {folder}: {said(error)}") from None
 
     @property
     def tells(self) -> bool:
@@ -268,7 +268,7 @@ def remedy(error: BaseException, account: Account) -> str:
         case FolderRefused():
             return f"{error}; check the folder's name in imap_url and imap_after"
         case LoginError():
-            return f"{host} refuses the login: {_said(error)}; {_key_of(account)}"
+            return f"{host} refuses the login: {said(error)}; {_key_of(account)}"
         case ssl.SSLCertVerificationError():
             return f"the certificate of {host} is not trusted: {error.verify_message}; see imap_ca"
         case ssl.SSLError():
@@ -278,8 +278,8 @@ def remedy(error: BaseException, account: Account) -> str:
         case TimeoutError():
             return f"{host} does not answer; it is tried again by itself"
         case IMAPClientAbortError() | OSError():
-            return f"the connection to {host}:{account.port} failed: {_said(error)}; it is tried again by itself"
-    return f"{host} refuses what we ask: {_said(error)}"
+            return f"the connection to {host}:{account.port} failed: {said(error)}; it is tried again by itself"
+    return f"{host} refuses what we ask: {said(error)}"
 
 
 def _key_of(account: Account) -> str:
@@ -288,7 +288,8 @@ def _key_of(account: Account) -> str:
     return "sign in again, and set oauth_refresh_token"
 
 
-def _said(error: BaseException) -> str:
+def said(error: BaseException) -> str:
+    """A server's own words, for people."""
     strerror = error.strerror if isinstance(error, OSError) else None
     return without_addresses(" ".join((strerror or str(error) or type(error).__name__).split()))[:WORDS_LIMIT]
 
