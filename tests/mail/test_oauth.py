@@ -236,7 +236,9 @@ class TokenRelay(SmtpRelay):
 
     async def auth_XOAUTH2(self, server: SMTP, words: list[str]) -> AuthResult:  # noqa: N802
         self.said.append(b64decode(words[1]).decode())
-        return AuthResult(success=any(f"Bearer {token}\1" in self.said[-1] for token in self.provider.good))
+        return AuthResult(
+            handled=False, success=any(f"Bearer {token}\1" in self.said[-1] for token in self.provider.good)
+        )
 
     def _session(self) -> SMTP:
         loop = asyncio.get_running_loop()
@@ -257,7 +259,12 @@ async def test_an_answer_goes_out_by_the_same_token(inbox: Desk, provider: Provi
         await deliver(channel.relay, letter)
         assert [taken.recipients for taken in relay.taken] == [("ada@example.test",)]
         assert relay.said == [f"user={ADDRESS}\1auth=Bearer access-1\1\1"]
-        nobody = replace(channel.relay, token=tokens(inbox, provider, "revoked").access)
+        provider.good.clear()  # before its time
+        with pytest.raises(RetryLater, match="535"):
+            await deliver(channel.relay, letter)
+        await deliver(channel.relay, letter)
+        assert "access-2" in relay.said[-1]
+        nobody = replace(channel.relay, tokens=tokens(inbox, provider, "revoked"))
         with pytest.raises(RetryLater, match="sign in again"):
             await deliver(nobody, letter)
-    assert len(relay.taken) == 1
+    assert len(relay.taken) == 2

@@ -5,7 +5,7 @@ The parts that know mail are beside it: listen.py and imap.py (in), parse.py (wh
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from contactcenter.channels.email import parse
@@ -35,13 +35,13 @@ class Email:
         settings: Settings,
         secret: bytes,
         mailbox: "Fetches | None" = None,
-        token: Callable[[], Awaitable[str]] | None = None,
+        tokens: Tokens | None = None,
     ) -> None:
         self.name = name
         self.settings = settings
         self.mailbox = mailbox
         self.own = parse.Own(own := OwnAddress(settings.address), OwnIds(secret, own.domain))
-        self.relay = _relay(settings, own.domain, token)
+        self.relay = _relay(settings, own.domain, tokens)
         self._opened = asyncio.Event()
         self._place = ("", 0)
 
@@ -112,7 +112,7 @@ def build(name: str, settings: Settings, parts: Parts) -> tuple[Email, Sequence[
         wishes = Wishes(settings.imap_begin, settings.imap_after)
         patience = Patience(poll=settings.imap_poll_seconds)
         mailbox = Mailbox(name, settings.account, wishes, parts.store, parts.files, tokens, patience)
-    return Email(name, settings, parts.secret, mailbox, tokens.access if tokens else None), ()
+    return Email(name, settings, parts.secret, mailbox, tokens), ()
 
 
 def _tokens(name: str, settings: Settings, parts: Parts) -> Tokens | None:
@@ -123,9 +123,9 @@ def _tokens(name: str, settings: Settings, parts: Parts) -> Tokens | None:
     return Tokens(name, consent, parts.store, parts.clock)
 
 
-def _relay(settings: Settings, helo: str, token: Callable[[], Awaitable[str]] | None) -> Relay | None:
+def _relay(settings: Settings, helo: str, tokens: Tokens | None) -> Relay | None:
     if not settings.smtp_relay:
         return None
     password = settings.smtp_password.get_secret_value()
-    token = token if settings.smtp_user and not password else None
-    return Relay(*split_place(settings.smtp_relay), settings.tls, helo, settings.smtp_user, password, token)
+    tokens = tokens if settings.smtp_user and not password else None
+    return Relay(*split_place(settings.smtp_relay), settings.tls, helo, settings.smtp_user, password, tokens)
