@@ -19,7 +19,8 @@ from typing import BinaryIO, ParamSpec, TypeVar
 
 from imapclient.exceptions import IMAPClientError, LoginError
 
-from contactcenter.channels.email.imap_connection import About, Broken, Connection, FolderRefused, remedy, said
+from contactcenter.channels.email.imap_connection import About, Broken, Connection
+from contactcenter.channels.email.imap_remedies import FolderRefused, remedy, said
 from contactcenter.channels.email.mime import with_crlf
 from contactcenter.channels.email.oauth import NoToken, Tokens
 from contactcenter.channels.email.received import left_by_mda, raw_event
