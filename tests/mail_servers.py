@@ -343,9 +343,9 @@ class Postfix(Server):
         return f"127.0.0.1:{self.port}"
 
     def _end(self, by: signal.Signals) -> None:
-        """`start-fg` is a script; what it starts ends with its group."""
+        """The script that was started waits for the master, which leads a session of its own and ends all the rest."""
         if self._process and self.running:
-            os.killpg(self._process.pid, by)
+            os.kill(int((self.folder / "queue" / "pid" / "master.pid").read_text()), by)
             self._process.wait(START_WITHIN)
 
 

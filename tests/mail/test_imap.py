@@ -223,6 +223,18 @@ async def test_where_a_mailbox_is_begun_anew_what_lay_there_is_left(inbox: Desk,
         assert sorted(await inbox.stored(2)) == ["the first ever", "while we were away"]
 
 
+async def test_what_came_while_a_desk_was_away_is_not_left_by_a_setting_that_changed(
+    inbox: Desk, dovecot: Dovecot
+) -> None:
+    user = dovecot.new()
+    dovecot.deliver(user, mail("one", id="1@ada.test"))
+    async with inbox.fetching(inbox.channel(place(dovecot, user))):
+        await inbox.all_recorded(1)
+    dovecot.deliver(user, mail("two", id="2@ada.test"))
+    async with inbox.fetching(inbox.channel(place(dovecot, user), imap_begin="new")):
+        assert await inbox.stored(2) == ["one", "two"]
+
+
 async def test_what_was_left_stays_left_when_the_folder_begins_again(inbox: Desk, dovecot: Dovecot) -> None:
     """Checklist 9, where old mail was left: it is known by its date, and what is newer is fetched or known."""
     user = dovecot.new()

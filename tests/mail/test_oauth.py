@@ -3,7 +3,7 @@
 import asyncio
 import shutil
 from base64 import b64decode
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from itertools import count
@@ -39,6 +39,7 @@ class Provider:
     current: str = "first"  # the only refresh token that is taken
     asked: list[dict[str, str]] = field(default_factory=list)
     numbers: Any = field(default_factory=lambda: count(1))
+    meanwhile: Callable[[], Awaitable[Any]] | None = None  # done before the next answer
 
     @property
     def url(self) -> str:
@@ -70,6 +71,9 @@ class Provider:
     async def _token(self, request: web.Request) -> web.Response:
         asked = {key: str(value) for key, value in (await request.post()).items()}
         self.asked.append(asked)
+        if self.meanwhile is not None:
+            done, self.meanwhile = self.meanwhile, None
+            await done()
         if self.refusal:
             return web.json_response({"error": self.refusal[1]}, status=self.refusal[0])
         if asked["refresh_token"] != self.current:
@@ -148,6 +152,17 @@ async def test_many_who_ask_at_once_cost_one_renewal(inbox: Desk, provider: Prov
     held = tokens(inbox, provider)
     assert set(await asyncio.gather(*(held.access() for _ in range(10)))) == {"access-1"}
     assert len(provider.asked) == 1
+
+
+async def test_who_comes_second_of_two_processes_takes_what_the_first_was_given(
+    inbox: Desk, provider: Provider
+) -> None:
+    """Each has a lock of its own; the refresh token that both have read is good for one of them."""
+    quicker = tokens(inbox, provider)
+    provider.meanwhile = quicker.access
+    assert await tokens(inbox, provider).access() == "access-1"
+    assert [asked["refresh_token"] for asked in provider.asked] == ["first", "first"]
+    assert provider.current == "refresh-1"
 
 
 async def test_a_token_that_expires_while_we_wait_is_replaced(
@@ -236,7 +251,9 @@ class TokenRelay(SmtpRelay):
 
     async def auth_XOAUTH2(self, server: SMTP, words: list[str]) -> AuthResult:  # noqa: N802
         self.said.append(b64decode(words[1]).decode())
-        return AuthResult(success=any(f"Bearer {token}\1" in self.said[-1] for token in self.provider.good))
+        return AuthResult(
+            handled=False, success=any(f"Bearer {token}\1" in self.said[-1] for token in self.provider.good)
+        )
 
     def _session(self) -> SMTP:
         loop = asyncio.get_running_loop()
@@ -257,7 +274,12 @@ async def test_an_answer_goes_out_by_the_same_token(inbox: Desk, provider: Provi
         await deliver(channel.relay, letter)
         assert [taken.recipients for taken in relay.taken] == [("ada@example.test",)]
         assert relay.said == [f"user={ADDRESS}\1auth=Bearer access-1\1\1"]
-        nobody = replace(channel.relay, token=tokens(inbox, provider, "revoked").access)
+        provider.good.clear()  # before its time
+        with pytest.raises(RetryLater, match="535"):
+            await deliver(channel.relay, letter)
+        await deliver(channel.relay, letter)
+        assert "access-2" in relay.said[-1]
+        nobody = replace(channel.relay, tokens=tokens(inbox, provider, "revoked"))
         with pytest.raises(RetryLater, match="sign in again"):
             await deliver(nobody, letter)
-    assert len(relay.taken) == 1
+    assert len(relay.taken) == 2

@@ -126,6 +126,7 @@ URL = "imaps://ada@imap.test"
     ("settings", "words"),
     [
         ({"imap_url": URL}, "imap_password is missing"),
+        ({"imap_url": URL, "imap_password": "hidden\n"}, "imap_password holds characters"),
         ({"imap_url": "https://ada:hidden@imap.test", "imap_password": "x"}, "imap_url: must be of the form"),
         ({"imap_url": "imaps://ada:hidden@imap.test:port"}, "imap_url: is no URL"),
         ({"imap_url": "imaps://ada:hidden@imap.test", "imap_password": "x"}, "keep it in one of them"),

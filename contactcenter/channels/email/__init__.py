@@ -1,4 +1,4 @@
-"""E-mail: in by SMTP at our own door or from a mailbox by IMAP, out through a relay."""
+"""E-mail: in by SMTP at our own door or fetched by IMAP, out through a relay."""
 
 from contactcenter.channels.email.channel import Email, build
 from contactcenter.channels.email.settings import Settings

@@ -6,7 +6,7 @@ stand on syntax/ (what mails are made of).
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -54,7 +54,7 @@ class Email:
             own, self.own.ids, settings.name, settings.plus_addresses, settings.subject_number, settings.quote
         )
         self.signature = signature(settings.dkim_selector, settings.dkim_key.get_secret_value(), own.domain)
-        self.relay = _relay(settings, own.domain, outside.token)
+        self.relay = _relay(settings, own.domain, outside.tokens)
         self._opened = asyncio.Event()
         self._place = ("", 0)
 
@@ -129,7 +129,7 @@ class Outside:
     """What only a desk with a store has: a mailbox to fetch from, and access tokens for it and the relay."""
 
     mailbox: Fetches | None = None
-    token: Callable[[], Awaitable[str]] | None = None
+    tokens: Tokens | None = None
 
 
 def build(name: str, settings: Settings, parts: Parts) -> tuple[Email, Sequence[Any]]:
@@ -142,7 +142,7 @@ def build(name: str, settings: Settings, parts: Parts) -> tuple[Email, Sequence[
         wishes = Wishes(settings.imap_begin, settings.imap_after)
         patience = Patience(poll=settings.imap_poll_seconds)
         mailbox = Mailbox(name, settings.account, wishes, parts.store, parts.files, tokens, patience)
-    outside = Outside(mailbox, tokens.access if tokens else None)
+    outside = Outside(mailbox, tokens)
     return Email(name, settings, parts.secret, parts.files, outside), ()
 
 
@@ -154,9 +154,9 @@ def _tokens(name: str, settings: Settings, parts: Parts) -> Tokens | None:
     return Tokens(name, consent, parts.store, parts.clock)
 
 
-def _relay(settings: Settings, helo: str, token: Callable[[], Awaitable[str]] | None) -> Relay | None:
+def _relay(settings: Settings, helo: str, tokens: Tokens | None) -> Relay | None:
     if not settings.smtp_relay:
         return None
     password = settings.smtp_password.get_secret_value()
-    user, token = settings.smtp_user, token if settings.smtp_user and not password else None
-    return Relay(*split_place(settings.smtp_relay), settings.tls, helo, settings.address, user, password, token)
+    user, tokens = settings.smtp_user, tokens if settings.smtp_user and not password else None
+    return Relay(*split_place(settings.smtp_relay), settings.tls, helo, settings.address, user, password, tokens)

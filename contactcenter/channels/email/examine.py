@@ -8,7 +8,8 @@ from collections.abc import AsyncIterator
 
 from imapclient.exceptions import IMAPClientError
 
-from contactcenter.channels.email.arriving.imap_connection import Connection, FolderRefused, remedy
+from contactcenter.channels.email.arriving.imap_connection import Connection
+from contactcenter.channels.email.arriving.imap_remedies import FolderRefused, remedy
 from contactcenter.channels.email.leaving.deliver import Relay, greet
 from contactcenter.channels.email.settings import Account, Settings, split_place
 from contactcenter.channels.email.syntax.addresses import OwnAddress

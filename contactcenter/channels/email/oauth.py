@@ -83,18 +83,33 @@ class Tokens:
     async def access(self) -> str:
         """One that is good for some minutes. Raises NoToken, StoreUnavailable."""
         async with self._one_at_a_time:
-            kept = await self.store.read(_kept, self.name)
-            setting = hashlib.sha256(self.consent.refresh.encode()).hexdigest()
-            if kept is None or kept.setting != setting:
-                kept = Kept(setting, self.consent.refresh)
-            if not kept.access or kept.access == self._refused or self.clock.now() >= kept.until:
-                kept = await self._renewed(kept)
+            kept = await self._kept()
+            if not self._is_good(kept):
+                kept = await self._renewed_by_somebody(kept)
             self._last = kept.access
             return kept.access
 
     def forget(self) -> None:
         """The last one was not taken: the next is a new one."""
         self._refused = self._last
+
+    async def _kept(self) -> Kept:
+        kept = await self.store.read(_kept, self.name)
+        setting = hashlib.sha256(self.consent.refresh.encode()).hexdigest()
+        return Kept(setting, self.consent.refresh) if kept is None or kept.setting != setting else kept
+
+    def _is_good(self, kept: Kept) -> bool:
+        return bool(kept.access) and kept.access != self._refused and self.clock.now() < kept.until
+
+    async def _renewed_by_somebody(self, kept: Kept) -> Kept:
+        """By us, or by another process of the desk that was quicker and so let our refresh token die."""
+        try:
+            return await self._renewed(kept)
+        except NoToken:
+            newer = await self._kept()
+            if newer == kept:
+                raise
+            return newer if self._is_good(newer) else await self._renewed(newer)
 
     async def _renewed(self, kept: Kept) -> Kept:
         given = await self._given(kept.refresh)

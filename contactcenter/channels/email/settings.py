@@ -192,6 +192,8 @@ class Settings(ChannelSettings):
             return self
         if self.imap_password.get_secret_value() and read_imap_url(self.imap_url.get_secret_value()).password:
             raise ValueError("the password is in imap_url and in imap_password: keep it in one of them")
+        if not account.password.isprintable():
+            raise ValueError("imap_password holds characters that no password has; does a line end with it?")
         if not account.password and not self.by_token:
             raise ValueError("imap_password is missing: set it, or oauth_refresh_token where the provider wants that")
         if account.password and self.by_token:

@@ -19,7 +19,8 @@ from typing import BinaryIO, ParamSpec, TypeVar
 
 from imapclient.exceptions import IMAPClientError, LoginError
 
-from contactcenter.channels.email.arriving.imap_connection import About, Broken, Connection, FolderRefused, remedy
+from contactcenter.channels.email.arriving.imap_connection import About, Broken, Connection
+from contactcenter.channels.email.arriving.imap_remedies import FolderRefused, remedy, said
 from contactcenter.channels.email.arriving.received import left_by_mda, raw_event
 from contactcenter.channels.email.oauth import NoToken, Tokens
 from contactcenter.channels.email.settings import Account, Begin
@@ -147,7 +148,7 @@ class Mailbox:
             self._broke.clear()
         known = await self.store.read(mailbox.recorded, self.channel, name, validity)
         if self.wishes.begin == "new" and mailbox.FIRST_LOOK not in known:
-            known |= dict.fromkeys(await self._leave(visit, validity, there - known.keys() if known else there), 0)
+            known |= dict.fromkeys(await self._leave(visit, validity, set() if known else there), 0)
         done = [uid for uid in there if uid in known]
         self._folder = Folder(validity, max(there, default=0), len(done), len(done))
         if self.wishes.after.startswith("move:"):  # what was stored when somebody died
@@ -211,13 +212,17 @@ class Mailbox:
         except Broken:
             self._broke.update(uids)
             raise
-        except IMAPClientError as error:  # it says no to one of them, and does not say to which
-            if len(uids) > 1:
+        except StoreUnavailable:
+            raise
+        except Exception as error:  # the server's no to one of them, or what it gave is not to be understood
+            if not isinstance(error, IMAPClientError):
+                log.error("mails not understood", exc_info=error, extra={"channel": self.channel})
+            if len(uids) > 1:  # nobody says to which
                 for uid in uids:
                     await self._fetch_batch(visit, accept, [uid], about)
                 return
             events = {}
-            self._folder.stuck[uids[0]] = str(error)
+            self._folder.stuck[uids[0]] = said(error)
         await self._store(visit, accept, events)
         if missing := [uid for uid in uids if uid not in events and uid not in self._folder.stuck]:
             still = await visit.ask(visit.connection.still_there, missing)

@@ -1,4 +1,4 @@
-"""One connection to an IMAP server: what is asked of it, and what its refusals mean in words with a remedy.
+"""One connection to an IMAP server, and what is asked of it.
 
 Used by imap.py, which decides what to ask. Everything here blocks and belongs to one thread; only `cut` may be called
 from another. Nothing here sets \\Seen by reading (RFC 9051 6.4.5: BODY.PEEK), and nothing waits longer than the
@@ -17,25 +17,20 @@ from functools import lru_cache
 from typing import Any, BinaryIO
 
 from imapclient import IMAPClient
-from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginError
+from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 
+from contactcenter.channels.email.arriving.imap_remedies import FolderRefused, said
 from contactcenter.channels.email.arriving.received import spool
 from contactcenter.channels.email.settings import Account
-from contactcenter.channels.email.syntax.addresses import without_addresses
 from contactcenter.model.columns import SECOND
 
 WINDOW = 50_000  # mails asked for at once: a server's line is at most a million bytes (imaplib._MAXLINE)
 CHUNK = 1024 * 1024  # bytes of a large mail fetched at once
-WORDS_LIMIT = 200  # characters of a server's words that are shown
 
 Broken = (IMAPClientAbortError, OSError)
 """The connection is of no use any more."""
 
 logging.getLogger("imapclient").setLevel(logging.WARNING)  # it logs every line it reads: addresses and texts
-
-
-class FolderRefused(Exception):
-    """The server does not open the folder, or not move mail into another; the text names it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +68,7 @@ class Connection:
         except IMAPClientAbortError:
             raise
         except IMAPClientError as error:
-            raise FolderRefused(f"the folder {folder} cannot be opened: {_said(error)}") from None
+            raise FolderRefused(f"the folder {folder} cannot be opened: {said(error)}") from None
         return int(told.get(b"UIDVALIDITY", 0)), int(told.get(b"EXISTS", 0))
 
     def all(self, count: int) -> set[int]:
@@ -132,7 +127,7 @@ class Connection:
         except IMAPClientAbortError:
             raise
         except IMAPClientError as error:
-            raise FolderRefused(f"stored mail cannot be moved into the folder {folder}: {_said(error)}") from None
+            raise FolderRefused(f"stored mail cannot be moved into the folder {folder}: {said(error)}") from None
 
     @property
     def tells(self) -> bool:
@@ -259,38 +254,6 @@ class _Imap4(imaplib.IMAP4):
 
     def _create_socket(self, timeout: float | None = None) -> socket.socket:
         return self._connection
-
-
-def remedy(error: BaseException, account: Account) -> str:
-    """What went wrong, and what to do about it, for people. Without the password, which servers do not repeat."""
-    host = account.host
-    match error:
-        case FolderRefused():
-            return f"{error}; check the folder's name in imap_url and imap_after"
-        case LoginError():
-            return f"{host} refuses the login: {_said(error)}; {_key_of(account)}"
-        case ssl.SSLCertVerificationError():
-            return f"the certificate of {host} is not trusted: {error.verify_message}; see imap_ca"
-        case ssl.SSLError():
-            return f"{host} speaks no TLS that we understand: {error.reason}; check the port in imap_url"
-        case socket.gaierror():
-            return f"there is no host {host}, or no name server to ask; check imap_url"
-        case TimeoutError():
-            return f"{host} does not answer; it is tried again by itself"
-        case IMAPClientAbortError() | OSError():
-            return f"the connection to {host}:{account.port} failed: {_said(error)}; it is tried again by itself"
-    return f"{host} refuses what we ask: {_said(error)}"
-
-
-def _key_of(account: Account) -> str:
-    if account.password:
-        return "check imap_password; some providers want one made for programs (an app password)"
-    return "sign in again, and set oauth_refresh_token"
-
-
-def _said(error: BaseException) -> str:
-    strerror = error.strerror if isinstance(error, OSError) else None
-    return without_addresses(" ".join((strerror or str(error) or type(error).__name__).split()))[:WORDS_LIMIT]
 
 
 def _about(told: dict[bytes, Any]) -> About:

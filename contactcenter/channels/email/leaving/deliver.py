@@ -7,13 +7,14 @@ content apart: aiosmtplib's own `data` and `sendmail` raise the same errors for 
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Literal, cast
 
 from aiosmtplib import (
     SMTP,
+    SMTPAuthenticationError,
     SMTPDataError,
     SMTPException,
     SMTPRecipientRefused,
@@ -23,6 +24,7 @@ from aiosmtplib import (
 from aiosmtplib.protocol import SMTPProtocol
 
 from contactcenter.channels.email.leaving.compose import Composed
+from contactcenter.channels.email.oauth import Tokens
 from contactcenter.channels.email.syntax.addresses import without_addresses
 from contactcenter.model.values import RetryLater, Undeliverable, Unknown
 
@@ -47,7 +49,7 @@ class Relay:
     bounces_to: str  # the mailbox itself, for a relay that takes no mail without a return address
     user: str = ""
     password: str = ""
-    token: Callable[[], Awaitable[str]] | None = None  # an access token instead of the password; raises RetryLater
+    tokens: Tokens | None = None  # access tokens instead of the password
     hand_over_seconds: float = 30.0  # connecting, and every command before the content
     answer_seconds: float = 80.0  # the content and its answer
 
@@ -83,7 +85,7 @@ async def _connected(relay: Relay) -> AsyncIterator[SMTP]:
         port=relay.port,
         use_tls=relay.tls == "tls",
         start_tls=relay.tls == "starttls",
-        username=None if relay.token else relay.user or None,
+        username=None if relay.tokens else relay.user or None,
         password=relay.password or None,
         local_hostname=relay.helo,
         timeout=relay.hand_over_seconds,
@@ -94,9 +96,11 @@ async def _connected(relay: Relay) -> AsyncIterator[SMTP]:
                 await smtp.connect()
                 if smtp.is_ehlo_or_helo_needed:
                     await smtp.ehlo()
-                if relay.token:
-                    await smtp.auth_xoauth2(relay.user, await relay.token())
+                if relay.tokens:
+                    await smtp.auth_xoauth2(relay.user, await relay.tokens.access())
         except (SMTPException, OSError) as error:
+            if relay.tokens and isinstance(error, SMTPAuthenticationError):
+                relay.tokens.forget()
             raise RetryLater(f"the mail server cannot be used: {_why(error)}") from None
         yield smtp
     finally:
