@@ -18,7 +18,7 @@ from contactcenter.flow import inbound, queries
 from contactcenter.model.values import NotFound, RawEvent
 from contactcenter.ports import Tx
 from contactcenter.web.api.operations import Desk
-from contactcenter.web.auth import authenticate
+from contactcenter.web.auth import authenticate, require
 
 UPLOAD_LIMIT = 50 * 1024 * 1024  # bytes of one file
 NAME_LIMIT = 200
@@ -57,10 +57,14 @@ def routes(desk: Desk) -> list[web.RouteDef]:
         await authenticate(request, desk.store)
         number = _number(request)
         raw = await desk.store.read(_raw_of_message, number)
-        name = f"message-{number}.txt"
-        if raw.file:
-            return await _streamed(request, desk.files.open(raw.file), name, "text/plain")
-        return web.Response(body=raw.payload, headers=_headers(name, "text/plain"))
+        return await _source(request, desk, raw, f"message-{number}.txt")
+
+    async def event(request: web.Request) -> web.StreamResponse:
+        """What could not be taken in, as it came: somebody has to read it after all."""
+        require(await authenticate(request, desk.store), "supervisor")
+        number = _number(request)
+        raw = await desk.store.read(_raw_event, number)
+        return await _source(request, desk, raw, f"event-{number}.txt")
 
     async def markup(request: web.Request) -> web.StreamResponse:
         """The message as its sender meant it, for a sandboxed frame of the console."""
@@ -98,6 +102,7 @@ def routes(desk: Desk) -> list[web.RouteDef]:
         web.get("/api/v1/files/{id}", attachment),
         web.get("/api/v1/messages/{id}/raw", source),
         web.get("/api/v1/messages/{id}/html", markup),
+        web.get("/api/v1/buried/inbox/{id}/raw", event),
     ]
 
 
@@ -115,6 +120,20 @@ def _raw_of_message(tx: Tx, message: int) -> RawEvent:
     if raw is None:
         raise NotFound(f"no raw event of message {message} is kept")
     return inbound.raw_of(raw)
+
+
+def _raw_event(tx: Tx, number: int) -> RawEvent:
+    row = tx.one(queries.RAW_BY_ID, id=number)
+    if row is None:
+        raise NotFound(f"there is no event {number}")
+    return inbound.raw_of(row)
+
+
+async def _source(request: web.Request, desk: Desk, raw: RawEvent, name: str) -> web.StreamResponse:
+    """The raw payload, wherever it is kept."""
+    if raw.file:
+        return await _streamed(request, desk.files.open(raw.file), name, "text/plain")
+    return web.Response(body=raw.payload, headers=_headers(name, "text/plain"))
 
 
 def _raw_with_files(tx: Tx, message: int) -> tuple[RawEvent, dict[str, str]]:

@@ -181,3 +181,27 @@ async def test_two_channels_cannot_have_one_address_or_one_door(
     with pytest.raises(SettingsError, match=rf"channels\.post\.{key}: .* is that of channels\.mail already"):
         async with app.running(doubled):
             raise AssertionError("it started")
+
+
+async def test_a_mail_that_cannot_be_read_is_listed_with_its_source_and_the_next_ones_arrive(
+    mail_desk: RunningDesk,
+) -> None:
+    """Checklist 2."""
+    desk = mail_desk
+    mailbox = desk.running.channels["mail"]
+    assert isinstance(mailbox, Email)
+    await write_to(mailbox, b"\r\nno header at all\r\n", "ada@example.test")
+    await mail(desk, "Ada", "1", "Where is it?")
+
+    async def buried() -> Any:
+        return next((row for row in await desk.sam.items("/buried") if row["loop"] == "inbox"), None)
+
+    row = await eventually(buried)
+    assert "not a mail: it has no header" in row["error"]
+    assert (await desk.ticket_of("Ada"))["subject"] == "Where is it?"
+    source = f"{desk.sam.url}/buried/inbox/{row['id']}/raw"
+    async with desk.http.get(source, headers=desk.sam.headers) as answer:
+        assert (await answer.read()).endswith(b"no header at all\r\n")
+    async with desk.http.get(source, headers=desk.grace.headers) as answer:
+        assert answer.status == 403
+    await desk.sam.put(f"/buried/inbox/{row['id']}", {"state": "due"}, status=204)

@@ -52,7 +52,17 @@ function Row({ row }: { row: BuriedRow }) {
         {row.loop} #{row.id}
         <small>{ticket ? <Go to={{ ticket }}>Ticket {ticket}</Go> : row.stream}</small>
       </th>
-      <td class="error-text">{row.error}</td>
+      <td class="error-text">
+        {row.error}
+        {row.loop === "inbox" && (
+          <>
+            {" "}
+            <a href={`/api/v1/buried/inbox/${row.id}/raw`} download data-testid="buried-source">
+              Source
+            </a>
+          </>
+        )}
+      </td>
       <td data-label="Attempts">{row.attempts}</td>
       <td data-label="Since">{fullTime(row.created_at)}</td>
       <td>
