@@ -18,6 +18,7 @@ from tests.servers import how_to_get, left_out
 
 SECRET = b"a secret of thirty-two bytes or so"
 ADDRESS = "support@example.test"
+FILES = Path(tempfile.gettempdir(), "contactcenter-files")
 
 
 @dataclass(frozen=True)
@@ -105,10 +106,10 @@ def certificate(folder: Path) -> tuple[ssl.SSLContext, Path]:
     return context, public
 
 
-def mailbox(**settings: Any) -> Email:
+def mailbox(files: Path = FILES, **settings: Any) -> Email:
     """A channel "support" on loopback, with little patience for a relay that is silent."""
     table = {"kind": "email", "address": ADDRESS, "name": "Example support", "smtp_listen": "127.0.0.1:0", **settings}
-    channel = Email("support", Settings.model_validate(table), SECRET, FolderFiles(Path(tempfile.gettempdir())))
+    channel = Email("support", Settings.model_validate(table), SECRET, FolderFiles(files))
     if channel.relay is not None:
         channel.relay = replace(channel.relay, hand_over_seconds=2.0, answer_seconds=0.2)
     return channel

@@ -11,6 +11,7 @@ import aiosmtplib
 import pytest
 
 from contactcenter.channels.email import Email
+from contactcenter.channels.email.syntax.ids import event_id
 from contactcenter.channels.protocol import Accept, Accepted
 from contactcenter.model.values import Outbound, RawEvent, Receipt, RetryLater, StoreUnavailable, Undeliverable, Unknown
 from tests.providers.smtp_relay import ADDRESS, SmtpRelay, certificate, mailbox, write_to
@@ -103,6 +104,19 @@ async def test_a_mail_is_stored_as_it_came_and_then_acknowledged() -> None:
     assert (event.channel, event.stream, event.payload) == ("support", "support:ada@example.test", MAIL)
     assert event.envelope == {"from": "ada@example.test", "to": ADDRESS, "peer": "127.0.0.1"}
     assert event.external_id.startswith("1@example.test#")
+
+
+async def test_a_large_mail_goes_to_the_file_store_as_it_comes(tmp_path: Path) -> None:
+    """Checklist 29: a hundred senders of large mails do not fill the memory."""
+    intake = Intake()
+    large = MAIL + b"".join(b"%07d of many lines, all alike\r\n" % number for number in range(100_000))
+    async with running(mailbox(tmp_path), intake.accept) as channel:
+        await write_to(channel, large)
+        await write_to(channel, MAIL)
+    stored, small = intake.events
+    assert (stored.payload, small.payload, small.file) == (b"", MAIL, "")
+    assert (tmp_path / stored.file[:2] / stored.file).read_bytes() == large
+    assert stored.external_id == event_id(large)
 
 
 async def test_no_commit_no_acknowledgement() -> None:

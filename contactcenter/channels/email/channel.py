@@ -82,7 +82,7 @@ class Email:
     async def _serve(self, accept: Accept) -> None:
         settings = self.settings
         limits = settings.size_limit, settings.recipients_limit, settings.sessions_limit
-        door = Door(self.name, self.own.mailbox, accept, *limits)
+        door = Door(self.name, self.own.mailbox, accept, self.files, *limits)
         opened = await open_door(door, *split_place(settings.smtp_listen))
         self._place = opened.place
         self._opened.set()

@@ -21,7 +21,7 @@ from imapclient.exceptions import IMAPClientError, LoginError
 
 from contactcenter.channels.email.arriving.imap_connection import About, Broken, Connection
 from contactcenter.channels.email.arriving.imap_remedies import FolderRefused, remedy, said
-from contactcenter.channels.email.arriving.received import left_by_mda, raw_event
+from contactcenter.channels.email.arriving.received import LARGE, left_by_mda, raw_event
 from contactcenter.channels.email.oauth import NoToken, Tokens
 from contactcenter.channels.email.settings import Account, Begin
 from contactcenter.channels.email.syntax.mime import with_crlf
@@ -33,7 +33,6 @@ from contactcenter.ports import Files, Store
 P = ParamSpec("P")
 T = TypeVar("T")
 
-LARGE = 256 * 1024  # bytes; from here on a mail goes to the file store without ever being whole in memory
 BATCH = 1024 * 1024  # bytes of mails fetched at once
 BATCH_COUNT = 100
 ASKED_AT_ONCE = 1000  # mails whose sizes are asked for at once

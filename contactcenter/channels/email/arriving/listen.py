@@ -9,23 +9,29 @@ it, without aiosmtpd's threads. It is not made to face the Internet alone.
 import asyncio
 import logging
 from dataclasses import dataclass
-from typing import Any, cast
+from tempfile import SpooledTemporaryFile
+from typing import Any, BinaryIO, cast
 from weakref import WeakSet
 
-from aiosmtpd.smtp import SMTP, Envelope
+from aiosmtpd.smtp import SMTP, Envelope, syntax
 from aiosmtpd.smtp import Session as Greeted
 
-from contactcenter.channels.email.arriving.received import raw_event
+from contactcenter.channels.email.arriving.received import LARGE, raw_event
 from contactcenter.channels.email.syntax.addresses import OwnAddress
 from contactcenter.channels.email.syntax.charsets import clean
 from contactcenter.channels.email.syntax.mime import with_crlf
 from contactcenter.channels.protocol import Accept
 from contactcenter.model.values import RawEvent, StoreUnavailable
+from contactcenter.ports import Files
 
 IDLE_SECONDS = 300.0  # between two commands, and for the whole of a mail's data (RFC 5321 4.5.3.2.7)
 LINE_LIMIT = 256 * 1024  # bytes; RFC 5321 allows senders 1,000, and not all keep to it
+TOO_LONG = "500 5.5.2 Line too long"
+TOO_MUCH = "552 5.3.4 Too much mail data"
 FULL = b"421 4.3.2 Too many sessions, try again later\r\n"
 CLOSING = b"421 4.3.2 Closing, try again later\r\n"
+
+Spooled = SpooledTemporaryFile[bytes]  # a mail as it comes: in memory while it is small
 
 log = logging.getLogger(__name__)
 logging.getLogger("mail.log").setLevel(logging.ERROR)  # aiosmtpd logs every line it reads: addresses and texts
@@ -38,6 +44,7 @@ class Door:
     channel: str
     mailbox: OwnAddress
     accept: Accept
+    files: Files
     size_limit: int
     recipients_limit: int
     sessions_limit: int
@@ -52,9 +59,10 @@ class Door:
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 OK"
 
-    async def handle_DATA(self, server: SMTP, session: Greeted, envelope: Envelope) -> str:  # noqa: N802
+    async def take(self, session: Greeted, envelope: Envelope, mail: Spooled) -> str:
+        """Store a mail that is complete; what is answered."""
         try:
-            await self.accept(self._event(session, envelope))
+            await self.accept(await self._event(session, envelope, mail))
         except StoreUnavailable:
             return "451 4.3.0 Cannot store it now, try again later"
         return "250 2.0.0 Stored"
@@ -63,13 +71,17 @@ class Door:
         log.error("mail session failed", exc_info=error, extra={"channel": self.channel})
         return "451 4.3.0 Something is wrong here, try again later"
 
-    def _event(self, session: Greeted, envelope: Envelope) -> RawEvent:
-        content = envelope.content or b""
-        mail = with_crlf(content if isinstance(content, bytes) else content.encode())
+    async def _event(self, session: Greeted, envelope: Envelope, mail: Spooled) -> RawEvent:
         sender = clean(envelope.mail_from or "").removeprefix("<>")  # the null sender of RFC 5321 4.5.5
         peer = str(session.peer[0]) if session.peer else ""
         known = {"from": sender, "to": clean(",".join(envelope.rcpt_tos)), "peer": peer}
-        return raw_event(self.channel, mail, known)
+        size = mail.tell()
+        mail.seek(0)
+        if size <= LARGE:
+            return raw_event(self.channel, mail.read(), known)
+        file = cast(BinaryIO, mail)
+        digest = await self.files.put(file)
+        return await asyncio.to_thread(raw_event, self.channel, file, known, digest)
 
 
 class Session(SMTP):
@@ -79,6 +91,7 @@ class Session(SMTP):
 
     def __init__(self, door: Door, sessions: "WeakSet[Session]", loop: asyncio.AbstractEventLoop) -> None:
         self.sessions = sessions
+        self.door = door
         super().__init__(
             door,
             data_size_limit=door.size_limit,
@@ -88,6 +101,46 @@ class Session(SMTP):
             timeout=IDLE_SECONDS,
             loop=loop,
         )
+
+    @syntax("DATA")
+    async def smtp_DATA(self, arg: str) -> None:  # noqa: N802
+        """aiosmtpd's own holds the whole mail; here what is large goes to a file as it comes (RFC 5321 4.1.1.4)."""
+        if await self.check_helo_needed() or await self.check_auth_needed("DATA"):
+            return
+        if self.session is None or self.envelope is None or not self.envelope.rcpt_tos:
+            await self.push("503 5.5.1 Error: need RCPT command")
+            return
+        if arg:
+            await self.push("501 5.5.4 Syntax: DATA")
+            return
+        await self.push("354 End data with <CR><LF>.<CR><LF>")
+        with SpooledTemporaryFile(LARGE) as mail:
+            try:
+                status = await self._received(mail) or await self.door.take(self.session, self.envelope, mail)
+            except Exception as error:  # a fault of ours: the sender keeps the mail
+                status = await self.door.handle_exception(error)
+        self._set_post_data_state()  # type: ignore[no-untyped-call]
+        await self.push(status)
+
+    async def _received(self, mail: Spooled) -> str:
+        """Read up to the end of the data and keep it; what is answered to a mail that cannot be taken, else blank.
+
+        The end is CRLF.CRLF alone, and what is refused is read to its end all the same: the answer comes after it.
+        """
+        size, begins, refused = 0, True, ""
+        while True:
+            try:
+                piece = await self._reader.readuntil(b"\r\n")
+            except asyncio.LimitOverrunError as error:
+                piece, refused = await self._reader.read(error.consumed), refused or TOO_LONG
+            if begins and piece == b".\r\n":
+                return refused
+            size += len(piece)
+            if size > self.door.size_limit:
+                refused = refused or TOO_MUCH
+            if not refused:
+                refused = _kept(mail, piece[1:] if begins and piece.startswith(b".") else piece)
+            begins = piece.endswith(b"\r\n")
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
@@ -152,6 +205,15 @@ class Open:
         self.server.close()
         await asyncio.gather(*(session.end() for session in list(self.sessions)))
         await self.server.wait_closed()
+
+
+def _kept(mail: Spooled, line: bytes) -> str:
+    """Write it down, no bare LF in it: blank, or the answer of a disk that is full."""
+    try:
+        mail.write(with_crlf(line))
+    except OSError:
+        return "451 4.3.1 No room for it now, try again later"
+    return ""
 
 
 def _look_at(task: asyncio.Task[None]) -> None:

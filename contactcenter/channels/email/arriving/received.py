@@ -14,6 +14,8 @@ from contactcenter.channels.email.syntax.ids import event_id, header_of
 from contactcenter.channels.email.syntax.mime import read_fields, with_crlf
 from contactcenter.model.values import RawEvent, StoreUnavailable
 
+LARGE = 256 * 1024  # bytes; from here on a mail goes to the file store without ever being whole in memory
+
 _ADDRESS = re.compile(rb"[^\s<>@,;:()\"]{1,200}@[^\s<>@,;:()\"]{1,250}")
 _FROM_LIMIT = 1000  # bytes of a From field that are looked at
 
