@@ -327,7 +327,7 @@ async def test_who_is_in_copy_is_shown_and_can_be_left_out_and_brought_in(
         await desk.running.store.write(in_copy, ticket["id"], "Cleo", joined=True)
         async with signed_in(browser, desk, f"/tickets/{ticket['id']}") as page:
             shown = page.get_by_test_id("participant")
-            await expect(page.get_by_test_id("recipients")).to_contain_text("To Ada, and in copy:")
+            await expect(page.get_by_test_id("recipients")).to_contain_text("To Ada <ada@example.test>, and in copy:")
             await expect(shown).to_have_text(["Bob", "Cleo"])
             await expect(shown.nth(1)).to_have_attribute("title", "cleo@example.test, joined by answering")
             await page.get_by_role("button", name="Remove Bob").press("Enter")
@@ -354,7 +354,7 @@ async def test_who_comes_into_copy_with_a_mail_is_shown_at_once(
         ticket = await asked(desk)
         async with signed_in(browser, desk, f"/tickets/{ticket['id']}") as page:
             await expect(page.get_by_test_id("message")).to_have_count(1)
-            await expect(page.get_by_test_id("recipients")).to_contain_text("To Ada, by email")
+            await expect(page.get_by_test_id("recipients")).to_contain_text("To Ada <ada@example.test>, by email")
             await desk.running.store.write(in_copy, ticket["id"], "Bob")
             await asked(desk, "I am writing to Bob as well.", number=2)
             await expect(page.get_by_test_id("message")).to_have_count(2)

@@ -217,8 +217,9 @@ class Channels(msgspec.Struct):
 
 
 class Participants(msgspec.Struct):
-    """Who is answered besides the customer."""
+    """Where an answer goes, which need not be where the customer's name suggests, and who gets it too."""
 
+    to: str
     items: list[ParticipantView]
     next: str | None = None
 

@@ -103,8 +103,10 @@ def set_delivery(tx: Tx, call: Call) -> MessageView:
 
 
 def list_participants(tx: Tx, call: Call) -> bodies.Participants:
-    rows = tx.all(queries.PARTICIPANTS, conversation=_existing(tx, call).conversation_id)
-    return bodies.Participants([views.ParticipantView(row.address, row.name, bool(row.joined)) for row in rows])
+    conversation = tx.one(queries.CONVERSATION_WITH, id=_existing(tx, call).conversation_id)
+    rows = tx.all(queries.PARTICIPANTS, conversation=conversation.id)
+    to = conversation.reply_to or conversation.address.strip()
+    return bodies.Participants(to, [views.ParticipantView(row.address, row.name, bool(row.joined)) for row in rows])
 
 
 def add_participant(tx: Tx, call: Call) -> ParticipantView:

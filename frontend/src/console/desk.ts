@@ -38,6 +38,8 @@ export interface Detail {
   events: HistoryEvent[];
   /** Who is answered besides the customer. */
   participants: Participant[];
+  /** The address an answer goes to, where that is not said by the channel alone. */
+  answersTo: string | null;
   suggestions: Suggestion[] | null;
   typing: string | null;
 }
@@ -192,6 +194,7 @@ function emptyDetail(): Detail {
     notes: new Map(),
     events: [],
     participants: [],
+    answersTo: null,
     suggestions: null,
     typing: null,
   };

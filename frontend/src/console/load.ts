@@ -87,7 +87,8 @@ export async function loadCustomerHistory(desk: Desk, customer: number): Promise
 /** Only a mail is written to more than one. */
 export async function loadParticipants(desk: Desk, { id, kind }: Ticket): Promise<void> {
   if (kind !== "email") return;
-  desk.detail(id).participants = (await get<Page<Participant>>(`/tickets/${id}/participants`)).items;
+  const { to, items } = await get<Page<Participant> & { to: string }>(`/tickets/${id}/participants`);
+  Object.assign(desk.detail(id), { participants: items, answersTo: to });
   desk.changed();
 }
 

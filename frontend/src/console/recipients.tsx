@@ -10,11 +10,12 @@ import type { Participant, Ticket } from "./wire";
 const ADD_ID = "add-participant";
 
 export function Recipients({ ticket }: { ticket: Ticket }) {
-  const { participants } = useDesk().detail(ticket.id);
+  const { participants, answersTo } = useDesk().detail(ticket.id);
+  const whom = answersTo ? `${ticket.customer.name} <${answersTo}>` : ticket.customer.name;
   const many = participants.length > 0;
   return (
     <p class={`reach${many ? " reach-many" : ""}`} id="reach" data-testid="recipients">
-      <span dir="auto">{`To ${ticket.customer.name}, ${many ? "and in copy:" : `by ${kindWord(ticket.kind)}`}`}</span>
+      <span dir="auto">{`To ${whom}, ${many ? "and in copy:" : `by ${kindWord(ticket.kind)}`}`}</span>
       {participants.map((one) => (
         <InCopy key={one.address} one={one} ticket={ticket} />
       ))}
