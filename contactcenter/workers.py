@@ -15,7 +15,7 @@ from typing import Any
 
 from contactcenter.channels.payload import whole
 from contactcenter.channels.protocol import Accepted, Channel, Finds
-from contactcenter.flow import assign, assist, deliver, inbound, intake, leases, ledger, upkeep
+from contactcenter.flow import assign, assist, deliver, health, inbound, intake, leases, ledger, upkeep
 from contactcenter.flow.policies import Policies, Way
 from contactcenter.knowledge.assistant import Answer, Assistant, Handoff, Question
 from contactcenter.model.columns import DAY, SECOND
@@ -34,6 +34,7 @@ LONE = "prune"  # the lease of what one process does for all
 SWEEP_SECONDS = 1.0
 BEAT_SECONDS = 1.0
 RESTART_SECONDS = 1.0
+HEALTH_SECONDS = 60.0
 PRUNE_SECONDS = 3600.0
 SEND_SECONDS = 150.0  # a send that takes longer has an unknown outcome
 FILE_EVENT = 256 * 1024  # payloads above this many bytes go to the file store before their row
@@ -160,14 +161,42 @@ def _listen(workshop: Workshop, way: Way) -> Callable[[], Awaitable[None]]:
 
     async def listen() -> None:
         if channel.capabilities.runs_everywhere:
-            await channel.run(workshop.accept_for(way))
+            await _run(workshop, way)
             return
         while True:
             if f"run:{channel.name}" in workshop.held:
-                await _while_held(workshop, f"run:{channel.name}", channel.run(workshop.accept_for(way)))
+                await _while_held(workshop, f"run:{channel.name}", _run(workshop, way))
             await asyncio.sleep(BEAT_SECONDS)
 
     return listen
+
+
+async def _run(workshop: Workshop, way: Way) -> None:
+    """A channel's `run`; of a channel that does not say itself how it is doing, that it runs is told."""
+    channel = way.channel
+    if channel.capabilities.tells_health:
+        await channel.run(workshop.accept_for(way))
+        return
+    telling = asyncio.create_task(_tell_well(workshop, channel.name))
+    try:
+        await channel.run(workshop.accept_for(way))
+    except OSError as error:
+        await workshop.store.write(health.failed, channel.name, f"it cannot listen: {error.strerror or error}")
+        raise
+    finally:
+        telling.cancel()
+        await asyncio.gather(telling, return_exceptions=True)
+
+
+async def _tell_well(workshop: Workshop, channel: str) -> None:
+    """That it runs, once it has for longer than a start takes that fails, and every minute from then on."""
+    await asyncio.sleep(2 * RESTART_SECONDS)
+    while True:
+        try:
+            await workshop.store.write(health.succeeded, channel)
+        except StoreUnavailable:
+            log.debug("health not told", extra={"channel": channel})
+        await asyncio.sleep(HEALTH_SECONDS)
 
 
 async def _while_held(workshop: Workshop, lease: str, work: Awaitable[None]) -> None:

@@ -41,6 +41,7 @@ class Capabilities:
     robots_write: bool = False  # other machines answer what we say: automatic messages need a brake (mail)
     undo_seconds: float = 0.0  # how long an agent may take a reply back before it leaves
     files_limit: int = 0  # bytes of files that one message of ours can carry in all; 0: none
+    tells_health: bool = False  # its `run` says itself how it is doing; of others, that they run is their health
     keeps_raw: bool = False  # the raw payload is the record (mail source, attachments), never pruned
 
 

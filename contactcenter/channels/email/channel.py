@@ -47,6 +47,7 @@ class Email:
             robots_write=True,
             undo_seconds=settings.undo_seconds,
             files_limit=settings.files_limit,
+            tells_health=outside.mailbox is not None,
             keeps_raw=True,
         )
         self.own = parse.Own(own := OwnAddress(settings.address), OwnIds(secret, own.domain), settings.authserv_id)
