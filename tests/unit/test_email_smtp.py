@@ -1,6 +1,7 @@
 """Mail in and out over real sockets: what is answered when, and what is known when the line is cut."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -11,9 +12,11 @@ import aiosmtplib
 import pytest
 
 from contactcenter.channels.email import Email
+from contactcenter.channels.email.arriving.listen import context_of
 from contactcenter.channels.email.syntax.ids import event_id
 from contactcenter.channels.protocol import Accept, Accepted
 from contactcenter.model.values import Outbound, RawEvent, Receipt, RetryLater, StoreUnavailable, Undeliverable, Unknown
+from contactcenter.settings import SettingsError
 from tests.providers.smtp_relay import ADDRESS, SmtpRelay, certificate, mailbox, write_to
 
 MAIL = b"From: Ada <ada@example.test>\r\nMessage-ID: <1@example.test>\r\nSubject: hi\r\n\r\nWhere is my order?\r\n"
@@ -418,3 +421,61 @@ async def test_an_address_of_other_letters_goes_where_it_can_and_is_explained_wh
 async def test_without_a_relay_nothing_is_sent_and_the_reason_is_told() -> None:
     with pytest.raises(Undeliverable, match="smtp_relay"):
         await mailbox().send(answer())
+
+
+# --- TLS at our door --------------------------------------------------------------------------------------------------
+
+
+def behind_tls(folder: Path, **settings: Any) -> tuple[Email, ssl.SSLContext]:
+    """A mailbox whose door has a certificate, and who believes it."""
+    _, public = certificate(folder)
+    pair = {"listen_certificate": public.read_text(), "listen_key": (folder / "key.pem").read_text()}
+    return mailbox(folder, **pair, **settings), ssl.create_default_context(cafile=str(public))
+
+
+async def test_mail_comes_in_encrypted_where_the_door_has_a_certificate(tmp_path: Path) -> None:
+    """Checklist 16."""
+    intake = Intake()
+    channel, trusting = behind_tls(tmp_path)
+    async with running(channel, intake.accept):
+        host, port = await channel.listening()
+        sender = aiosmtplib.SMTP(hostname=host, port=port, start_tls=True, tls_context=trusting)
+        async with sender:
+            assert sender.get_transport_info("cipher")
+            await sender.sendmail("ada@example.test", [ADDRESS], MAIL)
+        await write_to(channel, MAIL.replace(b"<1@", b"<2@"))
+    assert len(intake.events) == 2
+
+
+async def test_where_tls_is_required_nothing_is_said_without_it(tmp_path: Path) -> None:
+    """Checklist 16: nobody can log in, with TLS or without."""
+    intake = Intake()
+    channel, _ = behind_tls(tmp_path, listen_tls="required")
+    async with running(channel, intake.accept), talking(channel) as talk:
+        await talk.hear()
+        await talk.say(b"EHLO sender.test")
+        assert (await talk.say(b"MAIL FROM:<ada@example.test>")).startswith("530")
+        assert (await talk.say(b"AUTH PLAIN AGFkYQBzZWNyZXQ=")).startswith("5")
+    assert intake.events == []
+
+
+async def test_what_is_said_before_tls_begins_is_not_heard_after_it(tmp_path: Path) -> None:
+    """Checklist 17 (CVE-2024-34083)."""
+    intake = Intake()
+    channel, trusting = behind_tls(tmp_path)
+    async with running(channel, intake.accept), talking(channel) as talk:
+        await talk.hear()
+        await talk.say(b"EHLO sender.test")
+        injected = b"STARTTLS\r\nEHLO evil.test\r\nMAIL FROM:<evil@example.test>"
+        assert (await talk.say(injected)).startswith("220")
+        trusting.check_hostname = False
+        await talk.writer.start_tls(trusting)
+        assert (await talk.say(b"RCPT TO:<" + ADDRESS.encode() + b">")).startswith("503")
+
+
+def test_a_certificate_and_a_key_that_do_not_belong_together_are_told(tmp_path: Path) -> None:
+    _, public = certificate(tmp_path)
+    with pytest.raises(SettingsError, match="do not belong together"):
+        context_of(public.read_text(), "-----BEGIN PRIVATE KEY-----\nMIIB\n-----END PRIVATE KEY-----")
+    with pytest.raises(ValueError, match="needs listen_certificate"):
+        mailbox(listen_tls="required")

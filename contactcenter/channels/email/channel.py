@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from contactcenter.channels.email.arriving.listen import Door, open_door
+from contactcenter.channels.email.arriving.listen import Door, context_of, open_door
 from contactcenter.channels.email.leaving.compose import Letterhead, compose
 from contactcenter.channels.email.leaving.deliver import Relay, deliver
 from contactcenter.channels.email.leaving.sign import signature
@@ -55,6 +55,7 @@ class Email:
             own, self.own.ids, settings.name, settings.plus_addresses, settings.subject_number, settings.quote
         )
         self.signature = signature(settings.dkim_selector, settings.dkim_key.get_secret_value(), own.domain)
+        self.tls = context_of(settings.listen_certificate, settings.listen_key.get_secret_value())
         self.relay = _relay(settings, own.domain, outside.tokens)
         self._opened = asyncio.Event()
         self._place = ("", 0)
@@ -83,7 +84,8 @@ class Email:
     async def _serve(self, accept: Accept) -> None:
         settings = self.settings
         limits = settings.size_limit, settings.recipients_limit, settings.sessions_limit
-        door = Door(self.name, self.own.mailbox, accept, self.files, *limits)
+        required = settings.listen_tls == "required"
+        door = Door(self.name, self.own.mailbox, accept, self.files, *limits, self.tls, required)
         opened = await open_door(door, *split_place(settings.smtp_listen))
         self._place = opened.place
         self._opened.set()

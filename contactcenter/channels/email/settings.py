@@ -135,6 +135,9 @@ class Settings(ChannelSettings):
     dkim_selector: str = ""
     dkim_key: SecretStr = SecretStr("")
     authserv_id: str = ""
+    listen_certificate: str = ""
+    listen_key: SecretStr = SecretStr("")
+    listen_tls: Literal["offered", "required"] = "offered"
     size_limit: int = Field(default=25 * 1024 * 1024, ge=64 * 1024)
     recipients_limit: int = Field(default=100, ge=1)
     sessions_limit: int = Field(default=100, ge=1)
@@ -174,6 +177,14 @@ class Settings(ChannelSettings):
     def _signature_is_whole(self) -> Self:
         if bool(self.dkim_selector) != bool(self.dkim_key.get_secret_value()):
             raise ValueError("dkim_selector and dkim_key are given together or not at all")
+        return self
+
+    @model_validator(mode="after")
+    def _door_can_prove_itself(self) -> Self:
+        if bool(self.listen_certificate) != bool(self.listen_key.get_secret_value()):
+            raise ValueError("listen_certificate and listen_key are given together or not at all")
+        if self.listen_tls == "required" and not self.listen_certificate:
+            raise ValueError('listen_tls = "required" needs listen_certificate and listen_key')
         return self
 
     @model_validator(mode="after")

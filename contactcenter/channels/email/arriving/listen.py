@@ -8,8 +8,9 @@ it, without aiosmtpd's threads. It is not made to face the Internet alone.
 
 import asyncio
 import logging
+import ssl
 from dataclasses import dataclass
-from tempfile import SpooledTemporaryFile
+from tempfile import NamedTemporaryFile, SpooledTemporaryFile
 from typing import Any, BinaryIO, cast
 from weakref import WeakSet
 
@@ -23,6 +24,7 @@ from contactcenter.channels.email.syntax.mime import with_crlf
 from contactcenter.channels.protocol import Accept
 from contactcenter.model.values import RawEvent, StoreUnavailable
 from contactcenter.ports import Files
+from contactcenter.settings import SettingsError
 
 IDLE_SECONDS = 300.0  # between two commands, and for the whole of a mail's data (RFC 5321 4.5.3.2.7)
 LINE_LIMIT = 256 * 1024  # bytes; RFC 5321 allows senders 1,000, and not all keep to it
@@ -48,6 +50,8 @@ class Door:
     size_limit: int
     recipients_limit: int
     sessions_limit: int
+    tls: ssl.SSLContext | None = None  # offered by STARTTLS
+    tls_required: bool = False
 
     async def handle_RCPT(  # noqa: N802 (aiosmtpd finds its hooks by these names)
         self, server: SMTP, session: Greeted, envelope: Envelope, address: str, options: list[str]
@@ -99,6 +103,8 @@ class Session(SMTP):
             hostname=door.mailbox.domain,
             ident="ESMTP",
             timeout=IDLE_SECONDS,
+            tls_context=door.tls,
+            require_starttls=door.tls_required,
             loop=loop,
         )
 
@@ -170,6 +176,21 @@ class Full(asyncio.Protocol):
         writer = cast(asyncio.Transport, transport)  # uvloop's is one without being registered as one
         writer.write(FULL)
         writer.close()
+
+
+def context_of(certificate: str, key: str) -> ssl.SSLContext | None:
+    """To prove that we are who we say, from PEM texts; None without any. Raises SettingsError for what is no such pair."""
+    if not certificate:
+        return None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    with NamedTemporaryFile("w", encoding="ascii", suffix=".pem") as both:  # the library reads files only
+        both.write(f"{key}\n{certificate}\n")
+        both.flush()
+        try:
+            context.load_cert_chain(both.name)
+        except ssl.SSLError as error:
+            raise SettingsError(f"listen_certificate and listen_key do not belong together: {error.reason}") from None
+    return context
 
 
 async def open_door(door: Door, host: str, port: int) -> "Open":
