@@ -179,7 +179,7 @@ class Full(asyncio.Protocol):
 
 
 def context_of(certificate: str, key: str) -> ssl.SSLContext | None:
-    """To prove that we are who we say, from PEM texts; None without any. Raises SettingsError for what is no such pair."""
+    """To prove that we are who we say, from PEM texts; None without any. Raises SettingsError for no such pair."""
     if not certificate:
         return None
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
