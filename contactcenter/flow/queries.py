@@ -391,7 +391,7 @@ FILE_NAMED = select(
 # --- views: what screens show -----------------------------------------------------------------------------------------
 _preview = (
     select(func.substr(message.c.text, 1, 160))
-    .where(message.c.ticket_id == ticket.c.id)
+    .where(message.c.ticket_id == ticket.c.id, message.c.delivery != word("withdrawn"))
     .order_by(message.c.id.desc())
     .limit(1)
     .scalar_subquery()

@@ -22,6 +22,11 @@ def answer(desk: QuietDesk, grace: Caller, ticket: Any, text: str = "It is on it
     return desk.do(actions.reply, desk.policies, grace, ticket.id, text)
 
 
+def shown_ticket(desk: QuietDesk, ticket: Any) -> str:
+    """As lists show it."""
+    return str(desk.row(queries.SHOWN_TICKET_BY_ID, id=ticket.id).preview)
+
+
 def our_id(post: Postman) -> str:
     return str(post.messages()[-1].external_id)
 
@@ -213,6 +218,7 @@ async def test_a_reply_can_be_taken_back_until_it_leaves(quiet_mail: QuietDesk, 
     taken = answer(quiet_mail, grace, first, "Oh no")
     assert quiet_mail.do(actions.take_back, quiet_mail.policies, grace, taken.id).delivery == "withdrawn"
     assert quiet_mail.ticket(first.id).status == "open"
+    assert "Oh no" not in shown_ticket(quiet_mail, first)
     assert await post.sent() == []
     late = answer(quiet_mail, grace, first, "Well considered")
     assert len(await post.sent()) == 1
