@@ -8,7 +8,7 @@ from collections.abc import Callable
 from aiohttp import web
 
 from contactcenter.figures import queues as figures
-from contactcenter.flow import ledger, queries
+from contactcenter.flow import health, ledger, queries
 from contactcenter.model.values import StoreUnavailable
 from contactcenter.ports import Tx
 from contactcenter.web.api.operations import Desk
@@ -51,6 +51,11 @@ def _figures(tx: Tx) -> list[str]:
     lines += [
         f'contactcenter_buried{{loop="{loop}"}} {len(work.buried(tx, limit=1000))}'
         for loop, work in ledger.LEDGERS.items()
+    ]
+    lines.append("# TYPE contactcenter_channel_failing gauge")
+    lines += [
+        f'contactcenter_channel_failing{{channel="{channel}"}} {int(row.failing_since is not None)}'
+        for channel, row in health.shown(tx).items()
     ]
     return lines
 

@@ -32,6 +32,8 @@ async def test_of_a_channel_that_only_listens_that_it_runs_is_told(settings: Set
 
             assert await eventually(works)
             assert (await state(desk, channel))["succeeded_at"] is not None
+        async with desk.http.get(f"{desk.url}/metrics") as told:
+            assert 'contactcenter_channel_failing{channel="mail"} 0' in await told.text()
 
 
 def test_a_failure_becomes_an_alarm_once_and_the_next_success_ends_it(quiet: QuietDesk) -> None:
