@@ -361,6 +361,22 @@ async def test_who_comes_into_copy_with_a_mail_is_shown_at_once(
             await expect(page.get_by_test_id("participant")).to_have_text(["Bob"])
 
 
+async def test_what_a_colleague_forwarded_is_given_to_who_wrote_it(
+    browser: Browser, settings: Settings, relay: SmtpRelay
+) -> None:
+    """Checklist 70."""
+    async with desk_with_mail(settings, relay) as desk:
+        ticket = await asked(desk)
+        async with signed_in(browser, desk, f"/tickets/{ticket['id']}") as page:
+            await page.get_by_test_id("give-away").click()
+            await page.get_by_label("Who wrote it").fill("Cleo <cleo@example.test>")
+            await page.keyboard.press("Enter")
+            await expect(page.get_by_test_id("recipients")).to_contain_text("To Cleo <cleo@example.test>")
+            await answered(page, "Here it is, Cleo.")
+            recipients, _ = await sent_by(relay)
+            assert recipients == ("cleo@example.test",)
+
+
 # --- how the channels are doing ---------------------------------------------------------------------------------------
 
 

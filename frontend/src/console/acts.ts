@@ -112,6 +112,17 @@ export async function addParticipant(desk: Desk, ticket: number, name: string, a
   return done;
 }
 
+/** Whether the ticket is theirs now: of who wrote what a colleague forwarded. */
+export async function giveToCustomer(desk: Desk, ticket: Ticket, name: string, address: string): Promise<boolean> {
+  let done = false;
+  await attempt(desk, async () => {
+    desk.learn(await put<Ticket>(`/tickets/${ticket.id}/customer`, { address, name }));
+    await loadTicket(desk, ticket.id);
+    done = true;
+  });
+  return done;
+}
+
 export function removeParticipant(desk: Desk, ticket: number, address: string): Promise<void> {
   return attempt(desk, async () => {
     await remove(`/tickets/${ticket}/participants/${encodeURIComponent(address)}`);

@@ -3,6 +3,7 @@ import { day, shortTime } from "../shared/times";
 import { Avatar } from "./avatar";
 import { serverClock } from "./clock";
 import { useDesk } from "./context";
+import { GiveAway } from "./give-away";
 import { Go } from "./go";
 import { kindWord } from "./kinds";
 import type { Customer, Ticket } from "./wire";
@@ -23,6 +24,7 @@ export function CustomerCard({ ticket }: { ticket: Ticket }) {
       <Identities customer={customer} />
       <Claims customer={customer} />
       <OtherTickets ticket={ticket} />
+      <GiveAway ticket={ticket} />
     </>
   );
 }

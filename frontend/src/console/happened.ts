@@ -25,6 +25,8 @@ export function happened(desk: Desk, event: HistoryEvent, ticket: Ticket): strin
       return `Moved to ${desk.queues.find(({ name }) => name === queue)?.title ?? queue}`;
     case "AnswerGiven":
       return `Answered from “${article}”`;
+    case "CustomerChanged":
+      return "Given to who wrote it";
     case "ParticipantAdded":
       return `In copy from now on: ${address}`;
     case "ParticipantRemoved":

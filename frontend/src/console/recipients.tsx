@@ -107,7 +107,7 @@ function Add({ ticket }: { ticket: Ticket }) {
 }
 
 /** As addresses are copied: alone, or as Bob <bob@example.com>. */
-function parsed(text: string): { name: string; address: string } {
+export function parsed(text: string): { name: string; address: string } {
   const [, name, address] = /^([^<]*)<([^<>]*)>\s*$/.exec(text) ?? [];
   return { name: (name ?? "").trim().replace(/^"(.*)"$/, "$1"), address: (address ?? text).trim() };
 }
