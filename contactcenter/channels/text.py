@@ -1,6 +1,12 @@
-"""Text for media that show nothing else: the source of an answer in words, and splitting at a limit."""
+"""Text for media that show nothing else: the source of an answer in words, splitting at a limit, names of files."""
+
+import re
 
 from contactcenter.model.values import Outbound
+
+NAME_LIMIT = 200  # characters of a file name
+
+_PATH = re.compile(r"[\\/]")
 
 
 def plain(message: Outbound) -> str:
@@ -20,6 +26,12 @@ def split(text: str, limit: int) -> list[str]:
         pieces.append(text[:cut].rstrip())
         text = text[cut:].lstrip()
     return [piece for piece in (*pieces, text) if piece] or [text]
+
+
+def file_name(name: str) -> str:
+    """A file name without path and control characters (they would deceive whoever saves it)."""
+    name = _PATH.split(name)[-1]
+    return "".join(char for char in name if char.isprintable())[:NAME_LIMIT].strip(". ") or "file"
 
 
 def _cut(text: str, limit: int) -> int:

@@ -14,6 +14,7 @@ from aiohttp import web
 
 from contactcenter.channels.payload import whole
 from contactcenter.channels.protocol import HasParts, ShowsMarkup
+from contactcenter.channels.text import file_name
 from contactcenter.flow import inbound, queries
 from contactcenter.model.values import NotFound, RawEvent
 from contactcenter.ports import Tx
@@ -21,7 +22,6 @@ from contactcenter.web.api.operations import Desk
 from contactcenter.web.auth import authenticate, require
 
 UPLOAD_LIMIT = 50 * 1024 * 1024  # bytes of one file
-NAME_LIMIT = 200
 TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,60}/[a-z0-9][a-z0-9!#$&^_.+-]{0,60}")
 # No script, no form, nothing from elsewhere but pictures when they were asked for; the frame is sandboxed besides.
 POLICY = (
@@ -92,7 +92,7 @@ def routes(desk: Desk) -> list[web.RouteDef]:
             if len(data) > UPLOAD_LIMIT:
                 detail = f"the file is larger than the limit of {UPLOAD_LIMIT} bytes"
                 raise web.HTTPRequestEntityTooLarge(UPLOAD_LIMIT, len(data), text=detail)
-        name = _shown_name(request.query.get("name", ""))
+        name = file_name(request.query.get("name", ""))
         kind = request.content_type if TYPE.fullmatch(request.content_type) else "application/octet-stream"
         kept = {"file": await desk.files.put(bytes(data)), "name": name, "type": kind, "size": len(data)}
         return web.json_response(kept, status=201)
@@ -167,12 +167,6 @@ def _headers(name: str, kind: str) -> dict[str, str]:
         "X-Content-Type-Options": "nosniff",
         "Content-Security-Policy": "default-src 'none'; sandbox",
     }
-
-
-def _shown_name(name: str) -> str:
-    """A file name without path and control characters (they would deceive whoever saves it)."""
-    name = re.split(r"[\\/]", name)[-1]
-    return "".join(char for char in name if char.isprintable())[:NAME_LIMIT].strip(". ") or "file"
 
 
 def _number(request: web.Request) -> int:

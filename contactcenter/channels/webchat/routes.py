@@ -10,6 +10,7 @@ from aiohttp import BodyPartReader, web
 from aiohttp.http_exceptions import BadHttpMessage
 
 from contactcenter.channels.parts import Parts
+from contactcenter.channels.text import file_name
 from contactcenter.channels.webchat.channel import WebChat
 from contactcenter.channels.webchat.sessions import FileRef, Session, new_session, sign, verify, verify_file
 from contactcenter.channels.webchat.socket import VisitorSocket
@@ -17,7 +18,6 @@ from contactcenter.model.values import Invalid, NotFound
 
 SHOWN_INLINE = ("image/png", "image/jpeg", "image/gif", "image/webp")
 TYPE = re.compile(r"[a-z0-9.+-]{1,60}/[a-z0-9.+-]{1,60}")
-NAME_LIMIT = 200
 
 
 class NewSession(msgspec.Struct, forbid_unknown_fields=True):
@@ -98,7 +98,7 @@ class Pages:
             detail = f"the file is larger than the limit of {self._channel.settings.file_limit} bytes"
             raise web.HTTPRequestEntityTooLarge(self._channel.settings.file_limit, 0, text=detail)
         digest = await self._parts.files.put(data)
-        file = FileRef(session.id, digest, _clean(part.filename or "file"), _type(part), len(data))
+        file = FileRef(session.id, digest, file_name(part.filename or ""), _type(part), len(data))
         answer = {"file": sign(file, self._parts.secret), "name": file.name, "type": file.type, "size": file.size}
         return web.json_response(answer, status=201)
 
@@ -146,12 +146,6 @@ async def _part(request: web.Request) -> BodyPartReader:
     if not isinstance(part, BodyPartReader) or part.name != "file":
         raise Invalid("send one part named file", "file")
     return part
-
-
-def _clean(name: str) -> str:
-    """A file name without path and control characters (they would deceive whoever saves it)."""
-    name = re.split(r"[\\/]", name)[-1]
-    return "".join(char for char in name if char.isprintable())[:NAME_LIMIT].strip(". ") or "file"
 
 
 def _type(part: BodyPartReader) -> str:
