@@ -39,6 +39,15 @@ def rtf(packed: bytes) -> bytes:
     return tnef(b"\x01" + struct.pack("<II", 0x00069003, len(value)) + value)
 
 
+def rich(size: int) -> bytes:
+    """A property of packed rich text: literal bytes, which cost as much as any others."""
+    packed = struct.pack("<II4sI", size, size, b"MELA", 0) + b"{\\b " * (size // 4)
+    return properties(struct.pack("<HHII", 0x102, 0x1009, 1, len(packed)) + packed)
+
+
+RICH = rich(200_000)
+
+
 def multi(part_: bytes, count: int) -> bytes:
     return b"Content-Type: multipart/mixed; boundary=x\r\n\r\n" + (b"--x\r\n" + part_ + b"\r\n") * count
 
@@ -77,6 +86,9 @@ HOSTILE = {
     ),
     "rich text that unpacks to gigabytes": rtf(
         struct.pack("<II4sI", 500_000, 2**31 - 1, b"LZFu", 0) + (b"\xff" + b"\x00\x0f" * 8) * 30_000
+    ),
+    "rich texts": tnef(
+        (b"\x01" + struct.pack("<II", 0x00069003, len(RICH)) + RICH + b"\0\0") * 100,
     ),
     "rich text in rich text": rtf(struct.pack("<II4sI", 900_000, 800_000, b"MELA", 0) + b"{\\b " * 200_000),
     "attendees": CALENDAR + b'ATTENDEE;CN="x":mailto:a@b.test\r\n' * 30_000 + b"END:VEVENT\r\n",
