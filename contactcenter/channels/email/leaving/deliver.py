@@ -9,7 +9,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, cast
 
 from aiosmtplib import (
@@ -46,7 +46,7 @@ class Relay:
     helo: str  # the name we give
     bounces_to: str  # the mailbox itself, for a relay that takes no mail without a return address
     user: str = ""
-    password: str = ""
+    password: str = field(default="", repr=False)
     token: Callable[[], Awaitable[str]] | None = None  # an access token instead of the password; raises RetryLater
     hand_over_seconds: float = 30.0  # connecting, and every command before the content
     answer_seconds: float = 80.0  # the content and its answer
