@@ -88,8 +88,8 @@ class Postman:
         return self.desk.rows(MESSAGES)
 
     def happened(self, kind: str) -> list[dict[str, Any]]:
-        """The payloads of the events of a kind."""
-        return [msgspec.json.decode(row.payload) for row in self.desk.rows(EVENTS) if row.kind == kind]
+        """The payloads of the events of a kind, of those that are not forgotten."""
+        return [msgspec.json.decode(row.payload) for row in self.desk.rows(EVENTS) if row.kind == kind and row.payload]
 
     def participants(self, ticket: Any) -> list[str]:
         rows = self.desk.rows(queries.PARTICIPANTS, conversation=ticket.conversation_id)

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from contactcenter.crm.history import record
-from contactcenter.crm.identify import identify
+from contactcenter.crm.identify import identify, normalise
 from contactcenter.flow import ledger, live, outbound, queries, threads, tickets
 from contactcenter.flow.policies import Policies
 from contactcenter.flow.views import (
@@ -204,6 +204,7 @@ def set_customer(tx: Tx, policies: Policies, caller: Caller, ticket_id: int, who
     way = policies.way(ticket.channel)
     if not way.channel.capabilities.threads_by_reference:
         raise Invalid(f"on channel {ticket.channel} a conversation stays with who began it", "$.address")
+    _must_be_free_for(tx, caller, ticket)
     _must_be_address(whom)
     who = identify(tx, whom, "", way.channel.name)
     tx.run(queries.GIVE_CONVERSATION, conversation=ticket.conversation_id, who=who.identity, whose=who.customer,
@@ -221,18 +222,23 @@ def add_participant(tx: Tx, policies: Policies, caller: Caller, ticket_id: int, 
     ticket = tickets.lock(tx, ticket_id)
     if not policies.way(ticket.channel).channel.capabilities.threads_by_reference:
         raise Invalid(f"nobody can be in copy on channel {ticket.channel}", "$.address")
-    conversation = tx.one(queries.CONVERSATION_WITH, id=ticket.conversation_id)
+    _must_be_free_for(tx, caller, ticket)
     _must_be_address(whom)
+    conversation = tx.one(queries.CONVERSATION_WITH, id=ticket.conversation_id)
+    whose = normalise(whom.kind, whom.address)
+    tx.run(queries.SET_REMOVED, conversation=conversation.id, whom=whose, becomes=0)
     return ParticipantView(threads.add(tx, conversation, whom, caller.actor), whom.name, joined=False)
 
 
 def remove_participant(tx: Tx, caller: Caller, ticket_id: int, address: str) -> None:
-    """Answer somebody no longer. Raises NotFound for who does not take part."""
+    """Answer somebody no longer, also when they are in copy again. Raises NotFound for who does not take part."""
     caller.as_agent()
     ticket = tickets.lock(tx, ticket_id)
-    if tx.run(queries.DROP_PARTICIPANT, conversation=ticket.conversation_id, whom=clean(address)) == 0:
+    _must_be_free_for(tx, caller, ticket)
+    whom = normalise("email", clean(address))
+    if tx.run(queries.SET_REMOVED, conversation=ticket.conversation_id, whom=whom, becomes=1) == 0:
         raise NotFound(f"{address} does not take part in ticket {ticket_id}")
-    record(tx, ticket.customer_id, caller.actor, ParticipantRemoved(clean(address)), ticket_id)
+    record(tx, ticket.customer_id, caller.actor, ParticipantRemoved(whom), ticket_id)
 
 
 def retry(tx: Tx, loop: str, row: int) -> None:

@@ -10,10 +10,13 @@ from datetime import datetime
 from typing import Any
 
 from contactcenter.crm.history import record
+from contactcenter.crm.identify import identify
+from contactcenter.crm.queries import IDENTITY_BY_ID
 from contactcenter.flow import outbound, queries
 from contactcenter.flow.policies import Policies, QueuePolicy, Way
 from contactcenter.model.columns import DAY, SECOND
 from contactcenter.model.history import AutomaticWithheld
+from contactcenter.model.values import Sender
 from contactcenter.ports import Tx
 from contactcenter.routing.hours import Hours
 
@@ -28,7 +31,7 @@ def why_silent(tx: Tx, policies: Policies, ticket: Any) -> str:
     """Why nothing automatic may be said to a ticket's customer now; blank when it may, and then it counts."""
     if not _robots_write(policies, ticket):
         return ""
-    identity = tx.one(queries.IDENTITY_SPOKEN_TO, conversation=ticket.conversation_id)
+    identity = _spoken_to(tx, ticket)
     suppressed = tx.one(queries.SUPPRESSED, kind=identity.kind, whom=identity.address)
     if suppressed is not None:
         return f"nothing automatic goes to this address: {suppressed.reason}"
@@ -49,7 +52,7 @@ def acknowledge(tx: Tx, policies: Policies, ticket: Any) -> None:
         return
     robots_write = _robots_write(policies, ticket)
     if robots_write:
-        identity = tx.one(queries.IDENTITY_SPOKEN_TO, conversation=ticket.conversation_id)
+        identity = _spoken_to(tx, ticket)
         if identity.acknowledged_at + ACKNOWLEDGED_ONCE_IN > tx.now:
             return
         if silent := why_silent(tx, policies, ticket):
@@ -57,6 +60,16 @@ def acknowledge(tx: Tx, policies: Policies, ticket: Any) -> None:
             return
         tx.run(queries.NOTE_ACKNOWLEDGED, identity=identity.id, at=tx.now)
     outbound.say(tx, policies, ticket, text, ("assistant", None, NAME))
+
+
+def _spoken_to(tx: Tx, ticket: Any) -> Any:
+    """Whose address it goes to: where senders are forged, the one they asked answers to go to is what is flooded."""
+    conversation = tx.one(queries.CONVERSATION, id=ticket.conversation_id)
+    identity = tx.one(IDENTITY_BY_ID, id=conversation.identity_id)
+    if not conversation.reply_to:
+        return identity
+    asked = Sender(identity.kind, conversation.reply_to, conversation.sender_name)
+    return tx.one(IDENTITY_BY_ID, id=identify(tx, asked, "", ticket.channel).identity)
 
 
 def _robots_write(policies: Policies, ticket: Any) -> bool:

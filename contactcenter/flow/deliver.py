@@ -139,11 +139,11 @@ def _outbound(tx: Tx, message_id: int) -> Outbound:
         external_id=message.external_id,
         references=_references(tx, conversation.id, message.seq),
         source=msgspec.json.decode(message.source, type=Source) if message.source else None,
-        copies=_copies(tx, conversation, identity.kind),
+        copies=_copies(tx, conversation, identity.kind) if message.author != "assistant" else (),  # RFC 3834 4
         files=tuple(_files(tx, message.id)),
         thread=conversation.id,
         ticket=message.ticket_id,
-        quoted=_quoted(tx, conversation, message.seq),
+        quoted=_quoted(tx, conversation, identity.kind, message.seq),
     )
 
 
@@ -160,9 +160,11 @@ def _files(tx: Tx, message: int) -> Iterator[Attached]:
         yield Attached(row.name, row.type, row.size, row.ref)
 
 
-def _quoted(tx: Tx, conversation: Any, before: int) -> Quoted | None:
-    """What the customer said last, without what they quoted themselves, for media that repeat it below an answer."""
-    last = tx.one(queries.LAST_HEARD, conversation=conversation.id, before=before) if conversation.root else None
+def _quoted(tx: Tx, conversation: Any, kind: str, before: int) -> Quoted | None:
+    """What was said last, without what was quoted in it, for media that repeat it below an answer (mail)."""
+    if not conversation.root:
+        return None
+    last = tx.one(queries.LAST_HEARD, conversation=conversation.id, kind=kind, before=before)
     if last is None:
         return None
     return Quoted(last.author_name, folds.unfolded(last.text, folds.read(last.folds)), last.created_at)

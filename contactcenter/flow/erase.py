@@ -7,7 +7,8 @@ more are swept within a day. What lies at a provider (a mail on its server) is n
 
 from typing import Any
 
-from sqlalchemy import delete, func, or_, select, update
+import msgspec
+from sqlalchemy import String, delete, func, or_, select, update
 
 from contactcenter.crm.history import record
 from contactcenter.crm.queries import FIND_CUSTOMER, claim, customer, event, identity
@@ -45,27 +46,37 @@ MESSAGES = (
 BLANK_MESSAGE = (
     update(message)
     .where(message.c.id == bind("row"))
-    .values(text=BLANK, folds=BLANK, remarks=BLANK, author_name=BLANK, external_id=BLANK, source=BLANK)
+    .values(
+        text=BLANK,
+        folds=BLANK,
+        remarks=BLANK,
+        author_name=BLANK,
+        external_id=BLANK,
+        source=BLANK,
+        delivery_reason=BLANK,
+    )
 )
 DROP_ATTACHMENTS = delete(attachment).where(attachment.c.message_id == bind("row"))
-BLANK_RAW = update(inbox).where(inbox.c.id == bind("row")).values(payload=b"", file=BLANK, envelope=BLANK, error=BLANK)
+BLANK_RAW = (
+    update(inbox)
+    .where(inbox.c.id == bind("row"))
+    .values(payload=b"", file=BLANK, envelope=BLANK, error=BLANK, stream=BLANK)
+)
 EVENTS = (
     select(event.c.id)
     .where(event.c.customer_id == bind("whom"), event.c.payload.is_not(None), event.c.kind != CustomerErased.__name__)
     .limit(CHUNK)
 )
 BLANK_EVENT = update(event).where(event.c.id == bind("row")).values(payload=None)
-REST = (
+BLANK_PARTICIPATION = (  # in the histories of others
     update(event)
     .where(
         event.c.kind.in_([word(ParticipantAdded.__name__), word(ParticipantRemoved.__name__)]),
-        event.c.ticket_id.in_(
-            select(conversation.c.ticket_id)
-            .join(participant, participant.c.conversation_id == conversation.c.id)
-            .where(participant.c.address.in_(_their_addresses))
-        ),
+        func.substr(event.c.payload, 1, func.length(bind("named", String))) == bind("named", String),
     )
-    .values(payload=None),
+    .values(payload=None)
+)
+REST = (
     update(note).where(note.c.ticket_id.in_(_their_tickets)).values(text=BLANK),
     update(ticket).where(ticket.c.customer_id == bind("whom")).values(subject="(erased)", handoff=BLANK),
     delete(participant).where(participant.c.conversation_id.in_(_theirs)),
@@ -80,7 +91,7 @@ BLANK_CONVERSATION = (
     .where(conversation.c.id == bind("row"))
     .values(key=bind("unique"), root=BLANK, subject=BLANK, sender_name=BLANK, reply_to=BLANK)
 )
-IDENTITIES = select(identity.c.id).where(identity.c.customer_id == bind("whom"))
+IDENTITIES = select(identity.c.id, identity.c.address).where(identity.c.customer_id == bind("whom"))
 # A blank address would match others; one that begins with a space is what no normalised address can be.
 BLANK_IDENTITY = (
     update(identity).where(identity.c.id == bind("row")).values(address=bind("unique"), display=BLANK, proven_at=None)
@@ -121,5 +132,7 @@ def erase_person(tx: Tx, whom: int, actor: str) -> None:
     for row in tx.all(CONVERSATIONS, whom=whom):
         tx.run(BLANK_CONVERSATION, row=row.id, unique=f" erased {row.id}")
     for row in tx.all(IDENTITIES, whom=whom):
+        named = msgspec.json.encode({"address": row.address}).decode().removesuffix("}")
+        tx.run(BLANK_PARTICIPATION, named=named)
         tx.run(BLANK_IDENTITY, row=row.id, unique=f" erased {row.id}")
     record(tx, whom, actor, CustomerErased())

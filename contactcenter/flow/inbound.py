@@ -156,7 +156,7 @@ def _hear(tx: Tx, policies: Policies, way: Way, said: Inbound) -> tuple[Any, Any
     conversation = found.conversation or _begin(tx, way, said, found.key)
     ticket = _ticket(tx, policies, way, conversation, said)
     if way.channel.capabilities.threads_by_reference:
-        threads.note_participants(tx, conversation, said, trusted=found.trusted)
+        threads.note_participants(tx, conversation, said, found)
     if remarks := list(filter(None, (found.remark, _passed_on(tx, said)))):
         said = replace(said, remarks=(*said.remarks, *remarks))
     return conversation, ticket, said
@@ -270,7 +270,7 @@ def _storable(said: Inbound) -> Inbound:
     """The message with every text in it cleaned; most need nothing, and say so at once."""
     texts = (said.text, said.subject, said.conversation, said.sender.name, said.sender.address)
     plain = "".join(texts).isascii() and "\0" not in said.text and said.sender.name.isprintable()
-    if plain and not said.claims and not said.attachments and not said.others and not said.remarks:
+    if plain and not (said.claims or said.attachments or said.others or said.remarks or said.automatic):
         return said
     return replace(
         said,
@@ -282,8 +282,11 @@ def _storable(said: Inbound) -> Inbound:
         conversation=clean(said.conversation),
         text=clean(said.text),
         subject=clean(said.subject),
+        automatic=clean(said.automatic),
         claims=tuple((kind, clean(value)) for kind, value in said.claims),
-        attachments=tuple(replace(attached, name=clean(attached.name)) for attached in said.attachments),
+        attachments=tuple(
+            replace(attached, name=clean(attached.name), type=clean(attached.type)) for attached in said.attachments
+        ),
     )
 
 

@@ -113,10 +113,11 @@ def report(tx: Tx, policies: Policies, way: Way, told: DeliveryReport) -> bool:
     ticket = tickets.lock(tx, message.ticket_id)
     conversation = tx.one(queries.CONVERSATION_WITH, id=message.conversation_id)
     address = normalise(conversation.kind, told.address)
+    in_copy = {row.address for row in tx.all(queries.EVER_IN_COPY, conversation=conversation.id)}
     if told.suppress:
-        _suppress(tx, conversation, address, told.reason)
+        _suppress(tx, conversation, in_copy, address, told.reason)
     delivery, reason = told.delivery, told.reason
-    if address and tx.one(queries.PARTICIPANT, conversation=conversation.id, whom=address) is not None:
+    if address in in_copy:
         delivery, reason = message.delivery, f"not to somebody in copy: {reason}"
     elif delivery == "delayed":
         delivery, reason = message.delivery, f"delayed: {reason}"
@@ -139,13 +140,13 @@ def _reported(tx: Tx, way: Way, told: DeliveryReport) -> Any | None:
     return message if ours else None
 
 
-def _suppress(tx: Tx, conversation: Any, address: str, reason: str) -> None:
+def _suppress(tx: Tx, conversation: Any, in_copy: set[str], address: str, reason: str) -> None:
     """Send nothing automatic there any more. Only an address we wrote to can be struck out by a report."""
-    address = address or conversation.address
-    taking_part = [row.address for row in tx.all(queries.PARTICIPANTS, conversation=conversation.id)]
-    if not taking_part:
-        address = conversation.address  # the only one it went to, under whatever name the last server knows it
-    if address in (conversation.address, *taking_part):
+    written_to = normalise(conversation.kind, conversation.reply_to) or conversation.address
+    if not in_copy:
+        address = written_to  # the only one it went to, under whatever name the last server knows it
+    address = address or written_to
+    if address == written_to or address in in_copy:
         tx.run(queries.SUPPRESS, kind=conversation.kind, address=address, reason=reason, suppressed_at=tx.now)
 
 

@@ -143,22 +143,31 @@ CONVERSATIONS_ROOTED = (
     .limit(5)
 )
 PARTICIPANT = select(participant.c.address).where(
-    participant.c.conversation_id == bind("conversation"), participant.c.address == bind("whom")
+    participant.c.conversation_id == bind("conversation"),
+    participant.c.address == bind("whom"),
+    participant.c.removed == ZERO,
 )
 PARTICIPANTS = (
     select(participant)
-    .where(participant.c.conversation_id == bind("conversation"))
+    .where(participant.c.conversation_id == bind("conversation"), participant.c.removed == ZERO)
     .order_by(participant.c.added_at, participant.c.address)
 )
-ADD_PARTICIPANT = adding_new(participant, "conversation_id", "address")
+EVER_IN_COPY = select(participant.c.address).where(participant.c.conversation_id == bind("conversation"))
+ADD_PARTICIPANT = adding_new(participant, "conversation_id", "address", removed=ZERO)
 GIVE_CONVERSATION = (
     update(conversation)
     .where(conversation.c.id == bind("conversation"))
     .values(identity_id=bind("who"), customer_id=bind("whose"), sender_name=bind("called"), reply_to=BLANK)
 )
 GIVE_TICKET = update(ticket).where(ticket.c.id == bind("row")).values(customer_id=bind("whose"), updated_at=bind("at"))
-DROP_PARTICIPANT = delete(participant).where(
-    participant.c.conversation_id == bind("conversation"), participant.c.address == bind("whom")
+SET_REMOVED = (
+    update(participant)
+    .where(
+        participant.c.conversation_id == bind("conversation"),
+        participant.c.address == bind("whom"),
+        participant.c.removed != bind("becomes"),
+    )
+    .values(removed=bind("becomes"))
 )
 SET_REPLY_TO = update(conversation).where(conversation.c.id == bind("conversation")).values(reply_to=bind("to"))
 ADD_MESSAGE = adding(message, folds=BLANK, remarks=BLANK)
@@ -323,24 +332,41 @@ SET_DELIVERY = (
 REFERENCES = (
     select(message.c.external_id)
     .where(
-        message.c.conversation_id == bind("conversation"), message.c.external_id != "", message.c.seq < bind("before")
+        message.c.conversation_id == bind("conversation"),
+        message.c.external_id != "",
+        message.c.delivery != word("withdrawn"),  # it never left: nobody knows it
+        message.c.seq < bind("before"),
     )
     .order_by(message.c.seq.desc())
     .limit(20)
 )
 FIRST_REFERENCE = (
     select(message.c.external_id)
-    .where(message.c.conversation_id == bind("conversation"), message.c.external_id != "")
+    .where(
+        message.c.conversation_id == bind("conversation"),
+        message.c.external_id != "",
+        message.c.delivery != word("withdrawn"),
+    )
     .order_by(message.c.seq)
     .limit(1)
 )
-
-LAST_HEARD = (
+_customer_of = select(conversation.c.customer_id).where(conversation.c.id == bind("conversation"))
+_others_in = (
+    select(identity.c.customer_id)
+    .join(participant, participant.c.address == identity.c.address)
+    .where(
+        identity.c.kind == bind("kind"),
+        participant.c.conversation_id == bind("conversation"),
+        participant.c.removed == ZERO,
+    )
+)
+LAST_HEARD = (  # of those who take part now: what a colleague wrote above a mail they forwarded is not for its writer
     select(message.c.author_name, message.c.text, message.c.folds, message.c.created_at)
     .where(
         message.c.conversation_id == bind("conversation"),
         message.c.direction == word("inbound"),
         message.c.seq < bind("before"),
+        message.c.author_id.in_(_customer_of) | message.c.author_id.in_(_others_in),
     )
     .order_by(message.c.seq.desc())
     .limit(1)
@@ -352,14 +378,6 @@ WITHDRAW = (
 )
 
 # --- what the desk says by itself -------------------------------------------------------------------------------------
-IDENTITY_SPOKEN_TO = (
-    select(
-        identity.c.id, identity.c.kind, identity.c.address, identity.c.told_since, identity.c.told,
-        identity.c.acknowledged_at,
-    )
-    .join(conversation, conversation.c.identity_id == identity.c.id)
-    .where(conversation.c.id == bind("conversation"))
-)  # fmt: skip
 COUNT_TOLD = (
     update(identity).where(identity.c.id == bind("identity")).values(told_since=bind("since"), told=bind("number"))
 )

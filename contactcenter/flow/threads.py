@@ -3,10 +3,12 @@
 Asked by flow/inbound. Where a medium keeps one thread per key (chat), the key decides. In mail anybody can write
 anything, so what finds a conversation is, in this order: a token of ours; an id of a message we know; the thread it
 began, when its first mail arrives last; a ticket number. Only the first lets somebody in who takes no part yet: it is
-a secret that only our own mails tell. A subject alone finds nothing.
+a secret that only our own mails tell. The others lead to the sender's own conversation before one in which they are in
+copy: anybody can put them there, and use their ids. A subject alone finds nothing.
 """
 
 from collections.abc import Iterator
+from secrets import token_hex
 from typing import Any
 
 import msgspec
@@ -27,7 +29,8 @@ class Found(msgspec.Struct):
 
     conversation: Any
     key: str
-    trusted: bool = False  # who wrote knew a secret of ours or brought proof: Cc and Reply-To are believed
+    trusted: bool = False  # it was not found by a number that anybody can guess: Cc is believed
+    proven: bool = False  # who wrote knew a secret of ours or brought proof: Reply-To is believed
     remark: str = ""
 
 
@@ -37,16 +40,21 @@ def find(tx: Tx, way: Way, said: Inbound) -> Found:
         key = said.conversation
         return Found(tx.one(queries.CONTINUE, way=way.channel.name, thread=key), key, trusted=True)
     sender = normalise(said.sender.kind, said.sender.address)
-    found = Found(None, f"{said.conversation} {sender}", trusted=True)
-    for conversation, by in _candidates(tx, way, said, found.key):
+    key = f"{said.conversation} {sender}"
+    remark, guest_of = "", None
+    for conversation, by in _candidates(tx, way, said, key):
         if _about_something_else(conversation, said):
-            found.key = f"{said.external_id} {sender}"  # the thread's own key is taken
-        elif by == "token" or takes_part(tx, conversation, sender):
-            row = tx.one(queries.CONTINUE_BY_ID, conversation=conversation.id)
-            return Found(row, found.key, trusted=by != "number" or bool(said.proof))
-        elif not found.remark:
-            found.remark = _stranger(conversation, by)
-    return found
+            continue
+        if by == "token" or (sender and sender == conversation.address):
+            return _found(tx, said, key, conversation, by)
+        if guest_of is None and takes_part(tx, conversation, sender):
+            guest_of = conversation, by
+        remark = remark or _stranger(conversation, by)
+    if guest_of is not None:
+        return _found(tx, said, key, *guest_of)
+    if tx.one(queries.CONVERSATION_BY_KEY, way=way.channel.name, key=key) is not None:
+        key = f"{key} {token_hex(8)}"  # about something else, or now somebody else's
+    return Found(None, key, trusted=True, proven=True, remark=remark)
 
 
 def takes_part(tx: Tx, conversation: Any, address: str) -> bool:
@@ -58,20 +66,18 @@ def takes_part(tx: Tx, conversation: Any, address: str) -> bool:
     return tx.one(queries.PARTICIPANT, conversation=conversation.id, whom=address) is not None
 
 
-def note_participants(tx: Tx, conversation: Any, said: Inbound, *, trusted: bool) -> None:
+def note_participants(tx: Tx, conversation: Any, said: Inbound, found: Found) -> None:
     """Remember who is to be answered too: those the message was also written to, and a writer who is new here."""
     sender = normalise(said.sender.kind, said.sender.address)
-    if not sender or said.automatic or not trusted:
+    if not sender or said.automatic or not found.trusted:
         return
     known = tx.one(queries.CONVERSATION_WITH, id=conversation.id)
     joined = not takes_part(tx, known, sender)
-    if joined:
-        add(tx, known, said.sender, "customer", joined=True)
-    elif said.others:
+    if newcomers := (said.sender,) if joined else said.others:
         room = PARTICIPANTS_LIMIT - len(tx.all(queries.PARTICIPANTS, conversation=known.id))
-        for other in said.others[: max(0, room)]:
-            add(tx, known, other, "customer")
-    if said.reply_to != known.reply_to and sender == known.address:
+        for newcomer in newcomers[: max(0, room)]:
+            add(tx, known, newcomer, "customer", joined=joined)
+    if found.proven and said.reply_to != known.reply_to and sender == known.address:
         tx.run(queries.SET_REPLY_TO, conversation=known.id, to=said.reply_to)
 
 
@@ -87,6 +93,12 @@ def add(tx: Tx, conversation: Any, whom: Sender, actor: str, *, joined: bool = F
         fact = ParticipantAdded(address, reason)
         record(tx, conversation.customer_id, actor, fact, conversation.ticket_id)
     return address
+
+
+def _found(tx: Tx, said: Inbound, key: str, conversation: Any, by: str) -> Found:
+    row = tx.one(queries.CONTINUE_BY_ID, conversation=conversation.id)
+    proof = bool(said.proof)
+    return Found(row, key, trusted=by != "number" or proof, proven=by == "token" or proof)
 
 
 def _candidates(tx: Tx, way: Way, said: Inbound, key: str) -> Iterator[tuple[Any, str]]:

@@ -109,6 +109,7 @@ class Participant(SQLModel, table=True):
     address: str = Field(primary_key=True)  # normalised
     name: str = ""
     joined: int = 0  # 1: wrote in the thread without having been addressed by its customer
+    removed: int = 0  # 1: an agent answers them no longer, whoever puts them into copy again
     added_at: int = Field(sa_type=BIGINT)
 
 

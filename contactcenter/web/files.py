@@ -5,9 +5,10 @@ Always a download, never shown in our origin but plain raster images.
 
 import asyncio
 import re
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from functools import partial
-from typing import Any
+from typing import Any, BinaryIO
 from urllib.parse import quote
 
 from aiohttp import web
@@ -16,7 +17,7 @@ from contactcenter.channels.payload import whole
 from contactcenter.channels.protocol import HasParts, ShowsMarkup
 from contactcenter.channels.text import file_name
 from contactcenter.flow import inbound, queries
-from contactcenter.model.values import NotFound, RawEvent
+from contactcenter.model.values import NotFound, RawEvent, StoreUnavailable
 from contactcenter.ports import Tx
 from contactcenter.web.api.operations import Desk
 from contactcenter.web.auth import authenticate, require
@@ -86,16 +87,12 @@ def routes(desk: Desk) -> list[web.RouteDef]:
     async def upload(request: web.Request) -> web.StreamResponse:
         """Keep a file before the reply that names it."""
         await authenticate(request, desk.store)
-        data = bytearray()
-        async for chunk in request.content.iter_any():
-            data += chunk
-            if len(data) > UPLOAD_LIMIT:
-                detail = f"the file is larger than the limit of {UPLOAD_LIMIT} bytes"
-                raise web.HTTPRequestEntityTooLarge(UPLOAD_LIMIT, len(data), text=detail)
         name = file_name(request.query.get("name", ""))
         kind = request.content_type if TYPE.fullmatch(request.content_type) else "application/octet-stream"
-        kept = {"file": await desk.files.put(bytes(data)), "name": name, "type": kind, "size": len(data)}
-        return web.json_response(kept, status=201)
+        with tempfile.TemporaryFile() as spooled:
+            size = await _spool(request, spooled)
+            digest = await desk.files.put(spooled)
+        return web.json_response({"file": digest, "name": name, "type": kind, "size": size}, status=201)
 
     return [
         web.post("/api/v1/files", upload),
@@ -151,6 +148,21 @@ async def _streamed(request: web.Request, chunks: AsyncIterator[bytes], name: st
         await response.write(chunk)
     await response.write_eof()
     return response
+
+
+async def _spool(request: web.Request, into: BinaryIO) -> int:
+    """The body into a file, however many agents send theirs; its size."""
+    size = 0
+    async for chunk in request.content.iter_any():
+        size += len(chunk)
+        if size > UPLOAD_LIMIT:
+            detail = f"the file is larger than the limit of {UPLOAD_LIMIT} bytes"
+            raise web.HTTPRequestEntityTooLarge(UPLOAD_LIMIT, size, text=detail)
+        try:
+            await asyncio.to_thread(into.write, chunk)
+        except OSError as error:
+            raise StoreUnavailable(f"no room for a file that is sent: {error.strerror}") from error
+    return size
 
 
 async def _read(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:

@@ -288,3 +288,22 @@ def test_a_password_is_not_shown() -> None:
         Settings, {"kind": "email", "address": "a@b.test", "smtp_user": "u", "smtp_password": "geheim"}, "x"
     )
     assert "geheim" not in repr(settings)
+
+
+INJECTED = (
+    "=?utf-8?q?a=0D=0ABcc:_evil@x.test?=",
+    "=?x?q?a?= =?x?q?=0A?=",
+    "a\x0bb",
+    "a\r\nBcc: evil@x.test",
+    "a\u2028b",
+)
+
+
+@pytest.mark.parametrize("hostile", INJECTED)
+def test_nothing_that_people_are_called_or_write_of_makes_a_field_of_its_own(hostile: str) -> None:
+    """Also not what was encoded twice: the library would decode it once more, line ends and all."""
+    file = Attached(hostile, "application/pdf", 1, "file:x")
+    bob = Sender("email", "bob@example.org", hostile)
+    sent = composed(contents=(b"x",), subject=hostile, copies=(bob,), files=(file,)).content
+    assert b"\nBcc" not in sent
+    assert sent.replace(b"\r\n", b"").count(b"\r") == sent.replace(b"\r\n", b"").count(b"\n") == 0

@@ -39,6 +39,15 @@ def rtf(packed: bytes) -> bytes:
     return tnef(b"\x01" + struct.pack("<II", 0x00069003, len(value)) + value)
 
 
+def rich(size: int) -> bytes:
+    """A property of packed rich text: literal bytes, which cost as much as any others."""
+    packed = struct.pack("<II4sI", size, size, b"MELA", 0) + b"{\\b " * (size // 4)
+    return properties(struct.pack("<HHII", 0x102, 0x1009, 1, len(packed)) + packed)
+
+
+RICH = rich(200_000)
+
+
 def multi(part_: bytes, count: int) -> bytes:
     return b"Content-Type: multipart/mixed; boundary=x\r\n\r\n" + (b"--x\r\n" + part_ + b"\r\n") * count
 
@@ -69,6 +78,8 @@ HOSTILE = {
     "multiparts without delimiters": multi(b"Content-Type: multipart/mixed\r\n\r\na\r\n", 3_000),
     "uuencoded blocks": b"\r\n" + b"begin 644 a\r\n#86)C\r\n`\r\nend\r\n" * 20_000,
     "begins of blocks": b"\r\n" + b"begin 644 a\r\n" * 40_000,
+    "begins of blocks with one end": b"\r\n" + b"begin 644 a\r\n" * 40_000 + b"\r\nend\r\n",
+    "begins of blocks in spaces": b"\r\n" + (b"begin 644 " + b" " * 250 + b"x\r\n") * 10_000,
     "attributes of winmail.dat": tnef(b"\x02\x02\x90\x06\x00\0\0\0\0\0\0" * 50_000),
     "properties of winmail.dat": tnef(
         b"\x01" + struct.pack("<III", 0x00069003, 400_004, 2**31) + b"\x03\0\x00\x10\0\0\0\0" * 50_000
@@ -76,11 +87,18 @@ HOSTILE = {
     "rich text that unpacks to gigabytes": rtf(
         struct.pack("<II4sI", 500_000, 2**31 - 1, b"LZFu", 0) + (b"\xff" + b"\x00\x0f" * 8) * 30_000
     ),
+    "rich texts": tnef(
+        (b"\x01" + struct.pack("<II", 0x00069003, len(RICH)) + RICH + b"\0\0") * 100,
+    ),
     "rich text in rich text": rtf(struct.pack("<II4sI", 900_000, 800_000, b"MELA", 0) + b"{\\b " * 200_000),
     "attendees": CALENDAR + b'ATTENDEE;CN="x":mailto:a@b.test\r\n' * 30_000 + b"END:VEVENT\r\n",
     "parameters of a date": CALENDAR + b"DTSTART;" + b"A=B;" * 30_000 + b":20260101\r\nEND:VEVENT\r\n",
     "components": CALENDAR + b"BEGIN:X\r\n" * 10_000 + b"END:VEVENT\r\n",
     "enriched": b"Content-Type: text/enriched\r\n\r\n" + b"<param>" * 100_000 + b"</param>",
+    "enriched with its end in front": b"Content-Type: text/enriched\r\n\r\n</param>" + b"<param>" * 100_000,
+    "numbers of characters": b"Content-Type: text/html\r\n\r\n" + b"<br>" * 4_000 + b"&#" + b"1" * 5_000 + b";",
+    "numbers of enriched characters": b"Content-Type: text/enriched\r\n\r\n&#" + b"1" * 5_000 + b";",
+    "a high byte behind a long line": b"\r\n" + b"a" * 70_000 + b"\xff",
     "flowed": b"Content-Type: text/plain; format=flowed\r\n\r\n" + b"> a \r\n" * 100_000,
     "an undeclared charset": b"\r\n" + "Где мой заказ ".encode("cp1251") * 50_000,
     "undeclared names": b"To: " + "Ада <a@b.test>, ".encode("cp1251") * 3_000 + b"\r\n\r\nhi",
@@ -152,6 +170,28 @@ def test_damaged_mail_is_read_or_unparseable(seed: int) -> None:
             seen = display(event.payload)
             shown(seen.markup, seen.images, remote=False)
             original_sender(said.text, seen.markup, event.payload)
+
+
+def wrapped(inner: bytes, number: int) -> bytes:
+    """The mail as the only part of a multipart that is encoded as a whole."""
+    body = b"--b%d\r\n%b\r\n--b%d--\r\n" % (number, inner, number)
+    head = (
+        b'Content-Type: multipart/mixed; boundary="b%d"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n' % number
+    )
+    return head + body.replace(b"=", b"=3D").replace(b"-", b"=2D")
+
+
+def test_encoded_multiparts_in_encoded_multiparts_are_no_copies_of_copies() -> None:
+    mail = b"Content-Type: text/plain\r\n\r\n" + b"a" * 76 * 10_000
+    for number in range(12):
+        mail = wrapped(mail, number)
+    tracemalloc.start()
+    try:
+        read_mail(mail)
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert kept < 3 * len(mail)
 
 
 @pytest.fixture

@@ -86,6 +86,13 @@ def test_mails_of_one_sender_are_one_stream(field: bytes, stream: str) -> None:
     )
 
 
+def test_a_sender_of_any_length_fits_into_an_index() -> None:
+    """A row of a B-tree of PostgreSQL holds 2,704 bytes: a mail that could not be stored would hold up its mailbox."""
+    mail = b"Return-Path: <" + "\u20ac".encode() * 20_000 + b"@x.test>\r\n\r\n"
+    assert len(raw_event("support", mail, left_by_mda(mail)).stream.encode()) < 2_000
+    assert len(raw_event("support", mail, {"from": "\u20ac" * 20_000}).stream.encode()) < 2_000
+
+
 def test_a_disk_that_is_full_is_an_outage_and_no_fault_of_the_mail() -> None:
     class Full(BytesIO):
         def write(self, data: Any) -> int:

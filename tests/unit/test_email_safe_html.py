@@ -123,3 +123,9 @@ def test_what_is_too_deep_is_shown_as_its_words() -> None:
     """Checklist 27."""
     cleaned, _ = shown("<div>" * 2_000 + "<script>x</script>a &lt; b", {}, remote=False)
     assert cleaned == '<div style="white-space: pre-wrap">a &lt; b</div>'
+
+
+def test_what_is_nested_behind_ends_that_end_nothing_is_too_deep_as_well() -> None:
+    """Checklist 27."""
+    cleaned, _ = shown("<b></q>" * 2_000 + "a", {}, remote=False)
+    assert cleaned == '<div style="white-space: pre-wrap">a</div>'

@@ -13,10 +13,23 @@ import pytest
 
 from contactcenter.channels.email import Email
 from contactcenter.channels.email.arriving.listen import context_of
+from contactcenter.channels.email.leaving.deliver import Relay
+from contactcenter.channels.email.leaving.sign import Signature
+from contactcenter.channels.email.syntax.addresses import without_addresses
 from contactcenter.channels.email.syntax.ids import event_id
 from contactcenter.channels.protocol import Accept, Accepted
-from contactcenter.model.values import Outbound, RawEvent, Receipt, RetryLater, StoreUnavailable, Undeliverable, Unknown
+from contactcenter.model.values import (
+    Attached,
+    Outbound,
+    RawEvent,
+    Receipt,
+    RetryLater,
+    StoreUnavailable,
+    Undeliverable,
+    Unknown,
+)
 from contactcenter.settings import SettingsError
+from contactcenter.storage.files import FolderFiles
 from tests.providers.smtp_relay import ADDRESS, SmtpRelay, certificate, mailbox, write_to
 
 MAIL = b"From: Ada <ada@example.test>\r\nMessage-ID: <1@example.test>\r\nSubject: hi\r\n\r\nWhere is my order?\r\n"
@@ -301,7 +314,32 @@ async def test_an_answer_without_an_id_is_given_one_of_ours() -> None:
         channel = mailbox(smtp_relay=relay.place)
         receipt = await channel.send(answer(external_id=""))
     assert channel.own.ids.is_ours(receipt.external_id)
+    assert channel.own.ids.conversation_of(receipt.external_id) == 0  # it is of none that we know
     assert f"<{receipt.external_id}>".encode() in relay.taken[0].content
+
+
+def test_a_relays_words_in_an_old_charset_can_be_stored() -> None:
+    told = without_addresses(b"550 Empf\xe4nger\0 unbekannt".decode("utf-8", "surrogateescape"))
+    assert told.encode() == b"550 Empfnger unbekannt"
+
+
+async def test_a_file_that_is_gone_or_larger_than_was_said_fails_before_anything_leaves(tmp_path: Path) -> None:
+    """It is for the agent to attach it again; nothing is unknown about it."""
+    async with SmtpRelay() as relay:
+        channel = mailbox(smtp_relay=relay.place, files_limit=10)
+        channel.files = FolderFiles(tmp_path)
+        gone = Attached("plan.pdf", "application/pdf", 1, f"file:{'0' * 64}")
+        with pytest.raises(Undeliverable, match=r"plan\.pdf is no longer kept"):
+            await channel.send(answer(files=(gone,)))
+        large = Attached("plan.pdf", "application/pdf", 1, f"file:{await channel.files.put(b'x' * 11)}")
+        with pytest.raises(Undeliverable, match="larger than 10 bytes"):
+            await channel.send(answer(files=(large,)))
+    assert relay.sessions == 0
+
+
+def test_what_we_log_in_and_sign_with_is_in_no_text_of_these_values() -> None:
+    relay = Relay("mail.test", 25, "none", "helo", "b@example.test", "ada", "s3cret")
+    assert "s3cret" not in repr([relay, Signature(b"example.test", b"desk", b"s3cret")])
 
 
 @pytest.mark.parametrize("place", ["at_recipient", "at_content"])

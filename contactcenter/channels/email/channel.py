@@ -21,7 +21,7 @@ from contactcenter.channels.email.syntax.addresses import OwnAddress
 from contactcenter.channels.email.syntax.ids import OwnIds
 from contactcenter.channels.parts import Parts
 from contactcenter.channels.protocol import Accept, Capabilities
-from contactcenter.model.values import Attached, Outbound, Parsed, RawEvent, Receipt, Undeliverable
+from contactcenter.model.values import Attached, NotFound, Outbound, Parsed, RawEvent, Receipt, Undeliverable
 from contactcenter.ports import Files
 
 TEXT_LIMIT = 1_000_000  # characters; a mail has room for any answer
@@ -110,15 +110,28 @@ class Email:
     async def send(self, message: Outbound) -> Receipt:
         if self.relay is None:
             raise Undeliverable(f"channel {self.name} has no smtp_relay: it cannot send mail")
-        message_id = message.external_id or self.external_id(str(message.message_id))
-        contents = [await self._content(file) for file in message.files]
+        message_id = message.external_id or self.external_id("message")
+        contents = await self._contents(message.files)
         mail = compose(message, message_id, self.head, contents)
         if self.signature is not None:
             mail = await asyncio.to_thread(self.signature.sign, mail)
         return Receipt(message_id, remark=await deliver(self.relay, mail))
 
-    async def _content(self, file: Attached) -> bytes:
-        return b"".join([chunk async for chunk in self.files.open(file.ref.removeprefix("file:"))])
+    async def _contents(self, files: Sequence[Attached]) -> list[bytes]:
+        """What is in them, which need not be as much as was said. Raises Undeliverable."""
+        contents, left = [], self.settings.files_limit
+        for file in files:
+            content = bytearray()
+            try:
+                async for chunk in self.files.open(file.ref.removeprefix("file:")):
+                    content += chunk
+                    if len(content) > left:
+                        raise Undeliverable(f"the files are larger than {self.settings.files_limit} bytes together")
+            except NotFound:
+                raise Undeliverable(f"the file {file.name} is no longer kept; attach it again") from None
+            contents.append(bytes(content))
+            left -= len(content)
+        return contents
 
 
 class Fetches(Protocol):

@@ -7,6 +7,7 @@ import msgspec
 from contactcenter.flow.views import AgentView, MessageView, NoteView, OfferView, ParticipantView, TicketView
 
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=50_000)]
+VISIBLE = r"^[^\x00-\x1f\x7f]*$"  # no line ends, no NUL
 Id = Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)]
 
 
@@ -20,8 +21,8 @@ class SentFile(msgspec.Struct, forbid_unknown_fields=True):
     """A file that was uploaded before (POST /files answers one)."""
 
     file: Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
-    name: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
-    type: Annotated[str, msgspec.Meta(max_length=200)]
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=VISIBLE)]
+    type: Annotated[str, msgspec.Meta(max_length=200, pattern=VISIBLE)]
     size: Annotated[int, msgspec.Meta(ge=0, le=2**40)]
 
 

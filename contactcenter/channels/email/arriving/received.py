@@ -17,6 +17,7 @@ from contactcenter.model.values import RawEvent, StoreUnavailable
 LARGE = 256 * 1024  # bytes; from here on a mail goes to the file store without ever being whole in memory
 
 _ADDRESS = re.compile(rb"[^\s<>@,;:()\"]{1,200}@[^\s<>@,;:()\"]{1,250}")
+SENDER_LIMIT = 320  # characters of an envelope's sender: it is part of an index (RFC 5321 4.5.3.1 allows 254)
 _FROM_LIMIT = 1000  # bytes of a From field that are looked at
 
 
@@ -27,7 +28,7 @@ def raw_event(channel: str, mail: bytes | BinaryIO, envelope: Mapping[str, str],
     """
     source = BytesIO(mail) if isinstance(mail, bytes) else mail
     sender = envelope.get("from")
-    stream = f"{channel}:{_claimed(source) if sender is None else sender}"
+    stream = f"{channel}:{_claimed(source) if sender is None else sender[:SENDER_LIMIT]}"
     return RawEvent(channel, event_id(source), stream, mail if isinstance(mail, bytes) else b"", envelope, file)
 
 
@@ -35,7 +36,7 @@ def left_by_mda(mail: bytes | BinaryIO) -> dict[str, str]:
     """The envelope's sender as final delivery wrote it down, {} where it did not (RFC 5321 4.4)."""
     head, _ = header_of(BytesIO(mail) if isinstance(mail, bytes) else mail)
     found = read_fields(head)[0].values.get("return-path")
-    return {"from": clean(found[0].decode("utf-8", "replace").strip(" <>\t"))} if found else {}
+    return {"from": clean(found[0].decode("utf-8", "replace").strip(" <>\t"))[:SENDER_LIMIT]} if found else {}
 
 
 def spool(pieces: Iterable[bytes], into: BinaryIO) -> None:

@@ -16,7 +16,7 @@ from email.utils import format_datetime
 
 from contactcenter.channels.email.leaving.letter import as_html, as_text
 from contactcenter.channels.email.syntax.addresses import OwnAddress, ascii_address, split_address
-from contactcenter.channels.email.syntax.charsets import clean
+from contactcenter.channels.email.syntax.charsets import clean, printable
 from contactcenter.channels.email.syntax.ids import OwnIds
 from contactcenter.channels.text import plain
 from contactcenter.flow import subjects
@@ -91,7 +91,7 @@ def compose(message: Outbound, message_id: str, head: Letterhead, files: Iterabl
     mail.add_alternative(as_html(text, quoted), subtype="html")
     for file, content in zip(message.files, files, strict=True):
         main, sub = _file_type(file.type)
-        mail.add_attachment(content, maintype=main, subtype=sub, filename=file.name)
+        mail.add_attachment(content, maintype=main, subtype=sub, filename=_literal(file.name))
     recipients = (recipient, *(address for _, address in copies))
     return Composed(_return_path(message, head), recipients, mail.as_bytes(), needs_utf8)
 
@@ -102,7 +102,7 @@ def reply_subject(subject: str, ticket: int = 0) -> str:
     In brackets and in front, where programs that group mails by subject overlook it (RFC 5256 2.1, subj-blob).
     """
     bare = subjects.bare(clean(subject))[:SUBJECT_LIMIT]
-    return f"Re: {f'[#{ticket}] ' if ticket else ''}{bare or 'your message'}"
+    return _literal(f"Re: {f'[#{ticket}] ' if ticket else ''}{bare or 'your message'}")
 
 
 def kept_references(references: tuple[str, ...]) -> list[str]:
@@ -119,6 +119,12 @@ def kept_references(references: tuple[str, ...]) -> list[str]:
             break
         newest.append(reference)
     return [root, *reversed(newest)]
+
+
+def _literal(text: str) -> str:
+    """On one line, and nothing in it that the library reads as an encoded word: one can hold the end of a line, and
+    behind it a field that is not ours."""
+    return printable(clean(" ".join(text.split()))).replace("=?", "= ?")
 
 
 def _file_type(told: str) -> tuple[str, str]:
@@ -165,6 +171,6 @@ def _recipient(address: str) -> str:
 def _mailbox(address: str, name: str) -> Address:
     local, domain = split_address(address)
     try:
-        return Address(name, local, domain)
+        return Address(_literal(name), local, domain)
     except (MessageError, ValueError) as error:
         raise Undeliverable(f"the customer's address cannot be written to: {error}") from None

@@ -9,7 +9,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, cast
 
 from aiosmtplib import (
@@ -48,8 +48,8 @@ class Relay:
     helo: str  # the name we give
     bounces_to: str  # the mailbox itself, for a relay that takes no mail without a return address
     user: str = ""
-    password: str = ""
-    tokens: Tokens | None = None  # access tokens instead of the password
+    password: str = field(default="", repr=False)
+    tokens: Tokens | None = field(default=None, repr=False)  # access tokens instead of the password
     hand_over_seconds: float = 30.0  # connecting, and every command before the content
     answer_seconds: float = 80.0  # the content and its answer
 

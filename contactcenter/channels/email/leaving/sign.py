@@ -6,7 +6,7 @@ Python: a signature costs milliseconds, so it is made in a thread.
 
 import base64
 import binascii
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from contactcenter.channels.email.leaving.compose import Composed
 from contactcenter.settings import SettingsError
@@ -24,7 +24,7 @@ class Signature:
 
     domain: bytes
     selector: bytes
-    key: bytes
+    key: bytes = field(repr=False)
 
     def sign(self, mail: Composed) -> Composed:
         """The mail with a DKIM-Signature on top."""

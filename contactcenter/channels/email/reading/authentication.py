@@ -11,8 +11,12 @@ from contactcenter.channels.email.syntax.mime import Fields
 LENGTH_LIMIT = 8 * 1024  # of one field
 COUNT_LIMIT = 50  # of such fields
 
-_COMMENT = re.compile(r"\((?:[^()\\]|\\.){0,500}+\)")
-_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*+)"')
+# A comment with a quotation mark in it is taken for none: servers put a sender's local part there, and one that is
+# quoted, as in "x); dmarc=pass ("@evil.test, would end the comment and speak for the server.
+_QUOTED_OR_COMMENT = re.compile(
+    r'"(?P<quoted>(?:[^"\\]|\\.)*+)(?:"|\\?\Z)|\((?:[^()"\\]|\\.|\((?:[^()"\\]|\\.)*+\))*+\)', re.DOTALL
+)
+_MARKS = re.compile(r"[;=()\s]")
 _METHOD = re.compile(r"\s*dmarc\s*(?:/\s*\d+\s*)?=\s*([a-z]+)", re.IGNORECASE)
 _HEADER_FROM = re.compile(r"(?:^|\s)header\s*\.\s*from\s*=\s*(\S+)", re.IGNORECASE)
 
@@ -30,17 +34,14 @@ def proof_of(fields: Fields, authserv_id: str, from_domain: str) -> str:
 
 def _split(value: bytes) -> tuple[str, list[str]]:
     """The server that speaks, without a version, and what it says of each method."""
-    text = value[:LENGTH_LIMIT].decode("utf-8", "replace")
-    for _ in range(3):  # comments may stand in comments
-        text = _COMMENT.sub(" ", text)
-    text = _QUOTED.sub(_without_marks, text)
+    text = _QUOTED_OR_COMMENT.sub(_without_marks, value[:LENGTH_LIMIT].decode("utf-8", "replace"))
     server, *results = text.split(";")
-    return (server.split() or [""])[0].casefold(), results
+    return (server.split() or [""])[0].casefold(), [] if "(" in text or ")" in text else results
 
 
-def _without_marks(quoted: re.Match[str]) -> str:
+def _without_marks(found: re.Match[str]) -> str:
     """What is quoted can neither end a result nor begin one."""
-    return re.sub(r"[;=\s]", "_", quoted[1])
+    return " " if found["quoted"] is None else _MARKS.sub("_", found["quoted"])
 
 
 def _passed(results: list[str], domain: str) -> bool:

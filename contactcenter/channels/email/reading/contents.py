@@ -14,6 +14,7 @@ from contactcenter.channels.email.syntax.markup import text_of
 from contactcenter.channels.email.syntax.mime import Part
 
 TEXT_LIMIT = 200_000  # characters that are read as the text; all of it is in the source, which is kept
+OPENED_LIMIT = 20  # files of one mail that are looked into
 CUT = "(The mail goes on; its source has all of it.)"
 
 _ALWAYS_FILES = {"text/calendar", "text/vcard", "text/x-vcard", "text/directory", "text/rfc822-headers", "text/csv"}
@@ -44,10 +45,13 @@ class Contents:
 def contents_of(mail: Part) -> Contents:
     """Look at every leaf."""
     found: list[Leaf] = []
+    left = OPENED_LIMIT
     for part, within, first in _with_place(mail, "", first=True):
         kind, name = part.disposition()
         words = _is_words(part, kind, name, within, first=first and not any(leaf.is_words for leaf in found))
-        found.append(Leaf(len(found), part, name, words, opened(part, name, is_words=words)))
+        inside = opened(part, name, is_words=words) if left else None
+        left -= inside is not None
+        found.append(Leaf(len(found), part, name, words, inside))
     return Contents(mail, found, {id(leaf.part): leaf for leaf in found})
 
 

@@ -20,8 +20,10 @@ SIZE_LIMIT = 40 * 1024 * 1024  # bytes of a mail's part that is opened
 
 _TNEF = {"application/ms-tnef", "application/vnd.ms-tnef"}
 _SIGNED = {"application/pkcs7-mime", "application/x-pkcs7-mime"}
-_UU_BEGIN = re.compile(rb"(?:\A|(?<=\n))begin [0-7]{3,4} ([^\r\n]{1,255}?)[ \t]*\r?\n")
-_UU_END = re.compile(rb"(?:\r?\n[`~ ]?)?\r?\nend[ \t]*(?:\r?\n|\Z)")
+# No line of a block can be a beginning (small letters do not occur), so each byte is looked at once.
+_UU_BLOCK = re.compile(
+    rb"(?:\A|(?<=\n))begin [0-7]{3,4} ([^\r\n]{1,255}+)\r?\n((?:[ -`~]{0,1000}+\r?\n)*+)end[ \t]*+(?:\r?\n|\Z)"
+)
 
 
 class InnerFile(msgspec.Struct, frozen=True):
@@ -64,20 +66,16 @@ def _uuencoded(part: Part) -> Inside | None:
     files: list[InnerFile] = []
     kept: list[bytes] = []
     at = 0
-    while len(files) < FILES_LIMIT and (begin := _UU_BEGIN.search(data, at)):
-        end = _UU_END.search(data, begin.end() - 2)
-        if end is None:
-            break
+    for block in _UU_BLOCK.finditer(data):
         try:
-            lines = data[begin.end() : max(begin.end(), end.start())].splitlines()
-            file = b"".join(uu_line(line) for line in lines if line)
+            file = b"".join(uu_line(line) for line in block[2].splitlines() if line.strip(b"~"))
         except binascii.Error:  # it only looks like one
-            kept.append(data[at : begin.end()])
-            at = begin.end()
             continue
-        files.append(InnerFile(decode(begin[1], ""), "application/octet-stream", file))
-        kept.append(data[at : begin.start()])
-        at = end.end()
+        files.append(InnerFile(decode(block[1].rstrip(), ""), "application/octet-stream", file))
+        kept.append(data[at : block.start()])
+        at = block.end()
+        if len(files) == FILES_LIMIT:
+            break
     if not files:
         return None
     text = decode(b"".join([*kept, data[at:]]), part.parameters.get("charset", ""))

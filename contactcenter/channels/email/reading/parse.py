@@ -55,6 +55,7 @@ def parse(raw: RawEvent, own: Own) -> list[Inbound]:
             return []
         stated = ""  # somebody else uses an id of ours: theirs is another message
     said = _message(raw, mail, sender, stated or digest_id(raw.payload), own)
+    said = replace(said, remarks=(*who.detours(named, sender, said.reply_to), *said.remarks))
     bounce, report = tokens.reported(raw, mail, own.mailbox, own.ids)
     if bounce is not None:
         said = replace(said, automatic=said.automatic or "a delivery report", report=report)

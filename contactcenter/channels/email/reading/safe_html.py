@@ -17,7 +17,7 @@ from contactcenter.channels.email.syntax.markup import text_of
 
 SIZE_LIMIT = 2_000_000  # characters
 TEXT_LIMIT = 200_000  # characters of what is shown as text instead
-DEPTH_LIMIT = 500  # nesting beyond it is shown as text: the time of nh3 grows with the square of it,
+DEPTH_LIMIT = 1_500  # nesting beyond it is shown as text: the time of nh3 grows with the square of it,
 TAG_LIMIT = 20_000  # and with that of the attributes of one tag; characters
 
 
@@ -157,13 +157,18 @@ def _link(value: str) -> str | None:
 
 
 def _is_excessive(markup: str) -> bool:
-    """Are its elements nested too deep, or is one of its tags too long?"""
-    depth = 0
+    """Are its elements nested too deep, or is one of its tags too long? An end that fits none ends none."""
+    opened: list[str] = []
     for found in _TAG.finditer(markup):
+        name = found[2].lower()
         if len(found[3]) > TAG_LIMIT:
             return True
-        if found[2].lower() not in _NEVER_NESTED:
-            depth = max(0, depth - 1) if found[1] else depth + 1
-            if depth > DEPTH_LIMIT:
-                return True
+        if name in _NEVER_NESTED:
+            continue
+        if not found[1]:
+            opened.append(name)
+        elif opened and opened[-1] == name:
+            opened.pop()
+        if len(opened) > DEPTH_LIMIT:
+            return True
     return False

@@ -3,11 +3,12 @@
 Used by contents.py. Linear and total.
 """
 
-import html
 import re
 
+from contactcenter.channels.email.syntax.markup import unescaped
+
 _QUOTES = re.compile(r">*")
-_ENRICHED_PARAMETER = re.compile(r"<param>.*?</param>", re.IGNORECASE | re.DOTALL)
+_ENRICHED_PARAMETER = re.compile(r"<param>[^<]*+(?:<(?!/?param>)[^<]*+)*+</param>", re.IGNORECASE)
 _ENRICHED_TAG = re.compile(r"</?[A-Za-z0-9-]{1,60}>")
 _LINE_ENDS = re.compile(r"\n+")
 
@@ -33,11 +34,7 @@ def unflowed(text: str, *, delete_space: bool) -> str:
 
 def without_formatting(enriched: str) -> str:
     """The words of text/enriched or text/richtext: a single line end is a space there, of several one is taken."""
-    enriched = _without_parameters(enriched).replace("<<", "&lt;")
+    enriched = _ENRICHED_PARAMETER.sub("", enriched).replace("<<", "&lt;")
     enriched = _LINE_ENDS.sub(lambda ends: ends[0][1:] or " ", enriched)
     enriched = re.sub(r"<(?:nl|np)>", "\n", enriched, flags=re.IGNORECASE)
-    return html.unescape(_ENRICHED_TAG.sub("", enriched))
-
-
-def _without_parameters(enriched: str) -> str:
-    return _ENRICHED_PARAMETER.sub("", enriched) if "</param>" in enriched.lower() else enriched
+    return unescaped(_ENRICHED_TAG.sub("", enriched))

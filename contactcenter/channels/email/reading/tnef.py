@@ -16,6 +16,7 @@ from contactcenter.channels.email.syntax.charsets import clean, decode
 FILES_LIMIT = 500
 PROPERTIES_LIMIT = 5_000
 DEPTH_LIMIT = 3  # mails attached to mails attached
+RICH_LIMIT = 4  # rich texts of one file that are unpacked: each may cost a third of a second
 
 _SIGNATURE = b"\x78\x9f\x3e\x22"
 _BODY, _ATTACH_BEGIN, _ATTACH_TITLE, _ATTACH_DATA = 0x0002800C, 0x00069002, 0x00018010, 0x0006800F
@@ -49,8 +50,13 @@ class Tnef(msgspec.Struct):
 Properties = dict[int, bytes]
 
 
-def read_tnef(data: bytes, depth: int = 0) -> Tnef | None:
+def read_tnef(data: bytes) -> Tnef | None:
     """Its text and files; None for what is no TNEF."""
+    return _read(data, 0, iter(range(RICH_LIMIT)))
+
+
+def _read(data: bytes, depth: int, rich: Iterator[int]) -> Tnef | None:
+    """`rich` has as many items as rich texts may still be unpacked."""
     if not data.startswith(_SIGNATURE):
         return None
     found, codec = Tnef(), "cp1252"
@@ -58,15 +64,15 @@ def read_tnef(data: bytes, depth: int = 0) -> Tnef | None:
     for attribute, value in _attributes(data):
         if attribute in (_ATTACH_BEGIN, _ATTACH_TITLE, _ATTACH_DATA, _MAPI_ATTACHMENT):
             if attribute == _ATTACH_BEGIN:
-                _finish(found, pending, depth)
+                _finish(found, pending, depth, rich)
             _attachment(attribute, value, pending, codec)
         elif attribute == _CODEPAGE and len(value) >= 4:
             codec = f"cp{struct.unpack_from('<I', value)[0]}"
         elif attribute == _BODY:
             found.text = found.text or _string(value, codec)
         elif attribute == _MAPI_MESSAGE:
-            _message(found, dict(_properties(value, codec)))
-    _finish(found, pending, depth)
+            _message(found, dict(_properties(value, codec)), rich)
+    _finish(found, pending, depth, rich)
     return found
 
 
@@ -79,14 +85,14 @@ def _attributes(data: bytes) -> Iterator[tuple[int, bytes]]:
         at += length + 2  # a checksum that old writers got wrong
 
 
-def _message(found: Tnef, properties: Properties) -> None:
+def _message(found: Tnef, properties: Properties, rich: Iterator[int]) -> None:
     codepage = properties.get(_PR_CODEPAGE, b"")
     codec = f"cp{struct.unpack_from('<I', codepage)[0]}" if len(codepage) >= 4 else "cp1252"
     found.subject = _utf8(properties.get(_PR_SUBJECT, b""))
     found.text = _utf8(properties.get(_PR_BODY, b"")) or found.text
     if markup := properties.get(_PR_HTML, b""):
         found.markup = decode(markup, "utf-8" if codec == "cp65001" else codec)
-    elif packed := properties.get(_PR_RTF, b""):
+    elif (packed := properties.get(_PR_RTF, b"")) and next(rich, None) is not None:
         text, found.markup = text_and_markup(unpacked(packed))
         found.text = found.text or clean(text)
 
@@ -103,7 +109,7 @@ def _attachment(attribute: int, value: bytes, pending: Properties, codec: str) -
         pending.update(_properties(value, codec))
 
 
-def _finish(found: Tnef, pending: Properties, depth: int) -> None:
+def _finish(found: Tnef, pending: Properties, depth: int, rich: Iterator[int]) -> None:
     """The attachment is complete: a file, or a mail whose files and text stand for it."""
     name = next((_utf8(pending[key]) for key in (_PR_LONG, _PR_SHORT, _PR_SHOWN) if pending.get(key)), "")
     data = pending.get(_PR_DATA)
@@ -112,7 +118,7 @@ def _finish(found: Tnef, pending: Properties, depth: int) -> None:
     pending.clear()
     if data is None or len(found.files) >= FILES_LIMIT:
         return
-    inner = read_tnef(data[16:], depth + 1) if depth < DEPTH_LIMIT and data[16:20] == _SIGNATURE else None
+    inner = _read(data[16:], depth + 1, rich) if depth < DEPTH_LIMIT and data[16:20] == _SIGNATURE else None
     if inner is None or not (inner.text or inner.markup or inner.files):
         found.files.append(TnefFile(name or "file", type_.lower()[:80], data, content_id))
         return
@@ -182,4 +188,4 @@ def _string(value: bytes, codec: str) -> str:
 
 
 def _utf8(value: bytes) -> str:
-    return value.decode("utf-8", "replace").strip("\0")
+    return clean(value.decode("utf-8", "replace"))

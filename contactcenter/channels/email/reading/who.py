@@ -83,6 +83,16 @@ def deceptions(fields: Fields, sender: Sender) -> list[str]:
     return found
 
 
+def detours(stated: Mailbox, sender: Sender, answers: str) -> list[str]:
+    """A sentence where From is not who wrote, and where `answers` go elsewhere: anybody can have a mail say so."""
+    found = []
+    if sender.address != stated.address:
+        found.append(f"It came through {stated.address}, which says that {sender.address} wrote it.")
+    if answers:
+        found.append(f"Answers go to {answers}, as the mail asks, and not to {sender.address or 'its sender'}.")
+    return found
+
+
 def _plain(value: bytes) -> bool:
     return b"=?" not in value and value.isascii()
 

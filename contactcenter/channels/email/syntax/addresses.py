@@ -8,6 +8,8 @@ import re
 
 import idna
 
+from contactcenter.channels.email.syntax.charsets import clean
+
 _SPLIT = re.compile(r"(?P<local>[^\s<>()\[\],;:\\\"@]+)@(?P<domain>[^\s<>()\[\],;:\\\"@]+)")
 _IN_WORDS = re.compile(r"<?[^\s<>@,;:()]++@[^\s<>,;:()]+>?")
 
@@ -31,7 +33,7 @@ def ascii_address(address: str) -> str:
 
 def without_addresses(said: str) -> str:
     """A mail server's words on one line, addresses replaced: reasons are kept longer than customers are."""
-    return _IN_WORDS.sub("(address)", " ".join(said.split()))
+    return _IN_WORDS.sub("(address)", clean(" ".join(said.split())))
 
 
 class OwnAddress:

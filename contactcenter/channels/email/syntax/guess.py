@@ -10,7 +10,6 @@ from collections.abc import Callable
 
 SAMPLE = 4096  # bytes that are looked at
 
-_HIGH = re.compile(rb"[^\n]*[\x80-\xff][^\n]*")
 _WORD = re.compile(r"[^\W\d_]+")
 _ENCLOSED = re.compile(r"[A-Za-z][^\x00-\x7f’](?=[a-z ])")  # one character of another script in a Latin word
 _STUCK = re.compile(r"(?<=[^\W\d_])[^\w\x00-\x7f]|[^\w\x00-\x7f](?=[^\W\d_])")
@@ -33,7 +32,7 @@ _CENTRAL = frozenset("ąćęłńóśźżčďěňřšťůžőűáéíúýäöüô
 
 def likely_codec(data: bytes) -> str:
     """The name of a codec; cp1252 where no other reads better."""
-    sample = b"\n".join(_HIGH.findall(data[: 16 * SAMPLE]))[:SAMPLE]
+    sample = b"\n".join(line for line in data[: 16 * SAMPLE].split(b"\n") if not line.isascii())[:SAMPLE]
     best, codec = 0.0, "cp1252"
     for name, score in _CANDIDATES:
         text = _read(sample, name)

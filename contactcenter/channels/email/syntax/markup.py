@@ -30,7 +30,13 @@ _HREF = re.compile(r'href="([^"]*)"')
 _SPACE = re.compile(r"[ \t\r\n\f]+")
 _SCHEME = re.compile(r"^(?:[a-z]+:)?(?://)?(?:www\.)?")
 _WORD = re.compile(r"\S+")
+_LONG_NUMBER = re.compile(r"&#(?:[0-9]{20,}+|[xX][0-9a-fA-F]{20,}+);?")  # int() refuses what has thousands of digits
 _MANY_LINES = re.compile(r"\n{3,}")
+
+
+def unescaped(text: str) -> str:
+    """With its character references as characters; a number longer than any character's is none."""
+    return html.unescape(_LONG_NUMBER.sub("\ufffd", text))
 
 
 class Stretch(NamedTuple):
@@ -65,7 +71,7 @@ def _placed(lines: "_Lines", text: str) -> Iterator[Stretch]:
     """The stretches in the text as it has become: what was said before them has as many letters in it as it had."""
     before = [0]
     for piece in lines.pieces:
-        before.append(before[-1] + len("".join(html.unescape(piece).split())))
+        before.append(before[-1] + len("".join(unescaped(piece).split())))
     places = [place for word in _WORD.finditer(text) for place in range(word.start(), word.end())]
     for opened, closed, kind in sorted(lines.known):
         first, last = before[opened], min(before[closed], len(places))
@@ -139,7 +145,7 @@ class _Lines:
             self._close()
 
     def text(self) -> str:
-        text = html.unescape("".join(self.pieces)).replace("\N{NO-BREAK SPACE}", " ")
+        text = unescaped("".join(self.pieces)).replace("\N{NO-BREAK SPACE}", " ")
         return _MANY_LINES.sub("\n\n", "\n".join(line.rstrip() for line in text.split("\n"))).strip()
 
     def _hide(self, name: str, *, closing: bool) -> None:

@@ -196,6 +196,7 @@ class _Reader:
     def __init__(self, raw: Source) -> None:
         self.raw = raw
         self.left = PARTS_LIMIT
+        self.may_decode = True  # a multipart that is encoded as a whole: each is a copy, so none in another
 
     def part(self, start: int, end: int, default: str, depth: int) -> Part:
         fields, body = read_fields(self.raw, start, end)
@@ -208,7 +209,8 @@ class _Reader:
         if type_.startswith("multipart/") and depth < DEPTH_LIMIT:
             boundary = parameters.get("boundary", "")
             parts = self._parts(body, end, (type_, boundary), depth)
-            if not parts and encoding_named(encoding := fields.first("content-transfer-encoding")):
+            encoding = fields.first("content-transfer-encoding")
+            if not parts and self.may_decode and encoding_named(encoding):
                 parts = self._encoded(b"".join(decoded(self.raw, body, end, encoding)), (type_, boundary), depth)
             if parts and _is_shell(parts[0], parameters):  # it was meant to hold what stands behind it
                 type_, parts = parts[0].type, parts[1:]
@@ -223,7 +225,7 @@ class _Reader:
     def _encoded(self, content: bytes, kind: tuple[str, str], depth: int) -> tuple[Part, ...]:
         """The parts of a multipart that is encoded as a whole, which RFC 2045 6.4 forbids."""
         inner = _Reader(b"\r\n" + content)
-        inner.left = self.left
+        inner.left, inner.may_decode = self.left, False
         parts = inner._parts(2, len(inner.raw), kind, depth + 1)
         self.left = inner.left
         return parts

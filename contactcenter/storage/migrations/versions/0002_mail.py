@@ -34,6 +34,7 @@ def upgrade() -> None:
         sa.Column("address", sa.String(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("joined", sa.Integer(), nullable=False),
+        sa.Column("removed", sa.Integer(), nullable=False),
         sa.Column("added_at", BIG, nullable=False),
         sa.PrimaryKeyConstraint("conversation_id", "address"),
     )
