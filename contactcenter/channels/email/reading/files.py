@@ -79,8 +79,10 @@ def chunks(contents: Contents, ref: str) -> Iterator[bytes]:
 
 
 def stated_name(contents: Contents, ref: str) -> str:
-    """What the mail itself calls the file `part:<ref>`, made harmless, blank if it does not: `attached` gives names that
-    are distinct and tell what the file is. Raises Unparseable when there is none."""
+    """What the mail itself calls the file `part:<ref>`, made harmless; blank if it does not. Not always distinct.
+
+    Raises Unparseable when there is none.
+    """
     number, _, inner = ref.partition("/")
     leaf = _at(contents.leaves, number, ref)
     name = _at(leaf.inside.files if leaf.inside else (), inner, ref).name if inner else leaf.name
