@@ -17,6 +17,7 @@ from statistics import mean
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
+from msgspec.structs import replace
 
 from bench.common import program
 from bench.common.figures import Goal, middle, percentile, spread
@@ -27,13 +28,13 @@ from bench.common.program import Wrong, say, until
 from bench.common.smtp import Mailer
 from contactcenter.channels.email.arriving.received import left_by_mda, raw_event
 from contactcenter.channels.email.quoting.reply import new_text, without_signature
-from contactcenter.channels.email.reading import contents, who
+from contactcenter.channels.email.reading import contents, files, who
 from contactcenter.channels.email.reading import parse as reading
 from contactcenter.channels.email.robots.bounces import Bounce, read_bounce
 from contactcenter.channels.email.syntax.addresses import OwnAddress
 from contactcenter.channels.email.syntax.ids import OwnIds, message_id, referenced
 from contactcenter.channels.email.syntax.mime import read, with_crlf
-from contactcenter.model.values import Attached, Inbound, RawEvent, Sender, Unparseable
+from contactcenter.model.values import Attached, Inbound, Sender, Unparseable
 
 if TYPE_CHECKING:
     from bench.common.desk import Api
@@ -54,9 +55,13 @@ NOBODY = reading.Own(OwnAddress("nobody@nowhere.invalid"), OwnIds(b"none", "nowh
 
 
 def parse(raw: bytes) -> dict[str, Any]:
-    """What the product says of a mail; `to` and `cc` are plain addresses in order, ids stand without brackets."""
-    raw = with_crlf(raw)
-    event = raw_event("bench", raw, left_by_mda(raw))
+    """What the product says of a mail; `to` and `cc` are plain addresses in order, ids stand without brackets.
+
+    Files have the name that the mail states, blank where it states none, and their bytes the line ends of `raw`: it is
+    read as given, not as a transport would have brought it.
+    """
+    wire = with_crlf(raw)
+    event = replace(raw_event("bench", wire, left_by_mda(wire)), payload=raw)
     mail = read(raw)
     try:
         (said,) = reading.parse(event, NOBODY)
@@ -72,7 +77,7 @@ def parse(raw: bytes) -> dict[str, Any]:
         "subject": said.subject,
         "text": said.text,
         "html": contents.markup_of(found),
-        "attachments": [_file(event, attached) for attached in said.attachments],
+        "attachments": [_file(found, attached) for attached in said.attachments],
         "message_id": message_id(fields),
         "in_reply_to": (referenced(fields, "in-reply-to") or [""])[0],
         "references": referenced(fields, "references"),
@@ -90,11 +95,12 @@ def _bounce(found: Bounce | None) -> dict[str, Any] | None:
     return {name: getattr(found, name) for name in names}
 
 
-def _file(event: RawEvent, attached: Attached) -> tuple[str, str, int, str]:
+def _file(found: contents.Contents, attached: Attached) -> tuple[str, str, int, str]:
     digest = hashlib.md5(usedforsecurity=False)
-    for chunk in reading.chunks(event, attached.ref.removeprefix("part:")):
+    ref = attached.ref.removeprefix("part:")
+    for chunk in files.chunks(found, ref):
         digest.update(chunk)
-    return attached.name, attached.type, attached.size, digest.hexdigest()
+    return files.stated_name(found, ref), attached.type, attached.size, digest.hexdigest()
 
 
 async def measure(options: argparse.Namespace) -> tuple[dict[str, Any], Sequence[Goal]]:

@@ -86,6 +86,18 @@ def test_a_multipart_within_its_own_delimiter_is_the_one_around_it() -> None:
     assert read(ADA, *multi("mixed", shell, PLAIN, RICH)).text == "plain"
 
 
+def test_what_stands_behind_an_inner_end_of_the_same_delimiter_is_read() -> None:
+    """Checklist 18."""
+    shell = ["Content-Type: multipart/alternative; boundary=mixed", ""]
+    said = read(ADA, *multi("mixed", shell, PLAIN, RICH), "", "--mixed", *PDF, "--mixed--")
+    assert (said.text, [file.name for file in said.attachments]) == ("plain", ["a.pdf"])
+
+
+def test_a_name_of_blanks_is_none() -> None:
+    said = read(ADA, *multi("mixed", ['Content-Type: text/plain; name=" "', "Content-Disposition: inline", "", "hi"]))
+    assert (said.text, said.attachments) == ("hi", ())
+
+
 @pytest.mark.parametrize("encoding", ["base64", "quoted-printable"])
 def test_a_multipart_that_is_encoded_as_a_whole_is_read(encoding: str) -> None:
     inner = "\r\n".join(multi("mixed", PLAIN, PDF)[2:]).encode()
@@ -132,6 +144,7 @@ def test_a_mail_reads_alike_whatever_ends_its_lines(end: str) -> None:
         ("; format=flowed; delsp=yes", "over \r\nmorrow", "overmorrow"),
         ("; format=flowed", "> one \r\n> two\r\nyes", "> one two\nyes"),
         ("; format=flowed", "> one \r\n>> two \r\nyes", "> one \n>> two \nyes"),
+        ("; format=flowed", ">>one \r\n>>two\r\n>three", ">>one two\n>three"),
         ("; format=flowed", " From here", "From here"),
         ("; format=flowed", "bye \r\n-- \r\nAda \r\nL.", "bye \n-- \nAda L."),
     ],

@@ -86,6 +86,10 @@ def test_the_thread_is_found_by_its_root_and_its_ids_newest_first() -> None:
     assert answer.references == ("3@x", "2@x", "1@x")
 
 
+def test_references_may_stand_in_several_fields() -> None:
+    assert read(ADA, "References: <1@x>", "References: <2@x> <1@x>", "", "yes").references == ("2@x", "1@x")
+
+
 def test_in_reply_to_alone_makes_a_thread() -> None:
     answer = read(ADA, "Message-ID: <4@x>", "In-Reply-To: Your message of Friday <3@x>", "", "yes")
     assert (answer.conversation, answer.references) == ("3@x", ("3@x",))

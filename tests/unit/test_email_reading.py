@@ -57,3 +57,18 @@ def test_a_mail_is_told_in_plain_values() -> None:
 def test_what_is_no_mail_is_told_as_what_it_says() -> None:
     assert parse(b"hello there")["from_addr"] == ""
     assert parse(b"")["attachments"] == []
+
+
+def test_files_have_the_name_the_mail_states_and_the_line_ends_it_has() -> None:
+    text = b"From: ada@shop.test\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nhi\n"
+    file = b"--b\nContent-Type: %s\nContent-Disposition: attachment%s\n\na\nb\n"
+    mail = text + file % (b"text/csv", b"; filename=a.csv") * 2 + file % (b"message/rfc822", b"; filename=kept")
+    mail += file % (b"image/png", b"") + b"--b--\n"
+    assert [name for name, *_ in parse(mail)["attachments"]] == ["a.csv", "a.csv", "kept", ""]
+    assert {size for _, _, size, _ in parse(mail)["attachments"]} == {3}
+    assert {size for _, _, size, _ in parse(mail.replace(b"\n", b"\r\n"))["attachments"]} == {4}
+
+
+def test_files_inside_another_have_their_own_name() -> None:
+    mail = b"From: ada@shop.test\n\nhi\nbegin 644 a.txt\n#86)C\n`\nend\n"
+    assert parse(mail)["attachments"][0][:3] == ("a.txt", "application/octet-stream", 3)

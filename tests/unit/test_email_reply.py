@@ -56,6 +56,11 @@ def unsigned(plain: str = "", markup: str = "") -> str:
         "\u202bבתאריך יום ג׳, 3 במרץ 2026 ב-9:07 מאת \u202aGrace\u202c\u200f <\u202agrace@shop.test\u200f>:\u202c",
         "في الثلاثاء، 3 مارس 2026 في 9:07 ص تمت كتابة ما يلي بواسطة Grace <grace@shop.test>:",
         "Vào 09:07, Th 3, 3 thg 3, 2026 Grace Hopper <grace@shop.test> đã viết:",
+        "Grace Hopper <grace@shop.test>, 3 Mar 2026 Sal, 09:07 tarihinde şunu\nyazdı:",
+        "ในวันที่ อ. 3 มี.ค. 2026 เวลา 09:07 Grace Hopper <grace@shop.test>\nเขียนว่า:",
+        "otrd., 2026. g. 3. marts, plkst. 09:07 — lietotājs Grace Hopper (<\ngrace@shop.test>) rakstīja:",
+        "Quoting Grace Hopper <grace@shop.test>:",
+        "Zitat von Grace Hopper <grace@shop.test>:",
     ],
 )
 def test_a_quote_is_folded_in_every_language(line: str) -> None:
@@ -93,6 +98,11 @@ def test_a_quote_is_folded_in_every_language(line: str) -> None:
         "差出人: Grace\n送信日時: 2026年3月3日 9:07\n宛先: Ada\n件名: ランプ",
         "发件人: Grace\n发送时间: 2026年3月3日 9:07\n收件人: Ada\n主题: 灯",
         "Date: Tue, 3 Mar 2026 09:07:00 +0100 From: grace@shop.test To: Ada Subject: Lamp",
+        "От: Grace\nИзпратено: вторник, 3 март 2026 г. 9:07\nДо: Ada\nОтносно: Лампа",
+        "---- Replied Message ----\n| From | Grace<grace@shop.test> |\n| Date | 03/03/2026 09:07 |\n| To | Ada |",
+        "---- 回复的原邮件 ----\n| 发件人 | Grace<grace@shop.test> |",
+        "\u2010\u2010\u2010\u2010\u2010 Original Message \u2010\u2010\u2010\u2010\u2010",
+        "On Tue, Mar 3, 2026 at 9:07 AM, Grace Hopper<grace@shop.test> wrote:   Dear Ada,",
     ],
 )
 def test_a_quote_without_marks_is_folded_to_the_end(line: str) -> None:
@@ -118,6 +128,7 @@ def test_a_quote_without_marks_is_folded_to_the_end(line: str) -> None:
         "Original message:\nno refund.\nI disagree.",
         "Hello\n\n-----\n\nThe first part is done.\n\n-----\n\nWhen will the second part be ready?",
         "I got this:\n\n    >>> import this\n\nand then nothing.",
+        "Please tell Ada <ada@engines.test>:   it is broken.",
     ],
 )
 def test_what_a_customer_says_is_never_taken_for_a_quote(said: str) -> None:
@@ -139,6 +150,11 @@ def test_answers_between_quotes_stay_with_what_they_answer() -> None:
 def test_a_signature_below_answers_makes_the_last_quote_no_answer() -> None:
     said = "On 03/03/2026 09:07, Grace wrote:\n> Which lamp?\n\nThe red one."
     assert unsigned(f"{said}\n\n> And since when?\n> Grace\n\n-- \nAda") == said
+
+
+def test_a_line_of_the_customer_right_above_the_quote_is_kept() -> None:
+    said = "This came on 3.3.2026 at 9:07:"
+    assert new(f"It is broken.\n{said}\nGrace schrieb:\n> Is it red?\n> Grace\n> shop.test") == f"It is broken.\n{said}"
 
 
 def test_what_is_written_below_a_quote_is_new() -> None:
@@ -215,6 +231,13 @@ def test_the_subject_tells_what_is_forwarded_from_what_is_answered(subject: str)
         "Sent from my iPhone",
         "Sent from Yahoo Mail on Android",
         "Get Outlook for iOS<https://aka.ms/x>",
+        "Outlook für iOS<https://aka.ms/o0ukef> beziehen",
+        "Scarica Outlook per iOS<https://aka.ms/o0ukef>",
+        "Скачать Outlook для Android",
+        "iOS 版 Outlook<https://aka.ms/o0ukef> を入手",
+        "iOS için Outlook<https://aka.ms/o0ukef>'u edinin",
+        "Sent via Superhuman ( https://letters.test/?vip=ada@engines.test )",
+        "Gesendet von Mail (https://letters.test/?id=550986) für Windows",
         "Von meinem iPhone gesendet",
         "Gesendet mit der GMX Mail App",
         "Diese Nachricht wurde von meinem Android-Gerät mit K-9 Mail gesendet.",
@@ -272,6 +295,8 @@ def test_a_signature_is_folded(signature: str) -> None:
         "Delivery\n--------\nNot yet here.",
         "I tried two ways.\n\n-----\n\nThe second one is what broke it, I would say, as it smelled badly.",
         "Sent from which warehouse?",
+        "I did as you said.\nСкачать Outlook не получается",
+        "We use Outlook for iOS",
         "Thank you",
     ],
 )
@@ -305,6 +330,8 @@ CITE = '<blockquote class="gmail_quote" style="border-left:1px solid #ccc">{}</b
         '<div name="quote" style="border-left:2px solid #C3D9E5"><div>Gesendet: Dienstag</div>Is it red?</div>',
         "<div>On 03/03/2026 09:07, Grace wrote:</div><blockquote>Is it red?</blockquote>",
         "<p><b>From:</b> Grace<br><b>Sent:</b> Tuesday<br><b>To:</b> Ada<br><b>Subject:</b> Lamp</p><p>Is it red?</p>",
+        '<blockquote style="border-left: 2px solid #ff6600">&gt; Message du 03/03/26<br>&gt; De : Grace<br>&gt; <br>'
+        "&gt; Is it red?<br>Grace</blockquote>",
     ],
 )
 def test_the_markup_tells_of_the_quote(quote: str) -> None:

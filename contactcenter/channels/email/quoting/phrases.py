@@ -11,21 +11,22 @@ FIELDS = {
     for kind, words in {
         "from": "from|von|de|da|van|från|fra|lähettäjä|od|от|від|от кого|від кого|отправитель|kimden|gönderen|feladó|"
         "remitente|mittente|nadawca|expéditeur|absender|afzender|de la|expeditorul|šalje|saatja|από|差出人|送信者|"
-        "发件人|寄件者|寄件人|보낸 사람|보낸사람|dari|từ|จาก|من|מאת|nuo|no|avsändare|afsender|frá|送信元",
+        "发件人|寄件者|寄件人|寄信人|보낸 사람|보낸사람|dari|từ|จาก|من|מאת|nuo|no|avsändare|afsender|frá|送信元|од|از",
         "sent": "sent|gesendet|envoyé|envoyée|enviado|enviado el|enviado em|enviada em|enviada|inviato|verzonden|"
         "skickat|sendt|lähetetty|wysłano|wysłane|odesláno|odoslané|отправлено|надіслано|gönderilen|gönderildi|"
         "gönderme tarihi|elküldve|küldve|trimis|poslano|στάλθηκε|送信日時|发送时间|寄件日期|傳送時間|보낸 날짜|"
-        "dikirim|đã gửi|ส่ง|saadetud|senttime|datum gesendet|envoyé le",
+        "dikirim|terkirim|đã gửi|ส่ง|saadetud|saatmisaeg|senttime|datum gesendet|envoyé le|изпратено|послато|išsiųsta|"
+        "nosūtīts|enviat|تم الإرسال|ارسال‌شده|נשלח",
         "date": "date|datum|dato|fecha|data|päivämäärä|päiväys|дата|tarih|dátum|dată|日付|日期|日時|날짜|tanggal|ngày|"
         "ημερομηνία|kuupäev|date sent|date d'envoi|התאריך|תאריך|التاريخ|วันที่",
         "to": "to|an|à|a|para|aan|till|til|vastaanottaja|do|komu|кому|kime|címzett|alıcı|destinatario|destinataire|"
         "empfänger|către|destinatarul|prima|pre|adresat|pour|προς|宛先|收件人|收件者|받는 사람|받는사람|kepada|đến|"
-        "ถึง|אל|إلى|送信先|za",
+        "ถึง|אל|إلى|送信先|za|до|за|kam|adressaat|per a|به",
         "cc": "cc|bcc|kopie|kopi|kopia|kopio|copie à|copie|copia|копия|копія|dw|kópia|másolatot kap|másolat|bilgi|"
         "kopie (cc)|抄送|副本|참조",
         "subject": "subject|betreff|objet|asunto|assunto|oggetto|onderwerp|ämne|emne|aihe|temat|předmět|predmet|тема|"
         "относно|konu|tárgy|subiect|subiectul|sujet|naslov|teema|θέμα|件名|主题|主旨|主題|제목|perihal|subjek|chủ đề|"
-        "tiêu đề|เรื่อง|נושא|الموضوع|asunto del mensaje",
+        "tiêu đề|เรื่อง|נושא|الموضوع|asunto del mensaje|zadeva|предмет|tēma|teema|assumpte|efni|موضوع",
         "other": "reply-to|antwort an|répondre à|responder a|rispondi a|antwoord aan|svar til|svara till|importance|"
         "wichtigkeit|importancia|importanza|prioriteit|priority|priorität|attachments|anlagen|pièces jointes|"
         "allegati|bijlagen|newsgroups|organization|mailed-by|message-id",
@@ -43,7 +44,7 @@ _ORIGINAL = (
     "оригинальное сообщение|первоначальное сообщение|оригінальне повідомлення|вихідне повідомлення|orijinal mesaj|"
     "özgün ileti|orjinal mesaj|eredeti üzenet|mesaj original|mesajul original|izvorna poruka|originalna poruka|"
     "izvorno sporočilo|αρχικό μήνυμα|元のメッセージ|original message/元|原始邮件|原邮件|邮件原件|原始郵件|"
-    "원본 메시지|원본 메일|pesan asli|thư gốc|reply email|исходное письмо"
+    "원본 메시지|원본 메일|pesan asli|thư gốc|reply email|исходное письмо|replied message|回复的原邮件|回复的原始邮件"
 )
 _FORWARDED = (
     "forwarded message|forwarded email|forwarded by|weitergeleitete nachricht|weitergeleitete e-mail|"
@@ -55,7 +56,7 @@ _FORWARDED = (
     "пересланное сообщение|перенаправленное сообщение|переслане повідомлення|перенаправлене повідомлення|"
     "iletilmiş mesaj|iletilen ileti|yönlendirilen ileti|yönlendirilmiş ileti|továbbított üzenet|továbbított levél|"
     "mesaj redirecționat|mesaj redirecţionat|proslijeđena poruka|posredovano sporočilo|προωθημένο μήνυμα|"
-    "転送メッセージ|転送されたメッセージ|メッセージを転送|转发的邮件|转发邮件|已转发邮件|轉寄的郵件|轉寄郵件|"
+    "転送メッセージ|転送されたメッセージ|メッセージを転送|转发的邮件|转发的原邮件|转发邮件|已转发邮件|轉寄的郵件|轉寄郵件|"
     "전달된 메시지|전달된 메일|pesan terusan|pesan diteruskan|tin nhắn đã chuyển tiếp|thư đã chuyển tiếp|fwd.msg"
 )
 _FORWARD_BEGINS = (  # a line of its own, with a colon
@@ -147,7 +148,10 @@ _SENT_FROM = (
     r"(?:diese (?:nachricht|e-?mail|mail) wurde )?"
     r"(?:gesendet|gesandt|verschickt|versendet) (?:mit|von|aus|über|via|per)\b.{1,70}|"
     r"diese (?:nachricht|e-?mail|mail) wurde von (?:meinem|einem)\b.{1,60}gesendet|holen sie sich outlook\b.{1,40}|"
-    r"outlook für (?:ios|android).{0,20}(?:beziehen|herunterladen|abrufen|holen).{0,90}|"
+    r"outlook für (?:ios|android).{0,70}(?:beziehen|herunterladen|abrufen|holen).{0,90}|"
+    r".{0,60}\boutlook\b.{0,40}<https?://aka\.ms/[^<>]{1,40}>.{0,20}|(?:ios|android) ?(?:版|用|için) ?outlook\b.{0,70}|"
+    r"(?:scarica|ottieni|obter o|baixe o|descargar|скачать|загрузить|получить|отримати|завантажити|získat|získajte|"
+    r"skaff deg|descărcați|获取|下载|取得) ?outlook(?: \S{1,8}){0,3} (?:ios|android)\b.{0,60}|"
     r"enviad[oa] (?:desde|do|da|de|a partir|pelo|pela|via|con|com|por)\b.{1,70}|"
     r"inviat[oa] (?:da|dal|dalla|con|via|tramite)\b.{1,70}|"
     r"(?:verstuurd|verzonden) (?:vanaf|vanuit|via|met|van|door)\b.{1,70}|(?:outlook voor|download outlook).{1,60}|"
@@ -181,7 +185,7 @@ def _any(words: str) -> str:
     return "|".join(map(re.escape, sorted(set(words.split("|")), key=len, reverse=True)))
 
 
-_RULES = "-_=* \t"
+_RULES = "-_=*‐‑–— \t"
 _ORIGINAL_STARTS = tuple(_ORIGINAL.split("|"))
 _FORWARDED_STARTS = tuple(_FORWARDED.split("|"))
 _FORWARD_LINES = frozenset(_FORWARD_BEGINS.split("|"))
@@ -202,6 +206,8 @@ _PRONOUN_WROTE = re.compile(
     rf"(?<!\w)(?:(?:{_any(_PRONOUNS)}) (?:{_WROTE})|(?:{_any(_WROTE_MID)}) (?:{_any(_PRONOUNS)}))(?!\w)"
 )
 _SENT_FROM_LINE = re.compile(rf"[-_*\s([<]{{0,5}}(?:{_SENT_FROM})")
+_TARGET = re.compile(r"\s[(<\[]\s?https?://(?!aka\.ms)[^\s()<>\[\]]{1,150}\s?[)>\]]")  # of a link
+_CITES = re.compile(r"(?:quoting|zitat von|citando(?: a)?|citeren|citerar|cytowanie|цитирование|citace) .{0,200}[:：]$")
 _EXCUSE = re.compile(r"excuse|typo|brevity|brief|errors|forgive|pardon|entschuldig|excus|disculp|scus|desculp")
 _ABOVE_LINE = re.compile(
     r"(?:reply|respond|write|type)\b.{0,20} above (?:this|the) line|(?:über|oberhalb) dieser (?:linie|zeile)|"
@@ -279,6 +285,11 @@ def person_wrote(line: str) -> bool:
     return _PRONOUN_WROTE.search(line.lower()) is not None
 
 
+def cites(line: str) -> bool:
+    """Is it "Quoting Ada <ada@…>:"?"""
+    return _CITES.fullmatch(line.lower()) is not None
+
+
 def leads(line: str) -> bool:
     """Does it begin like the line over a quote: "On", "Am", a day, a date?"""
     return _LEAD.match(line.lstrip("-_* ").lower()) is not None
@@ -286,9 +297,11 @@ def leads(line: str) -> bool:
 
 def sent_from(line: str) -> bool:
     """Is it "Sent from my iPhone"? A sentence that begins so has more words, or goes on after a comma."""
+    if len(line) > 200:
+        return False
+    line = _TARGET.sub("", line).lower().rstrip(" .!)]>*_")
     if len(line) > 130 or "?" in line:
         return False
-    line = line.lower().rstrip(" .!)]>*_")
     if line.startswith("sent ") and " my " not in line[:30] and len(line.split()) > 7:
         return False
     return _SENT_FROM_LINE.fullmatch(line) is not None and ("," not in line or _EXCUSE.search(line) is not None)

@@ -100,7 +100,9 @@ def _quoted(text: str, stretches: list[Stretch]) -> list[tuple[int, int]]:
             or (kind == "indent" and start < contained)
         ):
             quoted.append((start, end))
-        elif kind == "indent" and text[max(0, start - ABOVE) : start].rstrip().endswith((":", "：")):
+        elif kind == "indent" and (
+            text.startswith(">", start) or text[max(0, start - ABOVE) : start].rstrip().endswith((":", "："))
+        ):
             quoted.append((start, end))  # without such a line above it may be a customer's own
     return quoted
 

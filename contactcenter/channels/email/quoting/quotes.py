@@ -26,13 +26,14 @@ END = sys.maxsize  # of any text
 _UNSEEN = "\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\ufeff"  # how to write, mostly
 _BLANK = string.whitespace + "\u00a0" + _UNSEEN
 _PROMPT = ">>> "  # of Python, in what people copy; no quote has that mark only
-_RULE = re.compile(r"[-_=*–—]{3,}.{0,80}[-_=*–—]{3,}|[_\-=*–—]{3,}")
+_RULE = re.compile(r"[-_=*‐‑–—]{3,}.{0,80}[-_=*‐‑–—]{3,}|[_\-=*‐‑–—]{3,}")
 _ENDS = (":", "：", ">", ")", "-", "wrote", "schrieb", "écrit", "escribió", "scritto", "escreveu", "skrev", "napisał")
 _TIME = re.compile(r"(?<!\d)\d{1,2}\s?[:.h時시点]\s?\d\d(?!\d)")
 _DATE = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)|(?<!\d)\d{1,2}[./-]\s?\d{1,2}[./-]\s?\d{2,4}")
 _FIELD = re.compile(r"\w[\w \t-]{1,25}:\s|\w[\w \t-]{1,25}:$")
 _LINK = re.compile(r"[(<]https?://[^\s()<>]{1,400}[)>]\s?>?")
 _LINK_OPEN = re.compile(r"[(<]https?://[^\s()<>]{0,400}$")
+_RUN_ON = re.compile(r"([^<>]{1,120}<[^<>\s]{1,100}@[^<>\s]{1,150}> ?[^:<>]{0,30}:) {2,}(?=\S)")  # then what is quoted
 _INLINE = re.compile(
     r"(?:-{2,}\s?)?(?<!\w)On (?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6},? )?(?:\d|[A-Z][a-z]{2,8}\.? \d)"
     r"[^?!]{5,200}wrote:$"
@@ -230,11 +231,17 @@ class _Walk:
 
     def _announcement(self) -> Found | None:
         """Step over a line; if it ends "On … wrote:", over the quote below, too; without marks it is all below."""
-        at = self.at
+        at, text = self.at, self.lines[self.at].text
         self.at += 1
-        if not self.lines[at].text.endswith(_ENDS) or not self.looks:
+        if not self.looks or not (text.endswith(_ENDS) or ":  " in text):
             return None
         self.looks -= 1
+        if text.endswith(_ENDS):
+            return self._announced(at)
+        run_on = _RUN_ON.match(text)
+        return Found(self.blocks, at, self.lines[at].start) if run_on and _announces(run_on[1]) else None
+
+    def _announced(self, at: int) -> Found | None:
         quote = next((n for n in range(at + 1, min(at + 4, len(self.lines))) if self.lines[n].text), at)
         marked = self.lines[quote].quoted
         begin = self._begin(at, _announces_marked if marked else _announces)
@@ -248,7 +255,7 @@ class _Walk:
 
     def _begin(self, at: int, announces: Callable[[str], bool]) -> tuple[int, int] | None:
         """The line and the place where what ends in this line begins: it may be wrapped, or follow other words."""
-        joined, found = "", None
+        joined, found, wanting = "", None, False  # wanting: no date or time so far
         for first in range(at, max(self.floor, at - WRAPPED + 1) - 1, -1):
             line = self.lines[first]
             if not line.text or line.quoted or (first < at and line.text.endswith((".", "!", "?"))):
@@ -257,8 +264,10 @@ class _Walk:
             if (inline := _INLINE.search(joined)) and 0 < inline.start() < len(line.text):
                 return first, line.start + inline.start()
             leads = phrases.leads(line.text)
-            if announces(joined) and (found is None or (leads and any(map(str.isdigit, line.text)))):
+            more = any(map(str.isdigit, line.text)) if leads else wanting and "<" in line.text and _is_dated(line.text)
+            if announces(joined) and (found is None or more):
                 found = first, line.start
+            wanting = not _is_dated(joined)
             if found and leads:
                 break
         return found
@@ -281,10 +290,14 @@ def _announces_marked(joined: str) -> bool:
     dated = _DATE.search(joined) is not None
     if phrases.person_wrote(joined) and not dated:
         return False
-    if phrases.announces(joined) or (phrases.wrote(joined) and dated):
+    if phrases.announces(joined) or phrases.cites(joined) or (phrases.wrote(joined) and dated):
         return True
     who = "@" in joined or _TIME.search(joined) is not None
     return dated and who and (joined[-1] in ":：" or (joined[-1] == ">" and phrases.leads(joined)))
+
+
+def _is_dated(text: str) -> bool:
+    return _TIME.search(text) is not None or _DATE.search(text) is not None
 
 
 def _is_other_field(text: str) -> bool:

@@ -62,10 +62,10 @@ def attached(contents: Contents) -> Iterator[Attached]:
     taken: set[str] = set()
     for leaf in contents.leaves:
         for number, inner in enumerate(leaf.inside.files if leaf.inside else ()):
-            name = _distinct(_harmless(inner.name, inner.type), taken)
+            name = _distinct(_ended(_harmless(inner.name), inner.type), taken)
             yield Attached(name, inner.type, len(inner.data), f"part:{leaf.number}/{number}")
         if not leaf.is_words:
-            name = _distinct(_harmless(leaf.name or _given_name(leaf), leaf.part.type), taken)
+            name = _distinct(_ended(_harmless(leaf.name or _given_name(leaf)), leaf.part.type), taken)
             yield Attached(name, leaf.part.type, leaf.part.size(), f"part:{leaf.number}")
 
 
@@ -76,6 +76,17 @@ def chunks(contents: Contents, ref: str) -> Iterator[bytes]:
     if not inner:
         return leaf.part.chunks()
     return iter((_at(leaf.inside.files if leaf.inside else (), inner, ref).data,))
+
+
+def stated_name(contents: Contents, ref: str) -> str:
+    """What the mail itself calls the file `part:<ref>`, made harmless; blank if it does not. Not always distinct.
+
+    Raises Unparseable when there is none.
+    """
+    number, _, inner = ref.partition("/")
+    leaf = _at(contents.leaves, number, ref)
+    name = _at(leaf.inside.files if leaf.inside else (), inner, ref).name if inner else leaf.name
+    return _harmless(name) if name else ""
 
 
 def _at(items: Sequence[Item], number: str, ref: str) -> Item:
@@ -92,16 +103,19 @@ def _given_name(leaf: Leaf) -> str:
     return f"part-{leaf.number}{ending}"
 
 
-def _harmless(name: str, type_: str) -> str:
-    """Only the last part of a path, nothing that cannot be seen, not too long, its ending kept or given."""
+def _harmless(name: str) -> str:
+    """Only the last part of a path, nothing that cannot be seen, not too long, its ending kept."""
     name = printable(_PATH.split(name.rstrip("/\\"))[-1]).strip().lstrip(".") or "file"
-    ending = _MUST_END.get(type_, "")
-    if not name.casefold().endswith(ending):
-        name += ending
     stem, dot, ending = name.rpartition(".")
     if len(name) <= NAME_LIMIT or not dot:
         return name[:NAME_LIMIT]
     return f"{stem[: NAME_LIMIT - 20]}.{ending[:19]}"
+
+
+def _ended(name: str, type_: str) -> str:
+    """With the ending that its type must have to be opened."""
+    ending = _MUST_END.get(type_, "")
+    return name if name.casefold().endswith(ending) else f"{name[: NAME_LIMIT - len(ending)]}{ending}"
 
 
 def _distinct(name: str, taken: set[str]) -> str:

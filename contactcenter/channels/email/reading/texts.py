@@ -25,7 +25,7 @@ def unflowed(text: str, *, delete_space: bool) -> str:
         if begun and deep == depth and not signature:
             lines[-1] += words
         else:
-            lines.append(f"{'>' * deep} {words}" if deep else words)
+            lines.append(line if deep else words)
         depth, begun = deep, words.endswith(" ") and not signature
         if begun and delete_space:
             lines[-1] = lines[-1][:-1]

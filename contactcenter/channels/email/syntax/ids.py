@@ -79,8 +79,9 @@ def message_id(fields: Fields) -> str:
 
 
 def referenced(fields: Fields, name: str) -> list[str]:
-    """The ids a field names, in its order, each once."""
-    return list(dict.fromkeys(filter(None, map(_usable, ids_in(fields.first(name))))))
+    """The ids that the fields of a name list, in their order, each once."""
+    found = [word for value in fields.values.get(name, ()) for word in ids_in(value)]
+    return list(dict.fromkeys(filter(None, map(_usable, found))))
 
 
 def ids_in(value: bytes) -> list[bytes]:

@@ -103,7 +103,7 @@ class Part:
         stated = self.fields.first("content-disposition")
         kind, parameters = parameterised(stated) if stated else ("", {})
         name = parameters.get("filename") or parameters.get("name") or self.parameters.get("name", "")
-        return kind, words(name.encode()) if "=?" in name else name
+        return kind, (words(name.encode()) if "=?" in name else name).strip()
 
 
 def with_crlf(raw: bytes) -> bytes:
@@ -238,7 +238,7 @@ class _Reader:
         return list(self._pieces(start, end, seen[1].rstrip()))
 
     def _pieces(self, start: int, end: int, boundary: bytes) -> Iterator[tuple[int, int]]:
-        """From one delimiter line to the next (RFC 2046 5.1.1); a missing last one costs nothing."""
+        """From one delimiter line to the next (RFC 2046 5.1.1); a missing last one, or one too many, costs nothing."""
         raw, mark, opened, at = self.raw, b"--" + boundary, -1, start
         while self.left > 0 and (found := raw.find(mark, at, end)) >= 0:
             at = found + len(mark)
@@ -252,9 +252,7 @@ class _Reader:
             if opened >= 0:
                 self.left -= 1
                 yield opened, max(opened, found - (2 if raw[found - 2 : found] == b"\r\n" else 1))
-            opened = -1 if rest else min(stop + 1, end)
-            if rest:
-                return
+            opened = -1 if rest else min(stop + 1, end)  # more may come behind the last one, if a part had the same
             at = stop
         if opened >= 0:
             yield opened, end
