@@ -34,5 +34,5 @@ async def shared(post: Post, empty_store: Path, tmp_path_factory: pytest.TempPat
     """One desk for the tests of a file: `mail` and `plus` (with plus-addresses) where people answer and nothing is
     acknowledged, `sales` where it is, `robot` where the assistant answers first."""
     channels = {"mail": PEOPLE, "plus": PLUS, "sales": PEOPLE + TOLD, "robot": TOLD}
-    async with office(tmp_path_factory.mktemp("office"), empty_store, post, **channels) as running:
+    async with office(tmp_path_factory.mktemp("office"), empty_store, post, channels) as running:
         yield running

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
@@ -47,7 +47,8 @@ QUESTION = "When will my parcel arrive?"
 
 _queue = ("maildrop", "incoming", "active", "deferred")
 _numbers = count(1)
-_unfinished = [select(rows.c.id).where(rows.c.state.in_(["due", "taken"])) for rows in map(table, (Inbox, Question))]
+_rows = (table(Inbox), table(Question))
+_unfinished = [select(rows.c.id).where(rows.c.state.in_(["due", "taken"])) for rows in _rows]
 _leaving = select(table(Outbox).c.id)
 _messages = select(table(Message).c.id)
 
@@ -94,15 +95,20 @@ class Writer:
         stated = {"From": f"{self.name} <{self.address}>", "To": to, "Subject": subject}
         stated["Message-ID"] = f"<{next(self._ids)}.{self.address.encode().hex()[:24]}@{self.address.split('@')[1]}>"
         stated |= {name.replace("_", "-"): value for name, value in fields.items()}
+        references = stated.pop("References", "").split()
         for name, value in stated.items():
             if value:
                 mail[name] = value
         mail.set_content(text)
-        await self.send(mail, to)
+        await self.send(mail, to, references=references)
         return mail
 
-    async def send(self, mail: EmailMessage, to: str, sender: str | None = None) -> None:
-        await self.post.bring(mail.as_bytes(), self.address if sender is None else sender, to)
+    async def send(
+        self, mail: EmailMessage, to: str, sender: str | None = None, references: Sequence[str] = ()
+    ) -> None:
+        """References are folded here: the library would encode long ones, and no thread is found by those."""
+        head = "References: " + "\r\n ".join(references) + "\r\n" if references else ""
+        await self.post.bring(head.encode() + mail.as_bytes(), self.address if sender is None else sender, to)
 
     async def reply(self, mail: EmailMessage, text: str, **fields: str) -> EmailMessage:
         """As a mail program answers; `fields` replace what it would say."""
@@ -264,22 +270,20 @@ def parsed(content: bytes) -> EmailMessage:
 
 @asynccontextmanager
 async def office(
-    folder: Path, empty_store: Path, post: Post, *, clock: SetClock | None = None, relay: str = "", **channels: str
+    folder: Path,
+    empty_store: Path,
+    post: Post,
+    channels: dict[str, str],
+    *,
+    clock: SetClock | None = None,
+    relay: str = "",
+    users: dict[str, str] | None = None,
 ) -> AsyncIterator[Office]:
-    """A desk with these mailboxes, each with lines for its table; new, or the one that was in that folder before."""
-    file = folder / "desk.db"
-    if not file.exists():
-        await asyncio.to_thread(shutil.copyfile, empty_store, file)
-    users = {name: post.dovecot.new() for name in channels}
-    async with opened(folder, post, users, channels, clock=clock, relay=relay) as running:
-        yield running
-
-
-@asynccontextmanager
-async def opened(
-    folder: Path, post: Post, users: dict[str, str], channels: dict[str, str], *, clock: SetClock | None, relay: str
-) -> AsyncIterator[Office]:
-    """The same, with mailboxes that are there already."""
+    """A desk with these mailboxes, each with lines for its table; a store that is in the folder goes on, and so do
+    `users`, if they are given."""
+    if not (folder / "desk.db").exists():
+        await asyncio.to_thread(shutil.copyfile, empty_store, folder / "desk.db")
+    users = users or {name: post.dovecot.new() for name in channels}
     common = {"domain": DOMAIN, "port": post.dovecot.port, "password": PASSWORD, "relay": relay or post.postfix.place}
     tables = [CHANNEL.format(name=name, user=users[name], more=more, **common) for name, more in channels.items()]
     settings = load(write_settings(folder, more="".join(tables)), {})

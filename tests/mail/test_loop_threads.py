@@ -115,7 +115,7 @@ async def test_a_solved_ticket_is_opened_again_and_a_closed_one_goes_on_in_a_new
 ) -> None:
     """Checklist 39: solved for less than the seven days, and for more."""
     clock, ada = SetClock(SystemClock().now()), post.person("Ada")
-    async with office(tmp_path, empty_store, post, clock=clock, mail=PEOPLE) as desk:
+    async with office(tmp_path, empty_store, post, {"mail": PEOPLE}, clock=clock) as desk:
         ticket, answer = await desk.begun(ada)
         solved = {"status": "solved", "reason": "it arrived"}
         await desk.desk.grace.put(f"/tickets/{ticket['id']}/status", solved)
@@ -147,7 +147,11 @@ async def test_a_colleague_in_copy_joins_and_everybody_but_ourselves_is_answered
     await shared.answer(ticket)
     to_ada, to_bob = await ada.hears(), await bob.hears()
     assert to_ada["Message-ID"] == to_bob["Message-ID"]
-    assert (to_ada["To"], bob.address in to_ada["Cc"], us.partition("@")[0] in to_ada["Cc"]) == (ada.address, True, False)
+    assert (to_ada["To"], bob.address in to_ada["Cc"], us.partition("@")[0] in to_ada["Cc"]) == (
+        ada.address,
+        True,
+        False,
+    )
     await ada.reply(to_ada, "Thank you both.")
     await shared.told(ticket, "Thank you both.")
     assert len(await shared.desk.sam.items(f"/tickets/{ticket['id']}/participants")) == 1
