@@ -383,7 +383,7 @@ class Remote:
     async def handle_RCPT(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        name = address.partition("@")[0]
+        name = address.partition("@")[0].partition("+")[0]
         if name == "nobody":
             return "550 5.1.1 No such user here"
         if name == "later" and self.patient:
@@ -393,7 +393,8 @@ class Remote:
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         content = cast(bytes, envelope.content)
-        self.taken.append((envelope.mail_from or "", list(envelope.rcpt_tos), content))
+        sender = (envelope.mail_from or "").removeprefix("<>")  # the null sender, as aiosmtpd tells it
+        self.taken.append((sender, list(envelope.rcpt_tos), content))
         return "250 2.0.0 taken"
 
 

@@ -277,13 +277,10 @@ async def office(
     *,
     clock: SetClock | None = None,
     relay: str = "",
-    users: dict[str, str] | None = None,
 ) -> AsyncIterator[Office]:
-    """A desk with these mailboxes, each with lines for its table; a store that is in the folder goes on, and so do
-    `users`, if they are given."""
-    if not (folder / "desk.db").exists():
-        await asyncio.to_thread(shutil.copyfile, empty_store, folder / "desk.db")
-    users = users or {name: post.dovecot.new() for name in channels}
+    """A new desk with these mailboxes, each with lines for its table; its mail leaves by `relay`, if not by Postfix."""
+    await asyncio.to_thread(shutil.copyfile, empty_store, folder / "desk.db")
+    users = {name: post.dovecot.new() for name in channels}
     common = {"domain": DOMAIN, "port": post.dovecot.port, "password": PASSWORD, "relay": relay or post.postfix.place}
     tables = [CHANNEL.format(name=name, user=users[name], more=more, **common) for name, more in channels.items()]
     settings = load(write_settings(folder, more="".join(tables)), {})
