@@ -343,9 +343,10 @@ class Postfix(Server):
         return f"127.0.0.1:{self.port}"
 
     def _end(self, by: signal.Signals) -> None:
-        """`start-fg` is a script; what it starts ends with its group."""
+        """`start-fg` is a script, and the master that it starts has a group of its own; the script ends with it."""
         if self._process and self.running:
-            os.killpg(self._process.pid, by)
+            known = self.folder / "queue" / "pid" / "master.pid"
+            os.killpg(int(known.read_text()) if known.exists() else self._process.pid, by)
             self._process.wait(START_WITHIN)
 
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from itertools import count
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import aiosmtplib
@@ -37,10 +38,9 @@ imap_url = "imap://{user}@127.0.0.1:{port}"
 imap_password = "{password}"
 imap_poll_seconds = 1
 smtp_relay = "{relay}"
-undo_seconds = 0
 {more}
 """
-PEOPLE = "assistant = false\n"
+PEOPLE = "assistant = false\nundo_seconds = 0\n"
 PLUS = PEOPLE + "plus_addresses = true\n"
 TOLD = 'acknowledge = "We have it: ticket {ticket}."\n'
 QUESTION = "When will my parcel arrive?"
@@ -276,13 +276,16 @@ async def office(
     channels: dict[str, str],
     *,
     clock: SetClock | None = None,
-    relay: str = "",
+    relays: Mapping[str, str] = MappingProxyType({}),
 ) -> AsyncIterator[Office]:
-    """A new desk with these mailboxes, each with lines for its table; its mail leaves by `relay`, if not by Postfix."""
+    """A new desk with these mailboxes, each with lines for its table; what has no relay of its own sends by Postfix."""
     await asyncio.to_thread(shutil.copyfile, empty_store, folder / "desk.db")
     users = {name: post.dovecot.new() for name in channels}
-    common = {"domain": DOMAIN, "port": post.dovecot.port, "password": PASSWORD, "relay": relay or post.postfix.place}
-    tables = [CHANNEL.format(name=name, user=users[name], more=more, **common) for name, more in channels.items()]
+    common = {"domain": DOMAIN, "port": post.dovecot.port, "password": PASSWORD}
+    tables = [
+        CHANNEL.format(name=name, user=users[name], relay=relays.get(name, post.postfix.place), more=more, **common)
+        for name, more in channels.items()
+    ]
     settings = load(write_settings(folder, more="".join(tables)), {})
     async with running_desk(settings, clock) as desk:
         yield Office(post, desk, users)

@@ -190,8 +190,8 @@ async def test_two_desks_that_cannot_know_each_other_for_robots_are_stopped(
         (tmp_path / name).mkdir()
     async with (
         stripping(post) as relay,
-        office(tmp_path / "one", empty_store, post, {"mail": TOLD}, relay=relay.place) as one,
-        office(tmp_path / "other", empty_store, post, {"mail": TOLD}, relay=relay.place) as other,
+        office(tmp_path / "one", empty_store, post, {"mail": TOLD}, relays={"mail": relay.place}) as one,
+        office(tmp_path / "other", empty_store, post, {"mail": TOLD}, relays={"mail": relay.place}) as other,
     ):
         await met(one, other)
 
