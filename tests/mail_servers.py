@@ -343,9 +343,10 @@ class Postfix(Server):
         return f"127.0.0.1:{self.port}"
 
     def _end(self, by: signal.Signals) -> None:
-        """The script that was started waits for the master, which leads a session of its own and ends all the rest."""
+        """`start-fg` is a script, and the master that it starts leads a session of its own; the script ends with it."""
         if self._process and self.running:
-            os.kill(int((self.folder / "queue" / "pid" / "master.pid").read_text()), by)
+            known = self.folder / "queue" / "pid" / "master.pid"
+            os.killpg(int(known.read_text()) if known.exists() else self._process.pid, by)
             self._process.wait(START_WITHIN)
 
 
@@ -383,7 +384,7 @@ class Remote:
     async def handle_RCPT(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        name = address.partition("@")[0]
+        name = address.partition("@")[0].partition("+")[0]
         if name == "nobody":
             return "550 5.1.1 No such user here"
         if name == "later" and self.patient:
@@ -393,7 +394,8 @@ class Remote:
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         content = cast(bytes, envelope.content)
-        self.taken.append((envelope.mail_from or "", list(envelope.rcpt_tos), content))
+        sender = (envelope.mail_from or "").removeprefix("<>")  # the null sender, as aiosmtpd tells it
+        self.taken.append((sender, list(envelope.rcpt_tos), content))
         return "250 2.0.0 taken"
 
 

@@ -68,6 +68,15 @@ def test_a_mailbox_begins_again_with_the_same_mails_under_other_numbers(dovecot:
         assert client.search() == [1000]
 
 
+def test_postfix_ends_with_all_that_it_started(postfix: Postfix) -> None:
+    postfix.stop()
+    assert not postfix.answers()
+    postfix.start()
+    postfix.kill()
+    assert not postfix.answers()
+    postfix.start()
+
+
 async def test_mail_that_cannot_be_delivered_comes_back_to_the_tag_it_was_sent_from(
     dovecot: Dovecot, postfix: Postfix, remote: Remote
 ) -> None:

@@ -153,6 +153,7 @@ class Between:
         self.hide = hide
         self.silent = False
         self.answers: dict[bytes, bytes] = {}  # to a command that has this in it: this, or b"" for a cut
+        self.before: dict[bytes, Callable[[], None]] = {}  # done once, before a command with this in it is passed on
         self.sessions = 0
         self._writers: list[tuple[asyncio.StreamWriter, asyncio.StreamWriter]] = []
         self._tasks: set[asyncio.Task[None]] = set()
@@ -204,6 +205,8 @@ class Between:
     async def _up(self, reader: asyncio.StreamReader, behind: asyncio.StreamWriter, back: asyncio.StreamWriter) -> None:
         while line := await reader.readline():
             tag = line.split()[0] if line.split() else b""
+            for word in [word for word in self.before if word in line]:
+                await asyncio.to_thread(self.before.pop(word))
             answer = next((said for word, said in self.answers.items() if word in line), None)
             if answer is None:
                 behind.write(line)

@@ -8,6 +8,7 @@ import shutil
 import signal
 import time
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -106,6 +107,21 @@ async def test_news_that_come_with_the_go_ahead_are_heard(inbox: Desk, dovecot: 
                     return between.sessions > 1
 
                 await eventually(came_back, within=5.0)  # it said DONE, and this door answers that with a cut
+
+
+@pytest.mark.parametrize("word", [b"RFC822.SIZE", b"BODY.PEEK", b"IDLE"])
+async def test_a_mail_that_comes_while_another_is_fetched_is_not_waited_for(
+    inbox: Desk, dovecot: Dovecot, word: bytes
+) -> None:
+    """The server tells of it once, with the answer to what was asked: not again when it is asked to tell."""
+    user = dovecot.new()
+    door = Between(dovecot.port)
+    door.before[word] = partial(dovecot.deliver, user, mail("meanwhile", id="2@ada.test"))
+    dovecot.deliver(user, mail("first", id="1@ada.test"))
+    async with door.listening() as place:
+        channel = inbox.channel(f"imap://{user}@{place}", patience=replace(QUICK, idle=60.0, socket=60.0))
+        async with inbox.fetching(channel):
+            assert await inbox.stored(2, within=10.0) == ["first", "meanwhile"]
 
 
 async def test_a_password_that_was_changed_is_told_and_the_new_one_taken(inbox: Desk, dovecot: Dovecot) -> None:

@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Self, cast
 
 import aiosmtplib
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -42,7 +42,7 @@ class SmtpRelay:
     taken: list[Taken] = field(default_factory=list)
     sessions: int = 0
 
-    async def __aenter__(self) -> "SmtpRelay":
+    async def __aenter__(self) -> Self:
         loop = asyncio.get_running_loop()
         self._open: list[SMTP] = []
         self._server = await loop.create_server(self._session, "127.0.0.1", 0, ssl=self.tls)

@@ -79,6 +79,7 @@ class Connection:
     def above(self, uid: int) -> list[int]:
         """The UIDs beyond this one. `n:*` always has the last (RFC 9051 9, seq-range), which may be below n."""
         self._client.noop()  # new mail is told of between commands
+        self._client._imap.news = False
         return sorted(found for found in self._client.search(["UID", f"{uid + 1}:*"]) if found > uid)
 
     def still_there(self, uids: Sequence[int]) -> set[int]:
@@ -137,10 +138,13 @@ class Connection:
     def wait(self, seconds: float) -> None:
         """Until the server tells anything, or so long (RFC 2177). A server that is dead is found out at the end.
 
+        It tells of a mail once. What it told while something else was asked is not told again: then there is no wait.
         imapclient's own `idle` fails when news and the go-ahead cross, its `idle_check` misses news that came together
         with the go-ahead, and answers at once and for ever when the server is gone.
         """
         client, imap = self._client, self._client._imap
+        if imap.news:
+            return
         client._idle_tag = tag = imap._command("IDLE")
         told = False
         while imap._get_response() is not None:
@@ -248,9 +252,21 @@ class _Client(IMAPClient):  # type: ignore[misc]  # it has no types
 
 
 class _Imap4(imaplib.IMAP4):
+    """It notes when the server tells of more mail, with whatever answer that comes (RFC 9051 7.4.1)."""
+
     def __init__(self, connection: socket.socket, host: str) -> None:
         self._connection = connection
+        self._there = 0
+        self.news = False
         super().__init__(host)
+
+    def _append_untagged(self, typ: str, dat: bytes) -> None:
+        if typ == "EXISTS" and dat.isdigit():
+            self.news |= int(dat) > self._there
+            self._there = int(dat)
+        elif typ == "EXPUNGE":
+            self._there -= 1
+        super()._append_untagged(typ, dat)  # type: ignore[misc]
 
     def _create_socket(self, timeout: float | None = None) -> socket.socket:
         return self._connection
