@@ -34,7 +34,7 @@ _FIELD = re.compile(r"\w[\w \t-]{1,25}:\s|\w[\w \t-]{1,25}:$")
 _LINK = re.compile(r"[(<]https?://[^\s()<>]{1,400}[)>]\s?>?")
 _LINK_OPEN = re.compile(r"[(<]https?://[^\s()<>]{0,400}$")
 _INLINE = re.compile(
-    r"(?:-{2,}\s?)?(?<!\w)On (?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6},? )?(?:\d|[A-Z][a-z]{2,8}\.? \d)"
+    r"(?:(?<!-)-{2,}+\s?)?(?<!\w)On (?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6},? )?(?:\d|[A-Z][a-z]{2,8}\.? \d)"
     r"[^?!]{5,200}wrote:$"
 )
 
