@@ -44,7 +44,6 @@ PROVE_IDENTITY = (
 
 FIND_CUSTOMER = select(customer).where(customer.c.id == bind("id"))
 ADD_CUSTOMER = adding(customer)
-NAME_CUSTOMER = update(customer).where(customer.c.id == bind("customer")).values(name=bind("called"))
 
 ADD_CLAIM = adding(claim)
 FIND_CLAIM = select(claim.c.id).where(

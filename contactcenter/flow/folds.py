@@ -23,11 +23,10 @@ def read(kept: str) -> tuple[Fold, ...]:
     return _decode(kept) if kept else ()
 
 
-def unfolded(text: str, folds: Iterable[Fold], kinds: tuple[str, ...] = ("quote", "signature")) -> str:
-    """The text without the stretches of these kinds."""
+def unfolded(text: str, folds: Iterable[Fold]) -> str:
+    """The text without these stretches, and without the space around it."""
     pieces, at = [], 0
     for fold in folds:
-        if fold.kind in kinds:
-            pieces.append(text[at : fold.start])
-            at = fold.end
+        pieces.append(text[at : fold.start])
+        at = fold.end
     return "".join([*pieces, text[at:]]).strip()

@@ -384,7 +384,6 @@ COUNT_TOLD = (
 NOTE_ACKNOWLEDGED = update(identity).where(identity.c.id == bind("identity")).values(acknowledged_at=bind("at"))
 SUPPRESSED = select(suppression).where(suppression.c.kind == bind("kind"), suppression.c.address == bind("whom"))
 SUPPRESS = adding_new(suppression, "kind", "address")
-UNSUPPRESS = delete(suppression).where(suppression.c.kind == bind("kind"), suppression.c.address == bind("whom"))
 
 # --- actions ----------------------------------------------------------------------------------------------------------
 ADD_NOTE = adding(note)

@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.util import CommandError
 from sqlalchemy import create_engine
@@ -68,6 +70,39 @@ def test_upgrading_again_changes_nothing(engine: Engine) -> None:
     assert migrate.upgrade(engine.location) is False
     migrate.require(engine.location)
     assert engine.letters() == ["kept"]
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def first_version(request: pytest.FixtureRequest, tmp_path: Path) -> Engine:
+    """A database as version 1.0 made it, with a mail and a chat in it."""
+    old: Engine = Sqlite(tmp_path / "old.db")
+    if request.param == "postgres":
+        server: PostgreSQL = request.getfixturevalue("postgres")
+        old = Postgres(server, server.url())
+    config = Config()
+    config.set_main_option("script_location", str(migrate.MIGRATIONS))
+    config.attributes["url"] = old.location.sqlalchemy_url
+    command.upgrade(config, "0001")
+    old.ask("INSERT INTO customer VALUES (1, 'Ada', 0)")
+    for row in ("1, 1, 'email', 'ada@ada.test'", "2, 1, 'webchat', 'ada'"):
+        old.ask(f"INSERT INTO identity (id, customer_id, kind, address, display, method) VALUES ({row}, '', '')")  # noqa: S608
+    for row in ("1, '1@ada.test ada@ada.test', 1", "2, 'a b', 2"):
+        old.ask(
+            "INSERT INTO conversation (id, key, identity_id, channel, customer_id, last_seq, subject, sender_name, "  # noqa: S608
+            f"created_at) VALUES ({row}, 'c', 1, 1, 'My order', 'Ada', 0)"
+        )
+    return old
+
+
+def test_a_database_with_rows_is_brought_here_and_its_mails_go_on_as_mails(first_version: Engine) -> None:
+    """Without the root of its thread a conversation would quote nothing, and leave out who is in copy."""
+    assert migrate.upgrade(first_version.location) is True
+    assert differences(first_version.location) == []
+    kept = first_version.ask("SELECT id, key, root, reply_to, subject FROM conversation ORDER BY id")
+    assert [tuple(row) for row in kept] == [
+        (1, "1@ada.test ada@ada.test", "1@ada.test", "", "My order"), (2, "a b", "", "", "My order"),
+    ]  # fmt: skip
+    assert [tuple(row) for row in first_version.ask("SELECT told, acknowledged_at FROM identity")] == [(0, 0)] * 2
 
 
 def test_an_empty_server_is_refused_by_serve_and_made_ready_by_migrate(postgres: PostgreSQL) -> None:

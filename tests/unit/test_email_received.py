@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contactcenter.channels.email.arriving.imap_connection import _Imap4
 from contactcenter.channels.email.arriving.received import left_by_mda, raw_event, spool
 from contactcenter.channels.email.settings import Settings, read_imap_url
 from contactcenter.channels.email.syntax.ids import PIECE, digest_id, event_id, header_of
@@ -158,3 +159,9 @@ def test_a_mailbox_that_cannot_work_is_told_with_the_key_and_the_remedy(settings
 def test_a_relay_is_logged_in_to_by_token_where_there_is_no_password() -> None:
     table = {"kind": "email", "address": "support@example.test", "smtp_relay": "relay.test:587", "smtp_user": "ada"}
     assert check(Settings, {**table, **OAUTH}, "channels.support").by_token
+
+
+def test_a_server_cannot_have_us_make_room_for_whatever_it_announces() -> None:
+    connection = _Imap4.__new__(_Imap4)  # not connected: it is refused before anything is read
+    with pytest.raises(connection.abort, match="announces 99999999999 bytes"):
+        connection.read(99_999_999_999)

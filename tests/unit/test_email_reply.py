@@ -1,13 +1,21 @@
 """What a customer newly wrote, and what a reader may skip: every promise with mails as programs write them."""
 
 import time
+from collections.abc import Iterable
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contactcenter.channels.email.quoting.reply import new_text, read_reply, without_signature
+from contactcenter.channels.email.quoting.reply import read_reply
 from contactcenter.channels.email.syntax.markup import text_of
+from contactcenter.flow.folds import unfolded
+from contactcenter.model.values import Fold
+
+
+def new_text(text: str, folds: Iterable[Fold]) -> str:
+    """Without quotes."""
+    return unfolded(text, (fold for fold in folds if fold.kind == "quote"))
 
 
 def new(plain: str = "", markup: str = "") -> str:
@@ -15,7 +23,7 @@ def new(plain: str = "", markup: str = "") -> str:
 
 
 def unsigned(plain: str = "", markup: str = "") -> str:
-    return without_signature(*read_reply(plain, markup))
+    return unfolded(*read_reply(plain, markup))
 
 
 @pytest.mark.parametrize(
@@ -437,4 +445,3 @@ def test_folds_are_stretches_in_order(plain: str, markup: str) -> None:
         ends = [0, *(place for fold in folds for place in (fold.start, fold.end)), len(text)]
         assert ends == sorted(ends)
         assert all(fold.start < fold.end and fold.kind in ("quote", "signature") for fold in folds)
-        assert without_signature(text, folds) in (new_text(text, folds), without_signature(text, folds))

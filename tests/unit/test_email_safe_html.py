@@ -129,3 +129,9 @@ def test_what_is_nested_behind_ends_that_end_nothing_is_too_deep_as_well() -> No
     """Checklist 27."""
     cleaned, _ = shown("<b></q>" * 2_000 + "a", {}, remote=False)
     assert cleaned == '<div style="white-space: pre-wrap">a</div>'
+
+
+@pytest.mark.parametrize("target", ["https:desk/x", "HTTP:/api/v1/session", "https:\\\\evil.test"])
+def test_a_link_that_would_stay_on_our_page_leads_nowhere(target: str) -> None:
+    """Checklist 27."""
+    assert "href" not in shown(f'<a href="{target}">x</a>', {}, remote=False)[0]

@@ -8,7 +8,7 @@ import pytest
 from contactcenter.channels.email.reading.contents import CUT, TEXT_LIMIT
 from contactcenter.channels.email.syntax.markup import text_of
 from contactcenter.channels.email.syntax.mime import with_crlf
-from tests.unit.test_email_parse import ADA, mixed, read
+from tests.unit.test_email_parse import ADA, OWN, mixed, read
 
 MANY_TAGS = "<br>" * 11_000  # far more than nh3 is given
 LINK = '<a href="https://example.test/{}">word'
@@ -61,3 +61,28 @@ def test_the_parts_of_a_mail_share_one_limit() -> None:
     said = read(*mixed(half, half, half))
     assert said.text.count("x") == TEXT_LIMIT
     assert said.text.count(CUT) == 1
+
+
+def test_a_customer_whose_parcel_could_not_be_delivered_is_heard() -> None:
+    """A report changes a delivery and is no message: of a customer's words nothing would be seen."""
+    ours = OWN.ids.make("7.2")
+    said = read(
+        ADA,
+        "Subject: Delivery failed: parcel returned",
+        f"In-Reply-To: <{ours}>",
+        "Content-Type: multipart/mixed; boundary=b",
+        "",
+        "--b",
+        "",
+        "My parcel could not be delivered, the message was returned to sender. You wrote me this:",
+        "--b",
+        "Content-Type: message/rfc822",
+        "",
+        f"Message-ID: <{ours}>",
+        "To: ada@example.org",
+        "",
+        "It is on its way.",
+        "--b--",
+    )
+    assert (said.report, said.automatic) == (None, "")
+    assert said.text.startswith("My parcel")

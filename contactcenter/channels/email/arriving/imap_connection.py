@@ -26,6 +26,7 @@ from contactcenter.model.columns import SECOND
 
 WINDOW = 50_000  # mails asked for at once: a server's line is at most a million bytes (imaplib._MAXLINE)
 CHUNK = 1024 * 1024  # bytes of a large mail fetched at once
+LITERAL_LIMIT = 64 * 1024 * 1024  # bytes that a server may send in one piece, whatever it said of the size before
 
 Broken = (IMAPClientAbortError, OSError)
 """The connection is of no use any more."""
@@ -270,6 +271,12 @@ class _Imap4(imaplib.IMAP4):
 
     def _create_socket(self, timeout: float | None = None) -> socket.socket:
         return self._connection
+
+    def read(self, size: int) -> bytes:
+        """A literal; imaplib would make room for any that is announced."""
+        if size > LITERAL_LIMIT:
+            raise self.abort(f"it announces {size} bytes at once")
+        return super().read(size)
 
 
 def _about(told: dict[bytes, Any]) -> About:

@@ -35,7 +35,7 @@ _LINK = re.compile(r"[(<]https?://[^\s()<>]{1,400}[)>]\s?>?")
 _LINK_OPEN = re.compile(r"[(<]https?://[^\s()<>]{0,400}$")
 _RUN_ON = re.compile(r"([^<>]{1,120}<[^<>\s]{1,100}@[^<>\s]{1,150}> ?[^:<>]{0,30}:) {2,}(?=\S)")  # then what is quoted
 _INLINE = re.compile(
-    r"(?:-{2,}\s?)?(?<!\w)On (?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6},? )?(?:\d|[A-Z][a-z]{2,8}\.? \d)"
+    r"(?:(?<!-)-{2,}+\s?)?(?<!\w)On (?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6},? )?(?:\d|[A-Z][a-z]{2,8}\.? \d)"
     r"[^?!]{5,200}wrote:$"
 )
 

@@ -6,7 +6,7 @@ text; quoted_html.py reads what the markup tells beyond it.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from contactcenter.channels.email.quoting import phrases
 from contactcenter.channels.email.quoting.quoted_html import read_markup, tells_of_quotes
@@ -31,24 +31,6 @@ def read_reply(plain: str, markup: str, subject: str = "") -> tuple[str, tuple[F
         return text, folds
     told = read_markup(markup)
     return told.text, _folds(told.text, told.lines, told.signatures, forwarded=forwarded)
-
-
-def new_text(text: str, folds: Iterable[Fold]) -> str:
-    """Without quotes, and without the space around it."""
-    return _without(text, [fold for fold in folds if fold.kind == "quote"])
-
-
-def without_signature(text: str, folds: Iterable[Fold]) -> str:
-    """Without quotes and signatures, and without the space around it."""
-    return _without(text, folds)
-
-
-def _without(text: str, folds: Iterable[Fold]) -> str:
-    pieces, at = [], 0
-    for fold in folds:
-        pieces.append(text[at : fold.start])
-        at = fold.end
-    return "".join([*pieces, text[at:]]).strip()
 
 
 def _folds(

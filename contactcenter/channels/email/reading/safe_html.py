@@ -153,7 +153,10 @@ def _link(value: str) -> str | None:
     if value.startswith("//"):
         return f"https:{value}"
     scheme = _SCHEME.match(value)
-    return value if scheme and scheme[1].lower() in _LED_TO else None
+    if scheme is None or scheme[1].lower() not in _LED_TO:
+        return None
+    on_this_page = scheme[1].lower().startswith("http") and not value.startswith("//", scheme.end())
+    return None if on_this_page else value  # "https:desk" is a path of ours to a browser (WHATWG URL 4.4)
 
 
 def _is_excessive(markup: str) -> bool:

@@ -36,7 +36,7 @@ def reported(
     message = next(filter(None, (ids.read_tag("b", tag) for tag in _tags(raw, mail.fields, mailbox))), 0)
     if bounce is None and message and _comes_back(mail.fields, sent_from):
         bounce = Bounce("5.0.0", "", "failed", "", hard=False, reason=f"it came back: {_subject(mail.fields)}")
-    if bounce is None:
+    if bounce is None or not (message or bounce.action == "complaint" or _is_machines(mail, sent_from)):
         return None, None
     external_id = bounce.original_message_id if ids.is_ours(bounce.original_message_id) else ""
     complaint = bounce.action == "complaint"
@@ -51,6 +51,14 @@ def reported(
         address=bounce.recipient,
         suppress=complaint or (bounce.hard and delivery == "buried"),
     )
+
+
+def _is_machines(mail: Part, sent_from: str | None) -> bool:
+    """Does more than words say so? "My parcel could not be delivered, see your mail" is a customer's, not a report."""
+    fields = mail.fields
+    if mail.type == "multipart/report" or fields.first("x-failed-recipients") or has_no_return(fields, sent_from):
+        return True
+    return any(is_daemon(said) for said in (fields.text("from"), fields.text("return-path"), sent_from or ""))
 
 
 def _comes_back(fields: Fields, sent_from: str | None) -> bool:

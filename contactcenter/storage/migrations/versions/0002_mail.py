@@ -20,6 +20,12 @@ def upgrade() -> None:
             changed.add_column(sa.Column(column, sa.String(), nullable=False, server_default=""))
         with op.batch_alter_table(table) as changed:
             changed.alter_column(column, server_default=None)
+    # A mail's key was "<first id of the thread> <address>", and an id holds no space.
+    space = "instr(key, ' ')" if op.get_bind().dialect.name == "sqlite" else "strpos(key, ' ')"
+    op.execute(
+        f"UPDATE conversation SET root = substr(key, 1, {space} - 1) "  # noqa: S608 (no word of it is anybody's)
+        f"WHERE {space} > 1 AND identity_id IN (SELECT id FROM identity WHERE kind = 'email')"
+    )
     for column, type_ in (("told_since", BIG), ("told", sa.Integer()), ("acknowledged_at", BIG)):
         with op.batch_alter_table("identity") as changed:
             changed.add_column(sa.Column(column, type_, nullable=False, server_default="0"))
