@@ -150,6 +150,7 @@ def test_of_several_recipients_the_one_that_failed_is_told() -> None:
     ("field", "address"),
     [
         ("Final-Recipient: rfc822;<ada@ada.test>", "ada@ada.test"),
+        ("Final-Recipient: rfc822; ada@ada.test,grace", "ada@ada.test"),
         ("Final-Recipient: RFC822; Ada@Ada.test (unknown)", "Ada@Ada.test"),
         (
             "Final-Recipient: rfc822; ada@other.test\nOriginal-Recipient: rfc822;ada+2Bshop@ada.test",

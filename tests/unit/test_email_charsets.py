@@ -79,6 +79,14 @@ def test_one_broken_character_makes_no_other_charset_of_it() -> None:
     assert decode("größer".encode() + b"\xff", "utf-8") == "größer\ufffd"
 
 
+def test_a_character_that_somebody_else_could_not_read_is_kept_as_it_came() -> None:
+    assert decode("gr\ufffd\ufffd".encode(), "utf-8") == "gr\ufffd\ufffd"
+
+
+def test_blanks_that_do_not_break_make_no_cyrillic() -> None:
+    assert decode(b"<p>\xa0</p><p>\xa0</p><td>\xa0</td>", "us-ascii") == "<p>\xa0</p><p>\xa0</p><td>\xa0</td>"
+
+
 def test_html_may_state_its_charset_itself() -> None:
     markup = '<html><meta charset="windows-1251"><p>Привет</p>'.encode("cp1251")
     assert stated_in(markup) == "windows-1251"

@@ -34,6 +34,7 @@ ADA = Mailbox("ada@shop.test", "Ada Lovelace")
         ('"Ada Lovelace <ada@shop.test>', [ADA]),
         ("ada@shop.test <grace@shop.test>", [Mailbox("grace@shop.test", "ada@shop.test")]),
         ('<"ada l"@shop.test>', [Mailbox('"ada l"@shop.test')]),
+        ('"ada l"@shop.test, sam@shop.test', [Mailbox('"ada l"@shop.test'), Mailbox("sam@shop.test")]),
         (r'"Ada \"the first\" L." <ada@shop.test>', [Mailbox("ada@shop.test", 'Ada "the first" L.')]),
         ("=?utf-8?q?Ad=C3=A4?= <ada@shop.test>", [Mailbox("ada@shop.test", "Adä")]),
         ("=?utf-8?q?Lovelace,_Ada?= <ada@shop.test>", [Mailbox("ada@shop.test", "Lovelace, Ada")]),

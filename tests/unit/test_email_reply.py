@@ -189,6 +189,17 @@ def test_words_before_an_introduction_on_its_line_are_kept() -> None:
     assert new("I was there on Monday.\nOn 03/03/2026 09:07, Grace wrote:\n> When?") == "I was there on Monday."
 
 
+def test_a_short_quote_that_nobody_announces_is_kept_above_one_that_is() -> None:
+    said = "> is the sign I see."
+    assert new(f"{said}\n\nOn 03/03/2026 09:07, Grace wrote:\n\n> Is it red?\n> Grace") == said
+
+
+def test_a_line_drawn_above_the_quote_goes_with_it() -> None:
+    line = "On 3 Mar 2026, at 09:07, Grace Hopper <grace@shop.test> wrote:"
+    assert new(f"It is broken.\n\n________________________________\n\n{line}\n\nIs it red?") == "It is broken."
+    assert new(f"It is broken.\n\n-----\n\n{line}\n\nIs it red?") == "It is broken.\n\n-----"
+
+
 def test_an_answer_without_a_word_is_empty() -> None:
     assert new("On 03/03/2026 09:07, Grace wrote:\n> Is it red?") == ""
 
@@ -270,6 +281,13 @@ def test_the_subject_tells_what_is_forwarded_from_what_is_answered(subject: str)
         "Kind regards\n\nAda Lovelace\nAnalyst, Engines Ltd.\n+44 20 1234\nwww.engines.test",
         "Mit freundlichen Grüßen\nAda Lovelace",
         "Viele Grüße, Ada",
+        "Liebe Grüße aus Berlin\nAda",
+        "Danke und Gruß\nAda",
+        "İyi çalışmalar,\nAda",
+        "Pagarbiai,\nAda Lovelace",
+        "よろしくお願いいたします。\n\n山田 花子",
+        "谢谢！\n王小明",
+        "مع تحياتي،\nآدا",
         "Cordialement,\nAda",
         "Un saludo\nAda",
         "С уважением,\nAda",
@@ -294,6 +312,7 @@ def test_a_signature_is_folded(signature: str) -> None:
     "said",
     [
         "Regards to your boss, he helped me.",
+        "Hello\n\nThanks and regards from me to all of you there",
         "Hello\n\nThanks",
         "Thanks,\nplease call me",
         "Best regards,\nAda\n\nPS: the chair is broken, too.",

@@ -125,7 +125,13 @@ _CLOSINGS = (
     "よろしくお願いいたします|宜しくお願い致します|敬具|此致|此致敬礼|祝好|감사합니다|hormat saya|salam|trân trọng|"
     "thân mến|בברכה|مع أطيب التحيات|"
     "kh|k.h.|knus|udvozlettel|mit freundlichen gruessen|viele gruesse|liebe gruesse|beste gruesse|schoene gruesse|"
-    "vanliga halsningar|med vanlig halsning|ystavallisin terveisin|saygilarimla|s uctou|grüßle|à bientôt|à vous lire"
+    "vanliga halsningar|med vanlig halsning|ystavallisin terveisin|saygilarimla|s uctou|grüßle|à bientôt|à vous lire|"
+    "have a nice day|have a good day|have a great day|schönen tag noch|einen schönen tag noch|fijne dag|miłego dnia|"
+    "ystävällisesti|kiittäen|z pozdrowieniami|łączę pozdrowienia|s přátelským pozdravem|всего доброго|хорошего дня|"
+    "гарного дня|iyi günler|kolay gelsin|lijep pozdrav|srdačan pozdrav|s poštovanjem|срдачан поздрав|с поштовањем|"
+    "поздрави|с уважение|pagarbiai|su pagarba|ar cieņu|lugupidamisega|parimate soovidega|tervitades|salutacions|"
+    "atentament|cordialment|með kveðju|bestu kveðjur|よろしくお願い致します|宜しくお願いします|宜しくお願いいたします|"
+    "顺祝商祺|敬礼|敬上|مع تحياتي|تحياتي|مع خالص التحيات|با احترام|ขอแสดงความนับถือ|hormat kami|salam hormat|सादर"
 )
 _THANKS = (
     "thanks|thank you|many thanks|thanks a lot|thanks in advance|thank you in advance|thanks so much|"
@@ -133,7 +139,7 @@ _THANKS = (
     "merci|merci beaucoup|merci d'avance|gracias|muchas gracias|gracias de antemano|grazie|grazie mille|obrigado|"
     "obrigada|bedankt|alvast bedankt|dank je wel|tack|tack på förhand|mange tak|tak|takk|på forhånd takk|kiitos|"
     "dziękuję|děkuji|спасибо|заранее спасибо|дякую|teşekkürler|köszönöm|mulțumesc|hvala|ευχαριστώ|"
-    "ありがとうございます|谢谢|謝謝"
+    "ありがとうございます|谢谢|謝謝|terima kasih|cảm ơn|شكرا|شكراً|با تشکر|ขอบคุณ|ขอบคุณครับ|ขอบคุณค่ะ|धन्यवाद|תודה|gràcies"
 )
 _SENT_FROM = (
     r"sent (?:wirelessly |securely |directly )?(?:from|via|with|using|by|through|on)\b.{1,70}|"
@@ -217,8 +223,11 @@ _FORWARD_SUBJECT = re.compile(
     r"\s*(?:fwd?|wg|tr|rv|enc|vb|vl|pd|i|doorst|i̇lt|ilt|továbbítás|redir|videresend|转发|轉寄|转|轉|転送|전달)\s?[:：.]"
 )
 _DISCLAIMER_LINE = re.compile(rf"[*_\s]{{0,4}}(?:{_DISCLAIMERS})")
-_CLOSING_LINE = re.compile(rf"(?:{_any(_CLOSINGS)})\s?[,.!]{{0,3}}")
-_THANKS_LINE = re.compile(rf"(?:{_any(_THANKS)})\s?[,.!]{{0,3}}")
+_CLOSING_LINE = re.compile(
+    rf"(?:(?:{_any(_THANKS)}) (?:und|and|&|et|y|e|en|och|og|ja|i|и) )?(?:{_any(_CLOSINGS)})"
+    r"(?: (?:aus|from|de|depuis|desde|da|uit|från|fra|z|из) \S{2,20}?)?\s?[,.!،。！]{0,3}"
+)
+_THANKS_LINE = re.compile(rf"(?:{_any(_THANKS)})\s?[,.!،。！]{{0,3}}")
 _CLOSING_START = re.compile(rf"(?:{_any(_CLOSINGS)})(?=[,.!]? )")
 
 
@@ -313,15 +322,20 @@ def disclaimer(line: str) -> bool:
 
 def closing(line: str) -> bool:
     """Is it "Best regards," and no more?"""
-    pieces = line.strip(" *_-–—").lower().split("/")
+    pieces = _lower(line.strip(" *_-–—")).split("/")
     return len(line) < 60 and all(_CLOSING_LINE.fullmatch(piece.strip()) for piece in pieces)
 
 
 def thanks(line: str) -> bool:
-    return len(line) < 40 and _THANKS_LINE.fullmatch(line.strip(" *_-–—").lower()) is not None
+    return len(line) < 40 and _THANKS_LINE.fullmatch(_lower(line.strip(" *_-–—"))) is not None
 
 
 def after_closing(line: str) -> str:
     """The name in "Best regards, Ada"."""
-    found = _CLOSING_START.match(line.lower()) if len(line) < 80 else None
+    found = _CLOSING_START.match(_lower(line)) if len(line) < 80 else None
     return line[found.end() :].strip(" ,.!") if found else ""
+
+
+def _lower(text: str) -> str:
+    """In lower case and as long as it was: Python makes two characters of the Turkish capital I with a dot."""
+    return text.replace("İ", "i").lower()

@@ -27,6 +27,7 @@ _UNSEEN = "\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\uf
 _BLANK = string.whitespace + "\u00a0" + _UNSEEN
 _PROMPT = ">>> "  # of Python, in what people copy; no quote has that mark only
 _RULE = re.compile(r"[-_=*‐‑–—]{3,}.{0,80}[-_=*‐‑–—]{3,}|[_\-=*‐‑–—]{3,}")
+_DRAWN = re.compile(r"_{10,}")
 _ENDS = (":", "：", ">", ")", "-", "wrote", "schrieb", "écrit", "escribió", "scritto", "escreveu", "skrev", "napisał")
 _TIME = re.compile(r"(?<!\d)\d{1,2}\s?[:.h時시点]\s?\d\d(?!\d)")
 _DATE = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)|(?<!\d)\d{1,2}[./-]\s?\d{1,2}[./-]\s?\d{2,4}")
@@ -122,7 +123,8 @@ def _hidden(blocks: list[Block], said: list[int]) -> list[Block]:
         whole = any(block.announced for block in blocks) or sum(block.lines for block in last) >= QUOTE_LINES
         return last if whole and not _between(said, last[-1].last, END) else []
     if not said:
-        return blocks if any(block.announced for block in blocks) else []
+        announced = any(block.announced for block in blocks)
+        return [block for block in blocks if announced and (block.announced or block.lines >= QUOTE_LINES)]
     return [block for block in blocks if _is_long_enough(block, at_an_end=_at_an_end(block, said))]
 
 
@@ -163,7 +165,7 @@ class _Walk:
             elif line.quoted:
                 self._take(self.at, self.at, line.start, announced=False)
             elif line.cut or phrases.original(line.text) or phrases.divides(line.text) or self._is_header():
-                first = self._rule_above()
+                first = self._rule_above(self.at, _RULE)
                 return Found(self.blocks, first, -1 if self.forwarded else self.lines[first].start)
             elif (rest := self._announcement()) is not None:
                 return rest
@@ -219,11 +221,11 @@ class _Walk:
             return "from" in kinds and not formed and bool(kinds & {"sent", "subject"} or addressed)
         return addressed and first != "to" and kinds in ({"from", "sent"}, {"from", "date"}, {"date", "to"})
 
-    def _rule_above(self) -> int:
-        """The first line of the header, or of the rule that is drawn above it."""
-        first = self.at
-        for above in range(self.at - 1, max(self.floor, self.at - 4) - 1, -1):
-            if _RULE.fullmatch(self.lines[above].text) or phrases.heads(self.lines[above].text):
+    def _rule_above(self, line: int, rule: re.Pattern[str]) -> int:
+        """The line at which a header begins, or that of the rule that is drawn above it."""
+        first = line
+        for above in range(line - 1, max(self.floor, line - 4) - 1, -1):
+            if rule.fullmatch(self.lines[above].text) or phrases.heads(self.lines[above].text):
                 first = above
             elif self.lines[above].text:
                 break
@@ -249,7 +251,8 @@ class _Walk:
             return None
         first, start = begin
         if not marked:
-            return Found(self.blocks, first, start)
+            above = self._rule_above(first, _DRAWN)
+            return Found(self.blocks, above, start if above == first else self.lines[above].start)
         self._take(first, quote, start, announced=True)
         return None
 

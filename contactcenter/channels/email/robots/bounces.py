@@ -235,5 +235,5 @@ def _text(found: list[Part]) -> str:
 def _address(typed: str) -> str:
     """Of `rfc822; ada@example.test` the address; also where it was left encoded (RFC 3461 4)."""
     value = words(typed.encode()).rpartition(";")[2].strip(" \t<>\"'")
-    value = _XTEXT.sub(lambda found: chr(int(found[1], 16)), value).partition(" ")[0].strip("<>")
+    value = _XTEXT.sub(lambda found: chr(int(found[1], 16)), value).replace(",", " ").partition(" ")[0].strip("<>")
     return value if value.count("@") == 1 and len(value) <= 254 and value.isprintable() else ""

@@ -109,11 +109,12 @@ def _undeclared(data: bytes) -> str:
 
 def _mislabelled(data: bytes, text: str, codec: str) -> str:
     """Another reading, if the label is wrong for all of it and not for a byte or two."""
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        pass
     if codec != "utf-8":
-        try:
-            return data.decode()
-        except UnicodeDecodeError:
-            return text
+        return text
     right = sum(char > "\x7f" for char in text) - text.count("\ufffd")
     return text if right else data.decode(likely_codec(data), "replace")
 

@@ -93,6 +93,8 @@ def _script(name: str, first: str, last: str) -> Callable[[str], float]:
         """Words all of the script and built like words, and how frequent their letters are."""
         good, bad, usual = 0, 0, 0.0
         for word in _WORD.findall(text):
+            if len(word) == 1:
+                continue  # a no-break space passes for one in cp866
             foreign = sum(char > "\x7f" for char in word)
             if foreign and all(first <= char <= last for char in word) and _built(word):
                 good += foreign

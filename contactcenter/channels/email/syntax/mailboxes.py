@@ -17,6 +17,7 @@ ADDRESS_LIMIT = 254
 
 _TOKEN = re.compile(
     rb"(?P<word>=\?[^?\s]{1,60}\?[bBqQ]\?[^?]*+\?=)"
+    rb'|(?P<local>"(?:[^"\\]|\\.){1,64}+"@[^\s<>(),;:"]++)'
     rb'|"(?P<quoted>(?:[^"\\]|\\.)*+)"?'
     rb"|\((?P<comment>(?:[^()\\]|\\.|\((?:[^()\\]|\\.){0,200}+\)){0,500}+)\)"
     rb"|<++(?P<angle>(?:[^<>\"]|\"[^\"<>]*+\")*+)>*+"
@@ -142,7 +143,7 @@ def _read(value: bytes) -> list[Mailbox]:
             else:
                 box = _Open()  # what stood before it was the name of a group
         else:
-            box.say(_ESCAPED.sub(rb"\1", text) if kind == "quoted" else text, plain=kind == "atom")
+            box.say(_ESCAPED.sub(rb"\1", text) if kind == "quoted" else text, plain=kind in ("atom", "local"))
     _part(boxes, box, before, b"")
     return boxes
 
