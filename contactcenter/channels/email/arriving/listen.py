@@ -41,6 +41,7 @@ class Door:
     size_limit: int
     recipients_limit: int
     sessions_limit: int
+    idle_seconds: float = IDLE_SECONDS
 
     async def handle_RCPT(  # noqa: N802 (aiosmtpd finds its hooks by these names)
         self, server: SMTP, session: Greeted, envelope: Envelope, address: str, options: list[str]
@@ -85,7 +86,7 @@ class Session(SMTP):
             enable_SMTPUTF8=True,
             hostname=door.mailbox.domain,
             ident="ESMTP",
-            timeout=IDLE_SECONDS,
+            timeout=door.idle_seconds,
             loop=loop,
         )
 
