@@ -291,8 +291,10 @@ async def configured(
     users: Mapping[str, str],
     channels: Mapping[str, str],
     relays: Mapping[str, str] = MappingProxyType({}),
+    store: str = "sqlite:///desk.db",
+    bus: str = "",
 ) -> Settings:
-    """Of a desk on a new store."""
+    """Of a desk on a new store; `store` and `bus` may be elsewhere."""
     await asyncio.to_thread(shutil.copyfile, empty_store, folder / "desk.db")
     common = {"domain": DOMAIN, "port": post.dovecot.port, "password": PASSWORD}
     relay = post.postfix.place
@@ -300,4 +302,4 @@ async def configured(
         CHANNEL.format(name=name, user=users[name], relay=relays.get(name, relay), more=more, **common)
         for name, more in channels.items()
     ]
-    return load(write_settings(folder, more="".join(tables)), {})
+    return load(write_settings(folder, more="".join(tables), store=store, bus=bus), {})
