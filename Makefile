@@ -47,8 +47,9 @@ format: $(INSTALLED) ## format the Python sources and sort their imports
 	@$(BIN)/ruff check --quiet --select I --fix
 	@$(BIN)/ruff format
 
-docs: $(INSTALLED) ## write docs/reference/cli.md from the commands' own help
+docs: $(INSTALLED) ## write docs/reference/cli.md from the commands' own help, and email.md from what the tests hold
 	@$(BIN)/python tools/document_cli
+	@$(BIN)/python tools/document_mail_checklist
 
 wheel: setup ## build dist/*.whl, which carries the front end and the sample configuration
 	@$(BIN)/python -m hatchling build -t wheel

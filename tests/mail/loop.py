@@ -25,7 +25,7 @@ from contactcenter.flow import health
 from contactcenter.model.columns import table
 from contactcenter.model.ledgers import Inbox, Outbox, Question
 from contactcenter.model.tickets import Message
-from contactcenter.settings import load
+from contactcenter.settings import Settings, load
 from tests.desk import RunningDesk, SetClock, eventually, running_desk, write_settings
 from tests.mail_servers import DOMAIN, PASSWORD, Dovecot, Postfix, Remote
 
@@ -279,13 +279,27 @@ async def office(
     relays: Mapping[str, str] = MappingProxyType({}),
 ) -> AsyncIterator[Office]:
     """A new desk with these mailboxes, each with lines for its table; what has no relay of its own sends by Postfix."""
-    await asyncio.to_thread(shutil.copyfile, empty_store, folder / "desk.db")
     users = {name: post.dovecot.new() for name in channels}
+    async with running_desk(await configured(folder, empty_store, post, users, channels, relays), clock) as desk:
+        yield Office(post, desk, users)
+
+
+async def configured(
+    folder: Path,
+    empty_store: Path,
+    post: Post,
+    users: Mapping[str, str],
+    channels: Mapping[str, str],
+    relays: Mapping[str, str] = MappingProxyType({}),
+    store: str = "sqlite:///desk.db",
+    bus: str = "",
+) -> Settings:
+    """Of a desk on a new store; `store` and `bus` may be elsewhere."""
+    await asyncio.to_thread(shutil.copyfile, empty_store, folder / "desk.db")
     common = {"domain": DOMAIN, "port": post.dovecot.port, "password": PASSWORD}
+    relay = post.postfix.place
     tables = [
-        CHANNEL.format(name=name, user=users[name], relay=relays.get(name, post.postfix.place), more=more, **common)
+        CHANNEL.format(name=name, user=users[name], relay=relays.get(name, relay), more=more, **common)
         for name, more in channels.items()
     ]
-    settings = load(write_settings(folder, more="".join(tables)), {})
-    async with running_desk(settings, clock) as desk:
-        yield Office(post, desk, users)
+    return load(write_settings(folder, more="".join(tables), store=store, bus=bus), {})

@@ -5,6 +5,7 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +60,23 @@ async def test_an_out_of_office_reply_opens_nothing_again(shared: Office) -> Non
     assert (await shared.ticket(ticket))["status"] == "answered"
 
 
-async def test_a_robot_that_marks_nothing_is_stopped_by_the_brake(shared: Office) -> None:
+async def test_what_waited_for_days_is_answered_by_people(shared: Office) -> None:
+    """Checklist 5: after an outage nobody gets a machine's answer to last week's mail."""
+    ada, received = shared.post.person("Ada"), datetime.now(UTC) - timedelta(hours=72)
+    mail = (
+        f"From: {ada.name} <{ada.address}>\r\nTo: {shared.address('robot')}\r\nSubject: A parcel\r\n\r\n{QUESTION}\r\n"
+    )
+    await asyncio.to_thread(shared.post.dovecot.save, shared.users["robot"], mail.encode(), received=received)
+    ticket = await shared.ticket_of(ada)
+    assert (ticket["status"], ticket["waiting_since"][:13]) == ("open", f"{received:%Y-%m-%dT%H}")
+    await settled(shared)
+    assert len(await shared.messages(ticket)) == 1
+    assert ada.got() == []
+
+
+async def test_a_robot_that_marks_nothing_is_stopped_by_the_brake(
+    shared: Office, caplog: pytest.LogCaptureFixture
+) -> None:
     """Checklist 46: its mails look like a person's; so many are answered a day, and the rest is for people."""
     robot = shared.post.person("Robot")
     for number in range(A_DAY + 3):
@@ -75,6 +92,7 @@ async def test_a_robot_that_marks_nothing_is_stopped_by_the_brake(shared: Office
         assert ticket["status"] == "open"
     await settled(shared)
     assert len(robot.got()) == A_DAY
+    assert "a robot may be answering" in caplog.text
     assert {sender for sender, _ in robot.got()} == {""}  # who answers automatically gets no answer (RFC 3834)
     assert all(mail["Auto-Submitted"] == "auto-replied" for _, mail in robot.got())
 

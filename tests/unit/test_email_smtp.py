@@ -12,10 +12,10 @@ import aiosmtplib
 import pytest
 
 from contactcenter.channels.email import Email
-from contactcenter.channels.email.arriving.listen import context_of
+from contactcenter.channels.email.arriving.listen import Door, context_of, open_door
 from contactcenter.channels.email.leaving.deliver import Relay
 from contactcenter.channels.email.leaving.sign import Signature
-from contactcenter.channels.email.syntax.addresses import without_addresses
+from contactcenter.channels.email.syntax.addresses import OwnAddress, without_addresses
 from contactcenter.channels.email.syntax.ids import event_id
 from contactcenter.channels.protocol import Accept, Accepted
 from contactcenter.model.values import (
@@ -136,6 +136,7 @@ async def test_a_large_mail_goes_to_the_file_store_as_it_comes(tmp_path: Path) -
 
 
 async def test_no_commit_no_acknowledgement() -> None:
+    """Checklist 15."""
     intake = Intake()
     async with running(mailbox(), intake.accept) as channel:
         for failure in (StoreUnavailable("away"), RuntimeError("a fault of ours")):
@@ -150,6 +151,7 @@ async def test_no_commit_no_acknowledgement() -> None:
 
 
 async def test_nothing_is_acknowledged_while_the_commit_is_awaited() -> None:
+    """Checklist 15."""
     committed, asked = asyncio.Event(), asyncio.Event()
 
     async def accept(raw: RawEvent) -> Accepted:
@@ -190,6 +192,7 @@ async def test_our_address_and_its_tags_are_taken(to: str) -> None:
     "to", ["sales@example.test", "support@example.org", "supporter@example.test", "+x@example.test", "support"]
 )
 async def test_no_other_address_is_taken(to: str) -> None:
+    """Checklist 16."""
     async with running(mailbox(), Intake().accept) as channel:
         with pytest.raises(aiosmtplib.SMTPRecipientsRefused) as refused:
             await write_to(channel, MAIL, to=to)
@@ -197,6 +200,7 @@ async def test_no_other_address_is_taken(to: str) -> None:
 
 
 async def test_a_mail_over_the_limit_is_refused_when_announced_and_when_sent() -> None:
+    """Checklist 16: at MAIL SIZE= as well."""
     async with running(mailbox(size_limit=65536), Intake().accept) as channel:
         with pytest.raises(aiosmtplib.SMTPSenderRefused) as announced:
             await write_to(channel, MAIL + b"x" * 70 * 1024)
@@ -214,6 +218,7 @@ async def test_a_mail_with_very_long_lines_is_taken() -> None:
 
 
 async def test_too_many_recipients_are_refused_and_the_others_are_not() -> None:
+    """Checklist 16."""
     intake = Intake()
     async with running(mailbox(recipients_limit=2), intake.accept) as channel, talking(channel) as talk:
         await talk.hear()
@@ -227,6 +232,7 @@ async def test_too_many_recipients_are_refused_and_the_others_are_not() -> None:
 
 
 async def test_too_many_sessions_are_sent_away_and_a_place_that_is_left_is_given_again() -> None:
+    """Checklist 16."""
     async with running(mailbox(sessions_limit=1), Intake().accept) as channel:
         async with talking(channel) as first:
             assert (await first.hear()).startswith("220")
@@ -244,6 +250,7 @@ async def test_too_many_sessions_are_sent_away_and_a_place_that_is_left_is_given
     ids=["LF.LF", "LF.CRLF", "CRLF.LF", "CR.CR", "CRLF.CR", "CR.CRLF", "LF.CR", "CRLF NUL.CRLF"],
 )
 async def test_nothing_but_the_true_end_of_data_ends_a_mail(fake: bytes) -> None:
+    """Checklist 17: and what is kept has no bare line feed, which would be one for the next server."""
     intake = Intake()
     second = (
         b"MAIL FROM:<boss@example.test>\r\nRCPT TO:<support@example.test>\r\nDATA\r\nFrom: boss@example.test\r\n\r\npay"
@@ -254,6 +261,41 @@ async def test_nothing_but_the_true_end_of_data_ends_a_mail(fake: bytes) -> None
     (event,) = intake.events
     assert b"pay" in event.payload
     assert event.payload.count(b"\n") == event.payload.count(b"\r\n")
+
+
+@pytest.mark.parametrize("halfway", [False, True])
+async def test_who_says_nothing_for_too_long_is_sent_away(halfway: bool, tmp_path: Path) -> None:
+    """Checklist 16: before the first word, and in the middle of a mail, of which nothing is kept."""
+    intake = Intake()
+    door = Door(
+        "support", OwnAddress(ADDRESS), intake.accept, FolderFiles(tmp_path), 1_000_000, 10, 1, idle_seconds=0.2
+    )
+    opened = await open_door(door, "127.0.0.1", 0)
+    for _ in range(2):  # its place is given to the next
+        reader, writer = await asyncio.open_connection(*opened.place)
+        talk = Talk(reader, writer)
+        assert (await talk.hear()).startswith("220")
+        if halfway:
+            for command in (b"EHLO sender.test", b"MAIL FROM:<ada@example.test>", b"RCPT TO:<support@example.test>"):
+                assert (await talk.say(command)).startswith("250")
+            assert (await talk.say(b"DATA", b"Subject: half a")).startswith("354")
+        async with asyncio.timeout(5):
+            assert b"250" not in await reader.read()
+        writer.close()
+    await opened.close()
+    assert intake.events == []
+
+
+async def test_the_door_offers_no_login_and_takes_no_password() -> None:
+    """Checklist 16: it stands behind a mail server of ours; what it does not offer it does not take either."""
+    async with running(mailbox(), Intake().accept) as channel:
+        host, port = await channel.listening()
+        async with aiosmtplib.SMTP(hostname=host, port=port, start_tls=False) as smtp:
+            await smtp.ehlo()
+            assert smtp.supports_extension("size")
+            assert not smtp.supports_extension("auth")
+            assert not smtp.supports_extension("starttls")
+            assert (await smtp.execute_command(b"AUTH", b"PLAIN", b"AHVzZXIAc2VjcmV0")).code >= 500
 
 
 async def test_closing_the_door_ends_sessions_and_leaves_no_task() -> None:

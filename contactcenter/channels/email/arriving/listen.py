@@ -52,6 +52,7 @@ class Door:
     sessions_limit: int
     tls: ssl.SSLContext | None = None  # offered by STARTTLS
     tls_required: bool = False
+    idle_seconds: float = IDLE_SECONDS
 
     async def handle_RCPT(  # noqa: N802 (aiosmtpd finds its hooks by these names)
         self, server: SMTP, session: Greeted, envelope: Envelope, address: str, options: list[str]
@@ -102,7 +103,7 @@ class Session(SMTP):
             enable_SMTPUTF8=True,
             hostname=door.mailbox.domain,
             ident="ESMTP",
-            timeout=IDLE_SECONDS,
+            timeout=door.idle_seconds,
             tls_context=door.tls,
             require_starttls=door.tls_required,
             loop=loop,
