@@ -262,7 +262,8 @@ class Dovecot(Server):
         return [set(line.split()) - {"\\Recent"} for line in found[1:]]
 
     def create(self, user: str, folder: str) -> None:
-        self.doveadm("mailbox", "create", "-u", user, folder)
+        with self.client(user) as client:
+            client.create_folder(folder)
 
     def begin_again(self, user: str) -> None:
         """The same mails under a new UIDVALIDITY and with new UIDs."""
