@@ -68,6 +68,16 @@ async def test_a_reply_that_was_taken_back_is_never_named_to_anybody(
     assert named not in sent.references
 
 
+def test_a_ticket_is_not_solved_by_a_reply_that_was_taken_back(
+    quiet_mail: QuietDesk, post: Postman, grace: Caller
+) -> None:
+    ticket = post.bring("ada")
+    taken = answer(quiet_mail, grace, ticket)
+    quiet_mail.do(actions.set_status, quiet_mail.policies, grace, ticket.id, "solved", None, "")
+    quiet_mail.do(actions.take_back, quiet_mail.policies, grace, taken.id)
+    assert quiet_mail.ticket(ticket.id).status == "open"
+
+
 # --- who takes part ---------------------------------------------------------------------------------------------------
 
 
