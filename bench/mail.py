@@ -26,13 +26,13 @@ from bench.common.processes import Server, served
 from bench.common.program import Wrong, say, until
 from bench.common.smtp import Mailer
 from contactcenter.channels.email.arriving.received import left_by_mda, raw_event
-from contactcenter.channels.email.quoting.reply import new_text, without_signature
 from contactcenter.channels.email.reading import contents, who
 from contactcenter.channels.email.reading import parse as reading
 from contactcenter.channels.email.robots.bounces import Bounce, read_bounce
 from contactcenter.channels.email.syntax.addresses import OwnAddress
 from contactcenter.channels.email.syntax.ids import OwnIds, message_id, referenced
 from contactcenter.channels.email.syntax.mime import read, with_crlf
+from contactcenter.flow.folds import unfolded
 from contactcenter.model.values import Attached, Inbound, RawEvent, Sender, Unparseable
 
 if TYPE_CHECKING:
@@ -78,8 +78,8 @@ def parse(raw: bytes) -> dict[str, Any]:
         "references": referenced(fields, "references"),
         "auto": said.automatic,
         "bounce": _bounce(read_bounce(mail, event.envelope.get("from"))),
-        "visible_reply_text": new_text(said.text, said.folds),
-        "reply_nosig": without_signature(said.text, said.folds),
+        "visible_reply_text": unfolded(said.text, (fold for fold in said.folds if fold.kind == "quote")),
+        "reply_nosig": unfolded(said.text, said.folds),
     }
 
 

@@ -104,7 +104,6 @@ HOSTILE = {
     "undeclared names": b"To: " + "Ада <a@b.test>, ".encode("cp1251") * 3_000 + b"\r\n\r\nhi",
     "a long line": b"\r\n" + b"a" * 5_000_000,
     "rules": b"\r\n" + (b"-" * 79 + b"\r\n") * 2_500,
-    "names without addresses": b"To: " + b"a," * 30_000 + b"\r\n\r\nhi",
     "padding": b"Content-Transfer-Encoding: base64\r\n\r\n" + b"A=" * 1_000_000,
     "soft breaks": b"Content-Transfer-Encoding: quoted-printable\r\n\r\n=" + b" " * 1_500_000,
     "signed": b"Content-Type: application/pkcs7-mime\r\nContent-Transfer-Encoding: base64\r\n\r\n"
