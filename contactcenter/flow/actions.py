@@ -192,7 +192,7 @@ def take_back(tx: Tx, policies: Policies, caller: Caller, message_id: int) -> Me
         caller.must_steer()
     ticket = tickets.lock(tx, message.ticket_id)
     outbound.withdraw(tx, ticket, message, caller.actor)
-    if ticket.status == "answered":
+    if ticket.status in ("answered", "solved"):  # whoever writes and solves at once has not solved it
         tickets.set_status(tx, policies, ticket, "open", caller.actor, f"{caller.name} took the reply back")
     return shown_message(tx, message_id)
 

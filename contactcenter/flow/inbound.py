@@ -155,9 +155,11 @@ def _hear(tx: Tx, policies: Policies, way: Way, said: Inbound) -> tuple[Any, Any
     found = threads.find(tx, way, said)
     conversation = found.conversation or _begin(tx, way, said, found.key)
     ticket = _ticket(tx, policies, way, conversation, said)
+    not_to = ""
     if way.channel.capabilities.threads_by_reference:
         threads.note_participants(tx, conversation, said, found)
-    if remarks := list(filter(None, (found.remark, _passed_on(tx, said)))):
+        not_to = threads.left_out(tx, conversation, said)
+    if remarks := list(filter(None, (found.remark, _passed_on(tx, said), not_to))):
         said = replace(said, remarks=(*said.remarks, *remarks))
     return conversation, ticket, said
 

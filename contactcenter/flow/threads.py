@@ -22,6 +22,7 @@ from contactcenter.model.values import Inbound, Sender
 from contactcenter.ports import Tx
 
 PARTICIPANTS_LIMIT = 30  # of one conversation
+NOT_TO_ALL = "It was not written to all who are answered here: look at who is in copy before you answer."
 
 
 class Found(msgspec.Struct):
@@ -79,6 +80,20 @@ def note_participants(tx: Tx, conversation: Any, said: Inbound, found: Found) ->
             add(tx, known, newcomer, "customer", joined=joined)
     if found.proven and said.reply_to != known.reply_to and sender == known.address:
         tx.run(queries.SET_REPLY_TO, conversation=known.id, to=said.reply_to)
+
+
+def left_out(tx: Tx, conversation: Any, said: Inbound) -> str:
+    """A sentence where an answer reaches who did not get this: what it quotes may not be for them.
+
+    It names nobody: remarks are kept longer than those who ask to be forgotten.
+    """
+    known = tx.one(queries.CONVERSATION_WITH, id=conversation.id)
+    reached = {normalise(whom.kind, whom.address) for whom in (said.sender, *said.others)}
+    if normalise(known.kind, known.reply_to) in reached:
+        reached.add(known.address)
+    answered = (known.address, *(row.address for row in tx.all(queries.PARTICIPANTS, conversation=known.id)))
+    all_reached = all(address in reached or address.startswith(" ") for address in answered)
+    return "" if all_reached else NOT_TO_ALL
 
 
 def add(tx: Tx, conversation: Any, whom: Sender, actor: str, *, joined: bool = False) -> str:

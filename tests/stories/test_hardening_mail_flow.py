@@ -7,7 +7,7 @@ import pytest
 from contactcenter.flow import actions, queries
 from contactcenter.flow.actions import Caller
 from contactcenter.flow.automatic import A_DAY
-from contactcenter.flow.threads import PARTICIPANTS_LIMIT
+from contactcenter.flow.threads import NOT_TO_ALL, PARTICIPANTS_LIMIT
 from contactcenter.model.values import Conflict, DeliveryReport, Sender
 from tests.desk import QuietDesk
 from tests.letters import Postman, colleague
@@ -66,6 +66,35 @@ async def test_a_reply_that_was_taken_back_is_never_named_to_anybody(
     *_, sent = await post.sent()
     assert sent.references
     assert named not in sent.references
+
+
+def test_an_agent_is_told_who_would_read_what_was_not_written_to_them(
+    quiet_mail: QuietDesk, post: Postman, grace: Caller
+) -> None:
+    """Ada leaves Bob out, and the answer that quotes her would go to him."""
+    ticket = post.bring("ada", others=(colleague("bob"),))
+    assert post.messages()[0].remarks == ""
+    more: dict[str, Any] = {"subject": "Re: My order", "answers": ticket.conversation_id}
+    post.bring("ada", "Do not tell Bob", **more)
+    assert NOT_TO_ALL in post.messages()[-1].remarks
+    post.bring("ada", "For all", others=(colleague("bob"),), **more)
+    post.bring("bob", "For all", others=(colleague("ada"),), **more)
+    assert [message.remarks for message in post.messages()[-2:]] == ["", ""]
+    post.bring("bob", "Do not tell Ada", **more)
+    assert NOT_TO_ALL in post.messages()[-1].remarks
+    quiet_mail.do(actions.remove_participant, grace, ticket.id, "bob@example.test")
+    post.bring("ada", "For you", **more)
+    assert post.messages()[-1].remarks == ""
+
+
+def test_a_ticket_is_not_solved_by_a_reply_that_was_taken_back(
+    quiet_mail: QuietDesk, post: Postman, grace: Caller
+) -> None:
+    ticket = post.bring("ada")
+    taken = answer(quiet_mail, grace, ticket)
+    quiet_mail.do(actions.set_status, quiet_mail.policies, grace, ticket.id, "solved", None, "")
+    quiet_mail.do(actions.take_back, quiet_mail.policies, grace, taken.id)
+    assert quiet_mail.ticket(ticket.id).status == "open"
 
 
 # --- who takes part ---------------------------------------------------------------------------------------------------

@@ -129,6 +129,27 @@ async def test_who_answers_in_somebody_elses_thread_begins_their_own(mail_desk: 
     assert len(await desk.sam.items(f"/tickets/{bob['id']}/messages")) == 2
 
 
+async def test_a_file_goes_up_and_out_and_what_is_no_name_does_not(mail_desk: RunningDesk, relay: SmtpRelay) -> None:
+    """Checklist 58."""
+    desk = mail_desk
+    await mail(desk, "Ada", "1", "Where is it?")
+    ticket = await desk.ticket_of("Ada")
+    url = f"{desk.sam.url}/files?name=..%2Fplan%0A.pdf"
+    kind = {**desk.sam.headers, "Content-Type": "application/pdf"}
+    async with desk.http.post(url, data=b"%PDF" * 100_000, headers=kind) as answer:
+        file = await answer.json()
+    assert (answer.status, file["name"], file["size"], file["type"]) == (201, "plan.pdf", 400_000, "application/pdf")
+    path = f"/tickets/{ticket['id']}/messages"
+    for hostile in ({"name": "a\r\nBcc: eve@evil.test"}, {"name": "a\0"}, {"type": "text/\0"}):
+        await desk.sam.post(path, {"text": "No", "files": [{**file, **hostile}]}, status=422)
+    await desk.sam.post(path, {"text": "Here it is", "files": [file]})
+
+    async def arrived() -> bytes:
+        return next((taken.content for taken in relay.taken if b"Here it is" in taken.content), b"")
+
+    assert b'filename="plan.pdf"' in await eventually(arrived)
+
+
 # --- one desk, its doors, its roles -----------------------------------------------------------------------------------
 
 

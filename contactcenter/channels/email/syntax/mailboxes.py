@@ -153,7 +153,7 @@ def _part(boxes: list[Mailbox], box: _Open, before: bytes, mark: bytes) -> bytes
     closed = box.close()
     if len(closed) == 1 and not closed[0].address and mark == b"," and box.angle is None:
         boxes.extend(closed)
-        return b" ".join([*([before] if before else []), *box.names]) + b","
+        return b" ".join([*([before] if before else []), *box.names])[-4 * NAME_LIMIT :] + b","
     if before and box.angle is not None and box.names and box.names[0] == before:
         while boxes and not boxes[-1].address:
             boxes.pop()
