@@ -63,11 +63,11 @@ def parse(raw: bytes) -> dict[str, Any]:
     wire = with_crlf(raw)
     event = replace(raw_event("bench", wire, left_by_mda(wire)), payload=raw)
     mail = read(raw)
+    fields, found = mail.fields, contents.contents_of(mail)
     try:
         (said,) = reading.parse(event, NOBODY)
     except Unparseable:  # kept on the list of what could not be read
-        said = Inbound("", "", Sender("email", ""), raw.decode("utf-8", "replace"))
-    fields, found = mail.fields, contents.contents_of(mail)
+        said = Inbound("", "", Sender("email", ""), contents.text_in(found))
     return {
         "from_addr": said.sender.address,
         "from_name": said.sender.name,

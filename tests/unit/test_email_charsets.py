@@ -83,6 +83,10 @@ def test_a_character_that_somebody_else_could_not_read_is_kept_as_it_came() -> N
     assert decode("gr\ufffd\ufffd".encode(), "utf-8") == "gr\ufffd\ufffd"
 
 
+def test_a_broken_shift_spoils_no_other_character_of_utf_7() -> None:
+    assert decode(b"Gr+APwA3w-e +AD4 ok +Z/", "utf-7").startswith("Gr\xfc\xdfe > ok")
+
+
 def test_blanks_that_do_not_break_make_no_cyrillic() -> None:
     assert decode(b"<p>\xa0</p><p>\xa0</p><td>\xa0</td>", "us-ascii") == "<p>\xa0</p><p>\xa0</p><td>\xa0</td>"
 

@@ -93,6 +93,11 @@ def test_what_stands_behind_an_inner_end_of_the_same_delimiter_is_read() -> None
     assert (said.text, [file.name for file in said.attachments]) == ("plain", ["a.pdf"])
 
 
+def test_a_part_with_a_name_and_no_type_is_a_file() -> None:
+    said = read(ADA, *multi("mixed", PLAIN, ['Content-Type: ; name="lamp.dat"', "", "x"]))
+    assert [(file.name, file.type) for file in said.attachments] == [("lamp.dat", "application/octet-stream")]
+
+
 def test_a_name_of_blanks_is_none() -> None:
     said = read(ADA, *multi("mixed", ['Content-Type: text/plain; name=" "', "Content-Disposition: inline", "", "hi"]))
     assert (said.text, said.attachments) == ("hi", ())

@@ -367,6 +367,7 @@ def test_lone_surrogates_and_nul_never_come_through() -> None:
         (b"=?utf-8?b?8J+Y?= =?utf-8?b?gA==?=", "😀"),
         (b"=?iso-8859-1?q?caf=E9_au?= lait", "café au lait"),
         (b"a =?utf-8?q?=C3=A4?=b", "a äb"),
+        (b"a =?utf-8?q?=C3=A4=C 3=B6= C3=BC?=", "a äöü"),
         (b"=?utf-8*de?q?=C3=A4?=", "ä"),
         (b"=?nonsense?q?=C3=A4?=", "ä"),
         (b"=?utf-8?x?abc?=", "=?utf-8?x?abc?="),

@@ -56,6 +56,7 @@ def test_a_mail_is_told_in_plain_values() -> None:
 
 def test_what_is_no_mail_is_told_as_what_it_says() -> None:
     assert parse(b"hello there")["from_addr"] == ""
+    assert parse(b"\r\nhello there")["text"] == "hello there"
     assert parse(b"")["attachments"] == []
 
 
@@ -72,3 +73,8 @@ def test_files_have_the_name_the_mail_states_and_the_line_ends_it_has() -> None:
 def test_files_inside_another_have_their_own_name() -> None:
     mail = b"From: ada@shop.test\n\nhi\nbegin 644 a.txt\n#86)C\n`\nend\n"
     assert parse(mail)["attachments"][0][:3] == ("a.txt", "application/octet-stream", 3)
+
+
+def test_a_mail_whose_lines_end_in_cr_alone_is_read() -> None:
+    told = parse(b"From: ada@shop.test\rSubject: My order\r\rIt is\rbroken.")
+    assert (told["subject"], told["text"]) == ("My order", "It is\nbroken.")

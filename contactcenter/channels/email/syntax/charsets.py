@@ -109,6 +109,8 @@ def _undeclared(data: bytes) -> str:
 
 def _mislabelled(data: bytes, text: str, codec: str) -> str:
     """Another reading, if the label is wrong for all of it and not for a byte or two."""
+    if data.isascii():  # a few wrong bytes in a charset that is written in ASCII
+        return text
     try:
         return data.decode()
     except UnicodeDecodeError:

@@ -37,6 +37,7 @@ _USUAL = re.compile(
     re.IGNORECASE,
 )
 _WORD = re.compile(rb"=\?([^?*\s]{1,40})(?:\*[^?\s]*)?\?([bBqQ])\?([^?]*+(?:\?(?!=)[^?]*+){0,4})\?=")
+_TORN = re.compile(rb"=([0-9A-Fa-f]?)[ \t]+(?=[0-9A-Fa-f])")  # an escape that a careless program folded
 _BETWEEN_WORDS = re.compile(rb"(\?=)[ \t\r\n]+(?==\?)")
 _TYPE = re.compile(r"[\w!#$&^.+-]{1,80}/[\w!#$&^.+-]{1,80}", re.ASCII)
 _PARAMETER = re.compile(rb';\s*([^\s=;"]{1,80})\s*=\s*(?:"((?:[^"\\]|\\.)*+)"|([^;]*))')
@@ -115,6 +116,8 @@ def with_crlf(raw: bytes) -> bytes:
 
 def read(raw: Source) -> Part:
     """The tree of a mail."""
+    if isinstance(raw, bytes) and b"\n" not in raw:
+        raw = raw.replace(b"\r", b"\r\n")  # as a file of old Macintoshes has it
     return _Reader(raw).part(0, len(raw), "text/plain", 0)
 
 
@@ -202,7 +205,7 @@ class _Reader:
         fields, body = read_fields(self.raw, start, end)
         stated, parameters = parameterised(fields.first("content-type"))
         known = _TYPE.match(stated)
-        if not known and stated and parameters.get("name"):
+        if not known and parameters.get("name"):
             default = "application/octet-stream"
         type_ = known[0] if known else default  # RFC 2045 5.2: what is no type is plain text
         parts: tuple[Part, ...] = ()
@@ -297,4 +300,4 @@ def _joined(segments: list[tuple[int, bool, bytes]]) -> str:
 def _word_bytes(found: re.Match[bytes]) -> bytes:
     if found[2] in b"bB":
         return base64_word(found[3])
-    return binascii.a2b_qp(found[3], header=True)
+    return binascii.a2b_qp(_TORN.sub(rb"=\1", found[3]), header=True)
