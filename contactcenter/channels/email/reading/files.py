@@ -62,11 +62,15 @@ def attached(contents: Contents) -> Iterator[Attached]:
     taken: set[str] = set()
     for leaf in contents.leaves:
         for number, inner in enumerate(leaf.inside.files if leaf.inside else ()):
-            name = _distinct(_ended(_harmless(inner.name), inner.type), taken)
-            yield Attached(name, inner.type, len(inner.data), f"part:{leaf.number}/{number}")
+            ref = f"{leaf.number}/{number}"
+            name = _distinct(_ended(stated_name(contents, ref) or "file", inner.type), taken)
+            yield Attached(name, inner.type, len(inner.data), f"part:{ref}")
         if not leaf.is_words:
-            name = _distinct(_ended(_harmless(leaf.name or _given_name(leaf)), leaf.part.type), taken)
-            yield Attached(name, leaf.part.type, leaf.part.size(), f"part:{leaf.number}")
+            ref = f"{leaf.number}"
+            name = stated_name(contents, ref) or _harmless(_given_name(leaf))
+            yield Attached(
+                _distinct(_ended(name, leaf.part.type), taken), leaf.part.type, leaf.part.size(), f"part:{ref}"
+            )
 
 
 def chunks(contents: Contents, ref: str) -> Iterator[bytes]:
