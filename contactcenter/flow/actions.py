@@ -32,7 +32,7 @@ from contactcenter.flow.views import (
     shown_ticket,
 )
 from contactcenter.model.columns import clean
-from contactcenter.model.history import CustomerChanged, NoteWritten, ParticipantRemoved
+from contactcenter.model.history import CustomerChanged, NoteWritten, ParticipantRemoved, SuppressionLifted
 from contactcenter.model.values import Attached, Conflict, Invalid, NotAllowed, NotFound, Sender
 from contactcenter.ports import Tx
 
@@ -214,6 +214,14 @@ def set_customer(tx: Tx, policies: Policies, caller: Caller, ticket_id: int, who
         record(tx, chain, caller.actor, CustomerChanged(ticket.customer_id, who.customer), ticket.id)
     tickets.show(tx, policies, ticket)
     return shown_ticket(tx, ticket_id, policies.kinds)
+
+
+def lift_suppression(tx: Tx, caller: Caller, customer: int) -> None:
+    """Let automatic messages go to a customer's addresses again. Raises NotFound where nothing is held back."""
+    caller.as_agent()
+    if tx.run(queries.UNSUPPRESS, whom=customer) == 0:
+        raise NotFound(f"nothing is held back from customer {customer}")
+    record(tx, customer, caller.actor, SuppressionLifted())
 
 
 def add_participant(tx: Tx, policies: Policies, caller: Caller, ticket_id: int, whom: Sender) -> ParticipantView:

@@ -384,6 +384,10 @@ COUNT_TOLD = (
 NOTE_ACKNOWLEDGED = update(identity).where(identity.c.id == bind("identity")).values(acknowledged_at=bind("at"))
 SUPPRESSED = select(suppression).where(suppression.c.kind == bind("kind"), suppression.c.address == bind("whom"))
 SUPPRESS = adding_new(suppression, "kind", "address")
+_theirs = identity.alias()
+UNSUPPRESS = delete(suppression).where(
+    suppression.c.address.in_(select(_theirs.c.address).where(_theirs.c.customer_id == bind("whom")))
+)
 
 # --- actions ----------------------------------------------------------------------------------------------------------
 ADD_NOTE = adding(note)

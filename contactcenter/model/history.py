@@ -139,6 +139,10 @@ class CustomerChanged(msgspec.Struct, frozen=True):
     after: int
 
 
+class SuppressionLifted(msgspec.Struct, frozen=True):
+    pass
+
+
 class ParticipantAdded(msgspec.Struct, frozen=True):
     address: str
     reason: str
@@ -181,6 +185,7 @@ Fact = (
     | StatusChanged
     | NoteWritten
     | CustomerChanged
+    | SuppressionLifted
     | ParticipantAdded
     | ParticipantRemoved
     | AutomaticWithheld

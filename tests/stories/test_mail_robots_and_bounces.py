@@ -8,7 +8,7 @@ from contactcenter.flow import actions, queries
 from contactcenter.flow.actions import Caller
 from contactcenter.flow.automatic import A_DAY
 from contactcenter.model.columns import DAY, HOUR, SECOND
-from contactcenter.model.values import DeliveryReport, Fold
+from contactcenter.model.values import DeliveryReport, Fold, NotFound
 from tests.desk import NOON, QuietDesk
 from tests.letters import Postman, colleague
 
@@ -164,6 +164,11 @@ async def test_an_address_that_is_dead_gets_nothing_automatic_any_more(
     assert post.happened("AutomaticWithheld")[-1]["reason"] == f"nothing automatic goes to this address: {GONE}"
     quiet_mail.do(actions.reply, quiet_mail.policies, grace, ticket.id, "Does this reach you?")
     assert len(await post.sent()) == 1
+    quiet_mail.do(actions.lift_suppression, grace, ticket.customer_id)
+    post.bring("ada", subject="It does")
+    assert len(automatic(post)) == before + 1
+    with pytest.raises(NotFound, match="nothing is held back"):
+        quiet_mail.do(actions.lift_suppression, grace, ticket.customer_id)
 
 
 def test_a_report_on_nothing_of_ours_is_kept_as_a_mail(quiet_mail: QuietDesk, post: Postman) -> None:

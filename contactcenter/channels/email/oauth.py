@@ -20,6 +20,7 @@ from contactcenter.model.values import RetryLater
 from contactcenter.ports import Clock, Store, Tx
 
 EARLY = 300  # seconds before its end that a token is renewed, or a tenth of its life where that is less
+LIFE_LIMIT = 30 * 86_400  # seconds; whoever states more is not believed
 LIFE = 300  # seconds, where the provider does not say
 ANSWER_LIMIT = 64 * 1024  # bytes
 WITHIN = aiohttp.ClientTimeout(total=20)
@@ -114,7 +115,7 @@ class Tokens:
     async def _renewed(self, kept: Kept) -> Kept:
         given = await self._given(kept.refresh)
         try:
-            life = max(0, int(given.expires_in))
+            life = min(max(0, int(given.expires_in)), LIFE_LIMIT)
         except ValueError:
             life = LIFE
         until = self.clock.now() + (life - min(EARLY, life // 10)) * SECOND

@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 
 from contactcenter.crm import queries
+from contactcenter.flow import actions
 from contactcenter.flow.queries import SUPPRESSED
 from contactcenter.flow.views import iso, iso_or_none
 from contactcenter.model.values import NotFound
@@ -44,6 +45,10 @@ def event_view(row: Any) -> bodies.EventView:
         payload=None if row.payload is None else msgspec.json.decode(row.payload),
         digest=bytes(row.digest).hex(),
     )
+
+
+def lift_suppression(tx: Tx, call: Call) -> None:
+    actions.lift_suppression(tx, call.caller, _existing(tx, call).id)
 
 
 def _identity(tx: Tx, row: Any) -> bodies.IdentityView:

@@ -90,6 +90,10 @@ OPERATIONS = (
     ),
     Operation("GET", "/customers/{id}", "One customer", customers.get_customer, bodies.CustomerView),
     Operation(
+        "DELETE", "/customers/{id}/suppression", "Let automatic messages go to their addresses again",
+        customers.lift_suppression, writes=True,
+    ),
+    Operation(
         "GET", "/customers/{id}/history", "Everything that happened with a customer", customers.customer_history,
         bodies.Events, query=(AFTER,),
     ),

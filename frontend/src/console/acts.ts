@@ -1,13 +1,13 @@
 // What an agent does. Each act asks the server, puts its answer on the desk, and shows the problem when it refuses;
 // none decides beforehand what is allowed.
 import { uuid7 } from "../shared/uuid7";
-import { Problem, post, put, remove } from "./api";
+import { Problem, get, post, put, remove } from "./api";
 import { attachAgain } from "./attach";
 import type { Desk } from "./desk";
 import type { Mode } from "./drafts";
 import { loadBuried, loadTicket } from "./load";
 import type { Unsent } from "./unsent";
-import type { Agent, Buried, Message, Note, Offer, Participant, Presence, Ticket } from "./wire";
+import type { Agent, Buried, Customer, Message, Note, Offer, Participant, Presence, Ticket } from "./wire";
 
 export function setPresence(desk: Desk, presence: Presence): Promise<void> {
   return attempt(desk, async () => desk.learnAgent(await put<Agent>("/agents/me/presence", { presence })));
@@ -121,6 +121,13 @@ export async function giveToCustomer(desk: Desk, ticket: Ticket, name: string, a
     done = true;
   });
   return done;
+}
+
+export function liftSuppression(desk: Desk, customer: number): Promise<void> {
+  return attempt(desk, async () => {
+    await remove(`/customers/${customer}/suppression`);
+    desk.customers.set(customer, await get<Customer>(`/customers/${customer}`));
+  });
 }
 
 export function removeParticipant(desk: Desk, ticket: number, address: string): Promise<void> {

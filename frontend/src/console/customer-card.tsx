@@ -1,5 +1,6 @@
 // Who the customer is, with what is proven kept apart from what was only typed.
 import { day, shortTime } from "../shared/times";
+import { liftSuppression } from "./acts";
 import { Avatar } from "./avatar";
 import { serverClock } from "./clock";
 import { useDesk } from "./context";
@@ -30,6 +31,7 @@ export function CustomerCard({ ticket }: { ticket: Ticket }) {
 }
 
 function Identities({ customer }: { customer: Customer }) {
+  const desk = useDesk();
   return (
     <section>
       <h3>Reached at</h3>
@@ -45,7 +47,14 @@ function Identities({ customer }: { customer: Customer }) {
             ) : (
               <span class="unverified">Not proven</span>
             )}
-            {suppressed && <span class="suppressed">Nothing automatic goes there: {suppressed}</span>}
+            {suppressed && (
+              <span class="suppressed">
+                Nothing automatic goes there: {suppressed}{" "}
+                <button type="button" class="quiet" onClick={() => void liftSuppression(desk, customer.id)}>
+                  It works again
+                </button>
+              </span>
+            )}
           </li>
         ))}
       </ul>
