@@ -67,6 +67,14 @@ def unsigned(plain: str = "", markup: str = "") -> str:
         "Grace Hopper <grace@shop.test>, 3 Mar 2026 Sal, 09:07 tarihinde şunu\nyazdı:",
         "ในวันที่ อ. 3 มี.ค. 2026 เวลา 09:07 Grace Hopper <grace@shop.test>\nเขียนว่า:",
         "otrd., 2026. g. 3. marts, plkst. 09:07 — lietotājs Grace Hopper (<\ngrace@shop.test>) rakstīja:",
+        "Le mar. 3 mars 2026 à 09:07, Grace Hopper <grace@shop.test>\na écrit :",
+        "wt., 3 mar 2026 o 09:07 Grace\nHopper <grace@shop.test> napisał(a):",
+        "Grace Hopper <grace@shop.test>\n于2026年3月3日周二 09:07写道：",
+        "Grace Hopper <grace@shop.test>,\n3 Mar 2026 Sal, 09:07 tarihinde şunu yazdı:",
+        "Grace Hopper <grace@shop.test>\nezt írta (időpont: 2026. márc. 3., K, 9:07):",
+        "2026년 3월 3일 (화) 오전 9:07, Grace\nHopper <grace@shop.test>님이 작성:",
+        "Pada tanggal Sel, 3 Mar 2026 pukul\n9.07 Grace Hopper <grace@shop.test> menulis:",
+        "3 мар. 2026 г., в 9:07, Grace\nHopper <grace@shop.test> написал(а):",
         "Quoting Grace Hopper <grace@shop.test>:",
         "Zitat von Grace Hopper <grace@shop.test>:",
     ],
@@ -163,6 +171,20 @@ def test_a_signature_below_answers_makes_the_last_quote_no_answer() -> None:
 def test_a_line_of_the_customer_right_above_the_quote_is_kept() -> None:
     said = "This came on 3.3.2026 at 9:07:"
     assert new(f"It is broken.\n{said}\nGrace schrieb:\n> Is it red?\n> Grace\n> shop.test") == f"It is broken.\n{said}"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "On 3 May I called you twice about it",
+        "My order of 3.3.2026 is the one in question",
+        "Ada Lovelace <ada@engines.test>",
+        "On Monday at 10:15 it broke",
+    ],
+)
+def test_a_line_that_looks_like_its_beginning_is_no_part_of_what_stands_over_a_quote(line: str) -> None:
+    for over in ("On Tuesday, 3 March 2026 Grace wrote:", "16.11.2026 15:12, Grace Hopper пишет:"):
+        assert new(f"It is broken.\n\n{line}\n{over}\n> Is it red?\n> Grace") == f"It is broken.\n\n{line}"
 
 
 def test_what_is_written_below_a_quote_is_new() -> None:

@@ -89,7 +89,7 @@ _WROTE_MID = (  # the verb, who, then a colon
 _LEADS = (
     "في|بتاريخ|בתאריך|ב|ในวันที่|เมื่อ|"
     "on|am|le|el|il|em|op|den|d.|på|w dniu|dnia|dne|dňa|vào|pada|στις|ont|a|al|în|la|dana|v|ven|kl.|í|þann|на|от|у|в|"
-    "il giorno|le jour|quoting|zitat von|quote|citando|在|于|於|el día|em dom|op do"
+    "il giorno|le jour|quoting|zitat von|quote|citando|在|于|於|el día|em dom|op do|no dia|kuupäev|pada tanggal"
 )
 _PRONOUNS = (
     "i|you|we|he|she|they|ich|du|wir|er|sie|ihr|je|tu|nous|vous|il|elle|on|yo|usted|ustedes|ik|jij|wij|u|jag|jeg|vi"
@@ -206,7 +206,8 @@ _ADDRESS = re.compile(r"[<([][^<>()\[\]]{0,150}@[^<>()\[\]]{0,150}[>)\]]{1,2}|<[
 _SMALL = "von|van|de|der|den|da|di|du|la|le|av|af|dos|e|und|och|&|via|zu|ter|het|volgende|følgende|följande"
 PARTICLES = frozenset(_SMALL.split("|"))  # of names, and of what stands beside them
 _LEAD = re.compile(
-    rf"(?:{_any(_LEADS)})\b[\s.,]|[在于於]\s?\d|(?:{_any(_WEEKDAYS)})\b[.,]?\s|\d{{1,4}}\s?[-./年]\s?\d{{1,2}}"
+    rf"(?:{_any(_LEADS)})[\s.,]|[在于於]\s?\d|(?:{_any(_WEEKDAYS)})[.,]{{0,2}}\s|\d{{1,4}}\s?[-./年년]\s?\d{{1,2}}|"
+    r"\d{1,2}\.?\s[^\W\d_]{3,12}\.?\s(?:19|20)\d\d|(?:19|20)\d\d\.\s"
 )
 _PRONOUN_WROTE = re.compile(
     rf"(?<!\w)(?:(?:{_any(_PRONOUNS)}) (?:{_WROTE})|(?:{_any(_WROTE_MID)}) (?:{_any(_PRONOUNS)}))(?!\w)"
@@ -214,6 +215,7 @@ _PRONOUN_WROTE = re.compile(
 _SENT_FROM_LINE = re.compile(rf"[-_*\s([<]{{0,5}}(?:{_SENT_FROM})")
 _TARGET = re.compile(r"\s[(<\[]\s?https?://(?!aka\.ms)[^\s()<>\[\]]{1,150}\s?[)>\]]")  # of a link
 _CITES = re.compile(r"(?:quoting|zitat von|citando(?: a)?|citeren|citerar|cytowanie|цитирование|citace) .{0,200}[:：]$")
+_BEHIND_WHO = re.compile(r"[于於] ?\d|\d{1,2} \w{3,8} \d{4} \w{3}, [\d:]{4,5} tarihinde ")
 _EXCUSE = re.compile(r"excuse|typo|brevity|brief|errors|forgive|pardon|entschuldig|excus|disculp|scus|desculp")
 _ABOVE_LINE = re.compile(
     r"(?:reply|respond|write|type)\b.{0,20} above (?:this|the) line|(?:über|oberhalb) dieser (?:linie|zeile)|"
@@ -297,6 +299,11 @@ def person_wrote(line: str) -> bool:
 def cites(line: str) -> bool:
     """Is it "Quoting Ada <ada@…>:"?"""
     return _CITES.fullmatch(line.lower()) is not None
+
+
+def follows_who(line: str) -> bool:
+    """Does it begin like what stands behind the writer's name, where that comes first?"""
+    return _BEHIND_WHO.match(line) is not None
 
 
 def leads(line: str) -> bool:

@@ -17,6 +17,7 @@ from contactcenter.channels.email.quoting import phrases
 
 LINE_LIMIT = 500  # characters of a line that are looked at
 WRAPPED = 4  # lines that "On … wrote:", or a header, is spread over beyond its own, at most
+TAIL_WORDS = 3  # of "On … wrote:" behind a line end
 LOOKS_LIMIT = 2_000  # lines that are looked at with their neighbours, which costs some microseconds each
 QUOTE_LINES = 3  # that a quote has which nobody announces
 MIDDLE_LINES = 12  # of a quote between two texts, which are left to be read with them
@@ -27,6 +28,7 @@ _UNSEEN = "\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\uf
 _BLANK = string.whitespace + "\u00a0" + _UNSEEN
 _PROMPT = ">>> "  # of Python, in what people copy; no quote has that mark only
 _RULE = re.compile(r"[-_=*‐‑–—]{3,}.{0,80}[-_=*‐‑–—]{3,}|[_\-=*‐‑–—]{3,}")
+_WHO = re.compile(r"[^<>:@]{1,80}<[^<>\s]{1,100}@[^<>\s]{1,150}>,?")
 _DRAWN = re.compile(r"_{10,}")
 _ENDS = (":", "：", ">", ")", "-", "wrote", "schrieb", "écrit", "escribió", "scritto", "escreveu", "skrev", "napisał")
 _TIME = re.compile(r"(?<!\d)\d{1,2}\s?[:.h時시点]\s?\d\d(?!\d)")
@@ -263,15 +265,16 @@ class _Walk:
             line = self.lines[first]
             if not line.text or line.quoted or (first < at and line.text.endswith((".", "!", "?"))):
                 break
+            who = "@" not in joined and not joined[:1].isupper() and _WHO.fullmatch(line.text) is not None
             joined = f"{line.text} {joined}".rstrip()
             if (inline := _INLINE.search(joined)) and 0 < inline.start() < len(line.text):
                 return first, line.start + inline.start()
-            leads = phrases.leads(line.text)
-            more = any(map(str.isdigit, line.text)) if leads else wanting and "<" in line.text and _is_dated(line.text)
+            leads, counts = phrases.leads(line.text), any(map(str.isdigit, line.text))
+            more = counts if leads else who or (wanting and "<" in line.text and _is_dated(line.text))
             if announces(joined) and (found is None or more):
                 found = first, line.start
             wanting = not _is_dated(joined)
-            if found and leads:
+            if found and leads and not (_is_a_tail(line.text) or phrases.follows_who(joined)):
                 break
         return found
 
@@ -297,6 +300,13 @@ def _announces_marked(joined: str) -> bool:
         return True
     who = "@" in joined or _TIME.search(joined) is not None
     return dated and who and (joined[-1] in ":：" or (joined[-1] == ">" and phrases.leads(joined)))
+
+
+def _is_a_tail(text: str) -> bool:
+    """Does a line that seems to lead rather go on from a wrapped one, as "a écrit :" and "15.12 Grace menulis:" do?"""
+    if text[0].isdigit():
+        return _DATE.search(text) is None
+    return len(text.split()) <= TAIL_WORDS and not any(map(str.isdigit, text))
 
 
 def _is_dated(text: str) -> bool:
