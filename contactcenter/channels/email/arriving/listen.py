@@ -28,6 +28,7 @@ from contactcenter.settings import SettingsError
 
 IDLE_SECONDS = 300.0  # between two commands, and for the whole of a mail's data (RFC 5321 4.5.3.2.7)
 LINE_LIMIT = 256 * 1024  # bytes; RFC 5321 allows senders 1,000, and not all keep to it
+HELD = 64 * 1024  # bytes of a mail that is coming in, until they are written down together
 TOO_LONG = "500 5.5.2 Line too long"
 TOO_MUCH = "552 5.3.4 Too much mail data"
 FULL = b"421 4.3.2 Too many sessions, try again later\r\n"
@@ -134,19 +135,22 @@ class Session(SMTP):
 
         The end is CRLF.CRLF alone, and what is refused is read to its end all the same: the answer comes after it.
         """
-        size, begins, refused = 0, True, ""
+        size, kept, begins, refused = 0, 0, True, ""
+        held: list[bytes] = []
         while True:
             try:
                 piece = await self._reader.readuntil(b"\r\n")
             except asyncio.LimitOverrunError as error:
                 piece, refused = await self._reader.read(error.consumed), refused or TOO_LONG
             if begins and piece == b".\r\n":
-                return refused
+                return refused or _kept(mail, held)
             size += len(piece)
             if size > self.door.size_limit:
                 refused = refused or TOO_MUCH
             if not refused:
-                refused = _kept(mail, piece[1:] if begins and piece.startswith(b".") else piece)
+                held.append(piece[1:] if begins and piece.startswith(b".") else piece)
+                if size - kept > HELD:
+                    kept, refused = size, _kept(mail, held)
             begins = piece.endswith(b"\r\n")
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -229,12 +233,14 @@ class Open:
         await self.server.wait_closed()
 
 
-def _kept(mail: Spooled, line: bytes) -> str:
-    """Write it down, no bare LF in it: blank, or the answer of a disk that is full."""
+def _kept(mail: Spooled, lines: list[bytes]) -> str:
+    """Write these down, no bare LF in them, and empty the list: blank, or the answer of a disk that is full."""
     try:
-        mail.write(with_crlf(line))
+        mail.write(with_crlf(b"".join(lines)))
     except OSError:
         return "451 4.3.1 No room for it now, try again later"
+    finally:
+        lines.clear()
     return ""
 
 

@@ -62,8 +62,8 @@ def _marked(said: Sequence[Line], end: int) -> int:
         line, below = said[number], said[number + 1 : end]
         if line.text == "--" and line.end - line.start > len("--"):
             return number  # RFC 3676 4.3: the mark that only programs make
-        terse = len(below) <= LINES and all(map(_terse, below))
-        if terse and _MARK.fullmatch(line.text) and not _underlines(said, number):
+        marks = len(below) <= LINES and _MARK.fullmatch(line.text) and all(map(_terse, below))
+        if marks and not _underlines(said, number):
             return number
         if line.text == "--" and len(below) <= FEW and not any(line.text.endswith("?") for line in below):
             return number
@@ -84,10 +84,10 @@ def _is_list_footer(below: Sequence[Line]) -> bool:
 
 def _closing(said: Sequence[Line], end: int, first: int) -> int:
     """The first closing that has nothing but a name and how to reach it below, or a name behind a dash."""
-    for number in range(max(first, end - LINES), end):
+    for number in range(max(first, _short_from(said, end) - 1), end):
         text, below = said[number].text, said[number + 1 : end]
         named = bool(below) and _is_name(below[0].text)
-        if not all(map(_short, below)) or (below and not named):
+        if below and not named:
             continue
         if phrases.closing(text) or (named and phrases.thanks(text)) or _is_name(phrases.after_closing(text)):
             return number
@@ -107,6 +107,14 @@ def _contact(said: Sequence[Line], end: int) -> int:
     named = 1 < len(below[0].text.split()) < 5 and _is_name(below[0].text) and not _CONTACT.search(below[0].text)
     reached = any(_CONTACT.search(line.text) for line in below[1:])
     return first if named and reached and all(map(_short, below)) else end
+
+
+def _short_from(said: Sequence[Line], end: int) -> int:
+    """From where on all lines could stand in a signature; of the last LINES."""
+    floor, begin = max(0, end - LINES + 1), end
+    while begin > floor and _short(said[begin - 1]):
+        begin -= 1
+    return begin
 
 
 def _short(line: Line) -> bool:

@@ -57,6 +57,8 @@ def contents_of(mail: Part) -> Contents:
 
 def plain_of(contents: Contents) -> str:
     """The text as its writer's program put it in plain words; blank where there is only HTML."""
+    if not any(leaf.is_words and leaf.part.type != "text/html" for leaf in contents.leaves):
+        return ""
     texts = _texts(contents, contents.mail, Reading())
     return "\n\n".join(text for text, _ in texts) if any(plain for _, plain in texts) else ""
 
