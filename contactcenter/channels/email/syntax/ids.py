@@ -16,6 +16,7 @@ from contactcenter.channels.email.syntax.mime import HEADER_LIMIT, Fields, read_
 from contactcenter.channels.email.syntax.transfer import Source
 
 PIECE = 1024 * 1024  # bytes of a mail read at once
+SEAL = 16  # hexadecimal digits
 LONGEST = 250  # characters of an id kept as such; a longer one is replaced by a digest
 
 _BRACKETED = re.compile(rb"<([^<>]{1,1000})>")
@@ -65,10 +66,12 @@ class OwnIds:
     def is_ours(self, message_id: str) -> bool:
         """Did we make it? Whatever stands after the @: providers that rewrite ids change the domain first."""
         stem, _, seal = message_id.partition("@")[0].rpartition(".")
-        return bool(stem) and hmac.compare_digest(self._seal(stem).encode(), seal.encode())
+        if not stem or len(seal) != SEAL:  # nearly all of them: a seal is not made for those
+            return False
+        return hmac.compare_digest(self._seal(stem).encode(), seal.encode())
 
     def _seal(self, stem: str) -> str:
-        return hmac.digest(self._key, stem.encode(), "sha256").hex()[:16]
+        return hmac.digest(self._key, stem.encode(), "sha256").hex()[:SEAL]
 
 
 def message_id(fields: Fields) -> str:
