@@ -64,12 +64,14 @@ lock: ## pin the newest packages that pyproject.toml allows (needs uv)
 clean: ## remove all that make made
 	@rm -rf .venv frontend/node_modules $(ASSETS) dist
 
-# Wheels only: a package that would have to be compiled would also fetch build tools that nobody pinned.
-$(INSTALLED): pyproject.toml requirements.lock
+# Wheels only: a package that would have to be compiled would also fetch build tools that nobody pinned. dkimpy has no
+# wheel; it is plain Python, and what builds it is pinned in requirements-build.lock.
+$(INSTALLED): pyproject.toml requirements.lock requirements-build.lock
 	@test -n "$(PYTHON)" || { echo "contactcenter needs Python 3.11 or later."; exit 1; }
 	@echo "Installing Python packages into .venv ..."
 	@test -x $(BIN)/pip || $(PYTHON) -m venv .venv
-	@$(PIP) --require-hashes --only-binary :all: -r requirements.lock
+	@PIP_CONSTRAINT=$(CURDIR)/requirements-build.lock $(PIP) --require-hashes --only-binary :all: --no-binary dkimpy \
+		-r requirements.lock
 	@$(PIP) --no-build-isolation --no-deps --editable .
 	@touch $@
 
