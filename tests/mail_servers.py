@@ -263,7 +263,8 @@ class Dovecot(Server):
 
     def create(self, user: str, folder: str) -> None:
         with self.client(user) as client:
-            client.create_folder(folder)
+            if not client.folder_exists(folder):
+                client.create_folder(folder)
 
     def begin_again(self, user: str) -> None:
         """The same mails under a new UIDVALIDITY and with new UIDs."""

@@ -50,7 +50,8 @@ def normalise(kind: str, address: str) -> str:
 
 
 def _meet(tx: Tx, sender: Sender, address: str, proof: str, channel: str) -> Who:
-    customer = tx.add(queries.ADD_CUSTOMER, name=sender.name, created_at=tx.now)
+    name = sender.name or sender.address or "Unknown sender"
+    customer = tx.add(queries.ADD_CUSTOMER, name=name, created_at=tx.now)
     identity = tx.add(
         queries.ADD_IDENTITY,
         customer_id=customer,

@@ -14,7 +14,7 @@ import msgspec
 from contactcenter.channels.protocol import Finds
 from contactcenter.crm import history
 from contactcenter.crm.queries import IDENTITY_BY_ID
-from contactcenter.flow import folds, ledger, live, queries
+from contactcenter.flow import folds, ledger, live, outbound, queries
 from contactcenter.flow.policies import Policies
 from contactcenter.model.history import DeliverySettled
 from contactcenter.model.values import (
@@ -72,9 +72,9 @@ def settle(tx: Tx, policies: Policies, attempt: Attempt, outcome: Outcome) -> st
             ledger.outbox.finish(tx, attempt.row, attempt.number)
             return _became(tx, attempt, "unknown", str(outcome))
         case Undeliverable() | RetryLater():
-            return _again(tx, attempt, outcome)
+            return _again(tx, policies, attempt, outcome)
         case _ if _repeats_safely(policies, attempt.channel):
-            return _again(tx, attempt, outcome)
+            return _again(tx, policies, attempt, outcome)
         case _:  # a fault of ours, at a point nobody foresaw: it may have left
             ledger.outbox.finish(tx, attempt.row, attempt.number)
             return _became(tx, attempt, "unknown", f"{type(outcome).__name__}: {outcome}")
@@ -105,11 +105,15 @@ def _sent(tx: Tx, attempt: Attempt, receipt: Receipt) -> str:
     return _became(tx, attempt, "delivered" if receipt.delivered else "sent", receipt.remark)
 
 
-def _again(tx: Tx, attempt: Attempt, error: Exception) -> str:
+def _again(tx: Tx, policies: Policies, attempt: Attempt, error: Exception) -> str:
     """Refused: keep it for the next attempt, or among the buried when it was refused for good or too often."""
     after = error.after if isinstance(error, RetryLater) else None
     buried = ledger.outbox.fail(tx, attempt.row, attempt.number, error, tried=attempt.number, after=after)
-    return _became(tx, attempt, "buried" if buried else "due", str(error) or type(error).__name__)
+    reason = str(error) or type(error).__name__
+    became = _became(tx, attempt, "buried" if buried else "due", reason)
+    if buried:
+        outbound.reopen_unanswered(tx, policies, attempt.message.ticket, reason)
+    return became
 
 
 def _became(tx: Tx, attempt: Attempt, delivery: str, reason: str) -> str:
@@ -139,6 +143,7 @@ def _outbound(tx: Tx, message_id: int) -> Outbound:
         external_id=message.external_id,
         references=_references(tx, conversation.id, message.seq),
         source=msgspec.json.decode(message.source, type=Source) if message.source else None,
+        name="" if conversation.reply_to else conversation.sender_name,
         copies=_copies(tx, conversation, identity.kind) if message.author != "assistant" else (),  # RFC 3834 4
         files=tuple(_files(tx, message.id)),
         thread=conversation.id,

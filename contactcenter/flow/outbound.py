@@ -125,9 +125,16 @@ def report(tx: Tx, policies: Policies, way: Way, told: DeliveryReport) -> bool:
     fact = DeliverySettled(message.id, delivery, 0, reason)
     history.record(tx, ticket.customer_id, "system", fact, ticket.id)
     live.delivery_changed(tx, ticket.id, ticket.assignee_id, message.id, delivery, reason)
-    if delivery == "buried" and ticket.status in ("answered", "solved"):
-        tickets.set_status(tx, policies, ticket, "open", "system", f"the answer did not arrive: {reason}")
+    if delivery == "buried":
+        reopen_unanswered(tx, policies, ticket.id, reason)
     return True
+
+
+def reopen_unanswered(tx: Tx, policies: Policies, ticket_id: int, reason: str) -> None:
+    """The customer has not got what was said: the ticket is ours to answer again."""
+    ticket = tickets.lock(tx, ticket_id)
+    if ticket.status in ("answered", "solved"):
+        tickets.set_status(tx, policies, ticket, "open", "system", f"the answer did not arrive: {reason}")
 
 
 def _reported(tx: Tx, way: Way, told: DeliveryReport) -> Any | None:

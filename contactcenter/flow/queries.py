@@ -412,7 +412,11 @@ FILE_NAMED = select(
 # --- views: what screens show -----------------------------------------------------------------------------------------
 _preview = (
     select(func.substr(message.c.text, 1, 160))
-    .where(message.c.ticket_id == ticket.c.id, message.c.delivery != word("withdrawn"))
+    .where(
+        message.c.ticket_id == ticket.c.id,
+        message.c.delivery != word("withdrawn"),
+        (message.c.author != word("assistant")) | (message.c.source != BLANK),  # no acknowledgement
+    )
     .order_by(message.c.id.desc())
     .limit(1)
     .scalar_subquery()

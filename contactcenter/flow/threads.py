@@ -45,6 +45,7 @@ def find(tx: Tx, way: Way, said: Inbound) -> Found:
     remark, guest_of = "", None
     for conversation, by in _candidates(tx, way, said, key):
         if _about_something_else(conversation, said):
+            remark = remark or f"It was written into ticket {conversation.ticket_id}, about something else."
             continue
         if by == "token" or (sender and sender == conversation.address):
             return _found(tx, said, key, conversation, by)

@@ -133,6 +133,7 @@ class Outbound(msgspec.Struct, frozen=True):
     external_id: str = ""
     references: tuple[str, ...] = ()
     source: Source | None = None
+    name: str = ""  # the recipient's, as they last gave it
     copies: tuple[Sender, ...] = ()  # who else takes part and gets it too
     files: tuple[Attached, ...] = ()
     thread: int = 0  # the conversation's number: what a token of ours vouches for

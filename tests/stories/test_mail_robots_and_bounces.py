@@ -4,13 +4,13 @@ from typing import Any
 
 import pytest
 
-from contactcenter.flow import actions, queries
+from contactcenter.flow import actions, deliver, queries
 from contactcenter.flow.actions import Caller
 from contactcenter.flow.automatic import A_DAY
 from contactcenter.model.columns import DAY, HOUR, SECOND
-from contactcenter.model.values import DeliveryReport, Fold, NotFound
+from contactcenter.model.values import DeliveryReport, Fold, NotFound, Undeliverable
 from tests.desk import NOON, QuietDesk
-from tests.letters import Postman, colleague
+from tests.letters import UNDO, Postman, colleague
 
 QUESTION = "When will my parcel arrive?"
 GONE = "5.1.1: no such user"
@@ -125,6 +125,20 @@ async def test_a_mail_that_comes_back_is_on_its_ticket(
     assert len(post.messages()) == before
     assert await post.sent() == []
     assert f"the answer did not arrive: {GONE}" in post.happened("StatusChanged")[-1]["reason"]
+
+
+async def test_a_mail_that_is_refused_at_once_is_ours_to_answer_again(
+    quiet_mail: QuietDesk, post: Postman, grace: Caller
+) -> None:
+    """As if it had come back."""
+    ticket = post.bring("ada")
+    await post.sent()
+    quiet_mail.do(actions.reply, quiet_mail.policies, grace, ticket.id, "It is on its way.")
+    quiet_mail.clock.forward(UNDO)
+    (attempt,) = quiet_mail.do(deliver.begin, "quiet", "mail")
+    quiet_mail.do(deliver.settle, quiet_mail.policies, attempt, Undeliverable("550 no such user"))
+    assert quiet_mail.ticket(ticket.id).status == "open"
+    assert "the answer did not arrive: 550" in post.happened("StatusChanged")[-1]["reason"]
 
 
 async def test_a_mail_that_is_late_has_not_failed(quiet_mail: QuietDesk, post: Postman, grace: Caller) -> None:

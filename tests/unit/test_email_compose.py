@@ -149,6 +149,17 @@ def test_files_go_with_an_answer_byte_for_byte() -> None:
     ]
 
 
+def test_the_customer_is_addressed_by_name_if_it_can_stand_there() -> None:
+    assert mail(name="Ada Löwe")["To"] == "Ada Löwe <ada@example.org>"
+    assert composed(name="Ada\r\nBcc: eve@evil.example").recipients == ("ada@example.org",)
+
+
+def test_a_text_that_is_attached_says_in_which_letters_it_is_written() -> None:
+    files = (Attached("a.txt", "text/plain", 6, "file:1"), Attached("b.txt", "text/plain", 1, "file:2"))
+    sent = mail(files=files, contents=("größe".encode(), b"\xff"))
+    assert [part.get_param("charset") for part in sent.iter_attachments()] == ["utf-8", None]
+
+
 def test_an_automatic_mail_has_no_return_path() -> None:
     """RFC 3834 3.3: nobody is to answer it by machine."""
     assert composed(author="assistant").sender == ""

@@ -175,4 +175,5 @@ def _relay(settings: Settings, helo: str, tokens: Tokens | None) -> Relay | None
         return None
     password = settings.smtp_password.get_secret_value()
     user, tokens = settings.smtp_user, tokens if settings.smtp_user and not password else None
-    return Relay(*split_place(settings.smtp_relay), settings.tls, helo, settings.address, user, password, tokens)
+    place, ca = split_place(settings.smtp_relay), settings.smtp_ca
+    return Relay(*place, settings.tls, helo, settings.address, user, password, tokens, ca)

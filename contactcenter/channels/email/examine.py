@@ -50,9 +50,18 @@ def _mailbox(name: str, account: Account) -> tuple[bool, str]:
 async def _relay(name: str, settings: Settings) -> tuple[bool, str]:
     own, password = OwnAddress(settings.address), settings.smtp_password.get_secret_value()
     place = split_place(settings.smtp_relay)
-    relay = Relay(*place, settings.tls, own.domain, own.address, settings.smtp_user, password, None, WITHIN)
+    relay = Relay(
+        *place,
+        settings.tls,
+        helo=own.domain,
+        bounces_to=own.address,
+        user=settings.smtp_user,
+        password=password,
+        authority=settings.smtp_ca,
+        hand_over_seconds=WITHIN,
+    )
     try:
         await greet(relay)
     except RetryLater as error:
-        return False, f"{name}: {error}; check smtp_relay, smtp_tls, smtp_user and smtp_password"
+        return False, f"{name}: {error}; check smtp_relay, smtp_tls, smtp_ca, smtp_user and smtp_password"
     return True, f"{name}: {settings.smtp_relay} takes mail from us"

@@ -125,6 +125,7 @@ class Settings(ChannelSettings):
     smtp_listen: Place = ""
     smtp_relay: Place = ""
     smtp_tls: Literal["", "none", "starttls", "tls"] = ""  # blank: starttls, but none to a relay on this machine
+    smtp_ca: Annotated[str, AfterValidator(_check_authority)] = ""
     smtp_user: str = ""
     smtp_password: SecretStr = SecretStr("")
     plus_addresses: bool = False

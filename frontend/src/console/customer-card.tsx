@@ -42,7 +42,7 @@ function Identities({ customer }: { customer: Customer }) {
             <small>{kindWord(kind)}</small>
             {proven_at ? (
               <span class="proven" title={`${method ?? "proven"}, ${day(proven_at)}`}>
-                Proven{method ? ` by ${method}` : ""}
+                Proven{method ? ` by ${method}` : ""} on {day(proven_at)}
               </span>
             ) : (
               <span class="unverified">Not proven</span>

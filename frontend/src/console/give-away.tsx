@@ -12,7 +12,7 @@ export function GiveAway({ ticket }: { ticket: Ticket }) {
   if (ticket.kind !== "email") return null;
   if (!open)
     return (
-      <button type="button" class="quiet" data-testid="give-away" onClick={() => setOpen(true)}>
+      <button type="button" class="quiet give-away-open" data-testid="give-away" onClick={() => setOpen(true)}>
         Not theirs? Give it to who wrote it
       </button>
     );

@@ -38,6 +38,7 @@ export function MessageEntry({ message, ticket }: { message: Message; ticket: Ti
         <Remarks remarks={remarks} />
         <div class="bubble" dir="auto">
           {message.text && <FoldedText text={message.text} folds={message.folds} />}
+          {!message.text && !message.files.length && <p class="faint">(empty message)</p>}
           {message.files.map((file) => (
             <File key={file.url} file={file} />
           ))}

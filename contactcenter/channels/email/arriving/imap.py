@@ -73,6 +73,7 @@ class Folder:
     found: int = 0
     recorded: int = 0
     stuck: dict[int, str] = field(default_factory=dict)  # why each could not be had
+    untidy: str = ""  # why stored mail could not be moved
 
 
 @dataclass
@@ -269,7 +270,11 @@ class Mailbox:
         if self.wishes.after == "seen":
             await visit.ask(visit.connection.mark_seen, uids)
             return
-        await visit.ask(visit.connection.move, uids, self.wishes.after.removeprefix("move:"))
+        try:
+            await visit.ask(visit.connection.move, uids, self.wishes.after.removeprefix("move:"))
+        except FolderRefused as error:  # tidying up holds up no mail; it is tried again at the next comparison
+            self._folder.untidy = str(error)
+            return
         self._folder.found -= len(uids)
         self._folder.recorded -= len(uids)
 
@@ -281,6 +286,7 @@ class Mailbox:
         folder = self._folder
         reason = next(iter(folder.stuck.values()), "")
         why = f"{len(folder.stuck)} mails cannot be fetched, and are tried again: {reason}" if folder.stuck else ""
+        why = why or folder.untidy
         counts = health.Counts(folder.found, folder.recorded, len(folder.stuck), why)
         await self.store.write(health.succeeded, self.channel, counts)
         self._told, self._complaint = now, ""

@@ -129,6 +129,8 @@ class Connection:
         except IMAPClientAbortError:
             raise
         except IMAPClientError as error:
+            if "TRYCREATE" in str(error):  # there is no such folder yet (RFC 9051 7.1)
+                self._client.create_folder(folder)
             raise FolderRefused(f"stored mail cannot be moved into the folder {folder}: {said(error)}") from None
 
     @property

@@ -73,7 +73,7 @@ def compose(message: Outbound, message_id: str, head: Letterhead, files: Iterabl
     needs_utf8 = not all(address.isascii() for address in (recipient, *(address for _, address in copies)))
     mail = EmailMessage(_POLICY.clone(utf8=needs_utf8))
     mail["From"] = _mailbox(head.mailbox.address, head.name)
-    mail["To"] = _mailbox(recipient, "")
+    mail["To"] = _addressed(recipient, message.name)
     if copies:
         mail["Cc"] = tuple(_mailbox(address, copy.name) for copy, address in copies)
     if head.plus_addresses and message.thread:
@@ -91,7 +91,8 @@ def compose(message: Outbound, message_id: str, head: Letterhead, files: Iterabl
     mail.add_alternative(as_html(text, quoted), subtype="html")
     for file, content in zip(message.files, files, strict=True):
         main, sub = _file_type(file.type)
-        mail.add_attachment(content, maintype=main, subtype=sub, filename=_literal(file.name))
+        charset = {"charset": "utf-8"} if main == "text" and _is_utf8(content) else None
+        mail.add_attachment(content, maintype=main, subtype=sub, filename=_literal(file.name), params=charset)
     recipients = (recipient, *(address for _, address in copies))
     return Composed(_return_path(message, head), recipients, mail.as_bytes(), needs_utf8)
 
@@ -125,6 +126,14 @@ def _literal(text: str) -> str:
     """On one line, and nothing in it that the library reads as an encoded word: one can hold the end of a line, and
     behind it a field that is not ours."""
     return printable(clean(" ".join(text.split()))).replace("=?", "= ?")
+
+
+def _is_utf8(content: bytes) -> bool:
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _file_type(told: str) -> tuple[str, str]:
@@ -166,6 +175,14 @@ def _recipient(address: str) -> str:
         return ascii_address(address)
     except ValueError as error:
         raise Undeliverable(f"the customer's address cannot be written to: {error}") from None
+
+
+def _addressed(address: str, name: str) -> Address:
+    """With their name, if it can stand there: what a customer calls themselves must not keep an answer from them."""
+    try:
+        return _mailbox(address, name)
+    except Undeliverable:
+        return _mailbox(address, "")
 
 
 def _mailbox(address: str, name: str) -> Address:

@@ -7,6 +7,7 @@ content apart: aiosmtplib's own `data` and `sendmail` raise the same errors for 
 
 import asyncio
 import re
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -37,7 +38,7 @@ _DOT = re.compile(rb"^\.", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class Relay:
-    """Whoever sends for us; its certificate is checked against the system's authorities (or SSL_CERT_FILE).
+    """Whoever sends for us; its certificate is always checked.
 
     The time-outs together are shorter than the workers' patience with a send.
     """
@@ -50,6 +51,7 @@ class Relay:
     user: str = ""
     password: str = field(default="", repr=False)
     tokens: Tokens | None = field(default=None, repr=False)  # access tokens instead of the password
+    authority: str = ""  # who vouches for its certificate (PEM); blank: any the system trusts
     hand_over_seconds: float = 30.0  # connecting, and every command before the content
     answer_seconds: float = 80.0  # the content and its answer
 
@@ -85,6 +87,7 @@ async def _connected(relay: Relay) -> AsyncIterator[SMTP]:
         port=relay.port,
         use_tls=relay.tls == "tls",
         start_tls=relay.tls == "starttls",
+        tls_context=ssl.create_default_context(cadata=relay.authority) if relay.authority else None,
         username=None if relay.tokens else relay.user or None,
         password=relay.password or None,
         local_hostname=relay.helo,
