@@ -185,7 +185,7 @@ async def test_a_colleague_in_copy_joins_and_everybody_but_ourselves_is_answered
     await shared.answer(ticket)
     to_ada, to_bob = await ada.hears(), await bob.hears()
     assert to_ada["Message-ID"] == to_bob["Message-ID"]
-    assert (to_ada["To"], bob.address in to_ada["Cc"], us.partition("@")[0] in to_ada["Cc"]) == (
+    assert (to_ada["To"].addresses[0].addr_spec, bob.address in to_ada["Cc"], us.partition("@")[0] in to_ada["Cc"]) == (
         ada.address,
         True,
         False,

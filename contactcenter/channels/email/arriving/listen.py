@@ -40,7 +40,7 @@ log = logging.getLogger(__name__)
 logging.getLogger("mail.log").setLevel(logging.ERROR)  # aiosmtpd logs every line it reads: addresses and texts
 
 
-@dataclass(frozen=True)  # without slots: aiosmtpd looks at all members, and Python before 3.11.4 raises at one of theirs
+@dataclass(frozen=True)  # no slots: aiosmtpd looks at all members, and Python before 3.11.4 raises at one of theirs
 class Door:
     """One mailbox and what it lets in."""
 
