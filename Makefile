@@ -70,8 +70,8 @@ $(INSTALLED): pyproject.toml requirements.lock requirements-build.lock
 	@test -n "$(PYTHON)" || { echo "contactcenter needs Python 3.11 or later."; exit 1; }
 	@echo "Installing Python packages into .venv ..."
 	@test -x $(BIN)/pip || $(PYTHON) -m venv .venv
-	@PIP_CONSTRAINT=$(CURDIR)/requirements-build.lock $(PIP) --require-hashes --only-binary :all: --no-binary dkimpy \
-		-r requirements.lock
+	@$(PIP) --require-hashes --only-binary :all: -r requirements-build.lock
+	@$(PIP) --require-hashes --only-binary :all: --no-binary dkimpy --no-build-isolation --use-pep517 -r requirements.lock
 	@$(PIP) --no-build-isolation --no-deps --editable .
 	@touch $@
 
