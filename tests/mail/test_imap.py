@@ -197,11 +197,13 @@ async def test_a_mail_that_could_not_be_stored_is_neither_marked_nor_moved_nor_r
 async def test_a_mail_that_was_stored_and_not_moved_any_more_is_moved_by_the_next_who_comes(
     inbox: Desk, dovecot: Dovecot
 ) -> None:
+    """A folder that is not there keeps nothing from being stored: the channel works, and says what it cannot tidy."""
     user = dovecot.new()
     dovecot.deliver(user, mail("one", id="1@ada.test"))
     async with inbox.fetching(inbox.channel(place(dovecot, user), imap_after="move:Nowhere")):
         row = await inbox.told(lambda row: row.error)
     assert "cannot be moved into the folder Nowhere" in row.error
+    assert (row.failing_since, row.recorded) == (None, 1)
     dovecot.create(user, "Nowhere")
     async with inbox.fetching(inbox.channel(place(dovecot, user), imap_after="move:Nowhere")):
         await inbox.told(lambda row: not row.error)

@@ -1,7 +1,7 @@
 """What a mail says: from whom, in which thread, the text, the files. Pure and total.
 
-Before it: listen.py stored the bytes. After it: flow/inbound. Nothing a sender writes is believed here: the address is
-a claim, and the whole mail is kept beside what was read from it. The full text stays, quotes included: losing a
+Before it: arriving/ had the bytes stored. After it: flow/inbound. Nothing a sender writes is believed here: the address
+is a claim, and the whole mail is kept beside what was read from it. The full text stays, quotes included: losing a
 sentence is worse than keeping one twice. The Date of a mail is not read at all: it is sorted by when it came.
 """
 
