@@ -5,7 +5,7 @@ asks `send`. A channel knows its medium and nothing of tickets, agents or the da
 adapter are in tests/contracts/channel.py.
 """
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -36,6 +36,8 @@ class Capabilities:
     threads_by_reference: bool = False  # a reply names the messages it answers (mail)
     attachments: bool = False
     edits: bool = False
+    choices: bool = False  # shows buttons under a message; elsewhere they are written below the text
+    several_write: bool = False  # more than one person can write in a conversation (groups, threads, mail)
     receipts: bool = False
     runs_everywhere: bool = False  # `run` only waits while sockets bring the events: every process runs it
     robots_write: bool = False  # other machines answer what we say: automatic messages need a brake (mail)
@@ -102,3 +104,55 @@ class HasParts(Protocol):
 
     def part(self, raw: RawEvent, ref: str) -> Iterator[bytes]:
         """The bytes of the file whose `Attached.ref` is `part:<ref>`, in pieces. Raises Unparseable."""
+
+
+class HookRequest(msgspec.Struct, frozen=True):
+    """What a provider posted to `/hooks/<channel>`, free of any web framework."""
+
+    method: str
+    headers: Mapping[str, str]  # names in lower case
+    query: Mapping[str, str]
+    body: bytes
+
+
+class HookReply(msgspec.Struct, frozen=True):
+    """What the provider is answered."""
+
+    status: int = 200
+    body: bytes = b""
+    type: str = "text/plain"
+
+
+@runtime_checkable
+class Hooked(Protocol):
+    """The provider brings its events to `/hooks/<channel>`, on whichever process answers there."""
+
+    async def hook(self, request: HookRequest, accept: Accept) -> HookReply:
+        """Answers once `accept` has; raises what `accept` raises, which the provider is told as 503."""
+
+
+@runtime_checkable
+class Fetches(Protocol):
+    """Attachments lie with the provider and are fetched once the event is stored; their `ref` is `remote:<ref>`."""
+
+    def fetch(self, ref: str) -> AsyncIterator[bytes]:
+        """The bytes, in pieces. Raises RetryLater, or Undeliverable when they are gone or too large to be had."""
+
+
+@runtime_checkable
+class Changes(Protocol):
+    """A message that was delivered can be changed, and taken away again."""
+
+    async def edit(self, message: Outbound) -> Receipt:
+        """Have the message that the provider calls `external_id` say `text` now. Raises as `send`; repeats safely."""
+
+    async def delete(self, message: Outbound) -> Receipt:
+        """Take it away. Raises as `send`; repeats safely."""
+
+
+@runtime_checkable
+class ShowsTyping(Protocol):
+    """Can show that somebody here is writing."""
+
+    async def typing(self, conversation: str) -> None:
+        """Shown for a few seconds. Best effort: raises nothing, keeps to the provider's limits."""

@@ -81,6 +81,7 @@ class Inbound(msgspec.Struct, frozen=True):
     received_at: int = 0  # when the provider took it; 0: as it reached us
     forwarded: Sender | None = None  # who wrote what it passes on, as it says itself
     report: DeliveryReport | None = None  # what it tells of a message of ours: then it is no message of its own
+    album: str = ""  # what the provider calls the album it is of: its files belong to the album's first message
 
 
 class Edit(msgspec.Struct, frozen=True):
@@ -96,7 +97,25 @@ class Deletion(msgspec.Struct, frozen=True):
     external_id: str
 
 
-Parsed = Inbound | Edit | Deletion | DeliveryReport
+class Chosen(msgspec.Struct, frozen=True):
+    """The customer pressed a button under a message of ours, which the provider calls `external_id`."""
+
+    external_id: str
+    choice: int  # index into the message's choices
+    conversation: str
+    sender: Sender
+    proof: str = ""
+
+
+class Reachability(msgspec.Struct, frozen=True):
+    """The customer closed the door to us (blocked, left), or opened it again."""
+
+    sender: Sender
+    reachable: bool
+    reason: str = ""
+
+
+Parsed = Inbound | Edit | Deletion | DeliveryReport | Chosen | Reachability
 
 
 class Source(msgspec.Struct, frozen=True):
@@ -139,6 +158,7 @@ class Outbound(msgspec.Struct, frozen=True):
     thread: int = 0  # the conversation's number: what a token of ours vouches for
     ticket: int = 0
     quoted: Quoted | None = None  # what it answers, for media that repeat that
+    choices: tuple[str, ...] = ()  # short answers offered with it: buttons where the medium has them
 
 
 class Receipt(msgspec.Struct, frozen=True):
@@ -159,6 +179,10 @@ class RetryLater(Exception):
 
 class Undeliverable(Exception):
     """Never: the provider refused for good, with this reason."""
+
+
+class Unreachable(Undeliverable):
+    """Never, to this address: the customer closed the door to us (blocked, left). They can open it again."""
 
 
 class Unknown(Exception):
