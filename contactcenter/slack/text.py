@@ -6,7 +6,7 @@ Slack: "Formatting text for app surfaces": links and mentions stand in <…>, an
 
 import re
 
-_ANGLE = re.compile(r"<([^<>\n]{1,3000})>")
+_ANGLE = re.compile(r"<([^<>\s][^<>\n]{0,3000})>")
 _ENTITIES = {"&lt;": "<", "&gt;": ">", "&amp;": "&"}
 _ENTITY = re.compile("&(?:lt|gt|amp);")
 
