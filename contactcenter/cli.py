@@ -380,7 +380,7 @@ def retry(arguments: argparse.Namespace) -> int:
         work = ledger.LEDGERS.get(arguments.loop)
         every = [row.id for row in work.buried(tx, limit=1000)] if work and arguments.id is None else [arguments.id]
         for row in every:
-            actions.retry(tx, arguments.loop, row or 0)
+            actions.retry(tx, policies, arguments.loop, row or 0)
         return len(every)
 
     print(f"{_write(_settings(arguments), again)} made due again")

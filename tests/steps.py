@@ -101,7 +101,7 @@ class Steps:
         self.quiet.do(actions.reply, self.quiet.policies, self.caller(), self.ticket(), "Here it is.")
 
     def step_note(self) -> None:
-        self.quiet.do(actions.write_note, self.caller(), self.ticket(), "Watch this one.")
+        self.quiet.do(actions.write_note, self.quiet.policies, self.caller(), self.ticket(), "Watch this one.")
 
     def step_give(self) -> None:
         whom = self.rng.choice([caller.agent for caller in self.callers] + [None])
@@ -130,5 +130,5 @@ class Steps:
     def step_repeat_a_delivery(self) -> None:
         for message in self.quiet.rows(queries.MESSAGES_AFTER, ticket=self.ticket(), after=0, limit=50):
             if message.delivery in ("unknown", "buried"):
-                self.quiet.do(actions.repeat_delivery, self.caller(), message.id)
+                self.quiet.do(actions.repeat_delivery, self.quiet.policies, self.caller(), message.id)
                 return

@@ -144,7 +144,7 @@ def reply(
     return shown_message(tx, message)
 
 
-def write_note(tx: Tx, caller: Caller, ticket_id: int, text: str) -> NoteView:
+def write_note(tx: Tx, policies: Policies, caller: Caller, ticket_id: int, text: str) -> NoteView:
     """Say something to colleagues. It is a Note: no way leads from it to the customer."""
     agent = _agent(tx, caller.as_agent())
     ticket = tickets.lock(tx, ticket_id)
@@ -152,7 +152,7 @@ def write_note(tx: Tx, caller: Caller, ticket_id: int, text: str) -> NoteView:
     number = tx.add(queries.ADD_NOTE, ticket_id=ticket_id, agent_id=agent.id, text=text, created_at=tx.now)
     record(tx, ticket.customer_id, caller.actor, NoteWritten(number), ticket_id)
     view = NoteView(number, ticket_id, Author("agent", agent.id, agent.name), text, iso(tx.now))
-    live.note_written(tx, ticket, view)
+    live.note_written(tx, policies, ticket, view)
     return view
 
 
@@ -173,13 +173,13 @@ def set_status(
     return shown_ticket(tx, ticket_id, policies.kinds)
 
 
-def repeat_delivery(tx: Tx, caller: Caller, message_id: int) -> MessageView:
+def repeat_delivery(tx: Tx, policies: Policies, caller: Caller, message_id: int) -> MessageView:
     """Send a message again whose delivery is unknown or buried."""
     caller.as_agent()
     message = tx.one(queries.MESSAGE_BY_ID, id=message_id)
     if message is None:
         raise NotFound(f"there is no message {message_id}")
-    outbound.repeat(tx, tickets.lock(tx, message.ticket_id), message)
+    outbound.repeat(tx, policies, tickets.lock(tx, message.ticket_id), message)
     return shown_message(tx, message_id)
 
 
@@ -191,7 +191,7 @@ def take_back(tx: Tx, policies: Policies, caller: Caller, message_id: int) -> Me
     if message.author_id is None or message.author_id != caller.agent:
         caller.must_steer()
     ticket = tickets.lock(tx, message.ticket_id)
-    outbound.withdraw(tx, ticket, message, caller.actor)
+    outbound.withdraw(tx, policies, ticket, message, caller.actor)
     if ticket.status in ("answered", "solved"):  # whoever writes and solves at once has not solved it
         tickets.set_status(tx, policies, ticket, "open", caller.actor, f"{caller.name} took the reply back")
     return shown_message(tx, message_id)
@@ -249,7 +249,7 @@ def remove_participant(tx: Tx, caller: Caller, ticket_id: int, address: str) -> 
     record(tx, ticket.customer_id, caller.actor, ParticipantRemoved(whom), ticket_id)
 
 
-def retry(tx: Tx, loop: str, row: int) -> None:
+def retry(tx: Tx, policies: Policies, loop: str, row: int) -> None:
     """Make buried work of a loop due again. Raises NotFound."""
     work = ledger.LEDGERS.get(loop)
     if work is None:
@@ -261,7 +261,7 @@ def retry(tx: Tx, loop: str, row: int) -> None:
     if buried is None:
         raise NotFound(f"outbox has no buried row {row}")
     message = tx.one(queries.MESSAGE_BY_ID, id=buried.message_id)
-    outbound.repeat(tx, tickets.lock(tx, message.ticket_id), message)
+    outbound.repeat(tx, policies, tickets.lock(tx, message.ticket_id), message)
 
 
 def set_presence(tx: Tx, policies: Policies, caller: Caller, presence: str) -> AgentView:

@@ -67,17 +67,17 @@ def settle(tx: Tx, policies: Policies, attempt: Attempt, outcome: Outcome) -> st
     """Write down what became of an attempt; the delivery state. Raises Conflict when the claim was lost meanwhile."""
     match outcome:
         case Receipt():
-            return _sent(tx, attempt, outcome)
+            return _sent(tx, policies, attempt, outcome)
         case Unknown():
             ledger.outbox.finish(tx, attempt.row, attempt.number)
-            return _became(tx, attempt, "unknown", str(outcome))
+            return _became(tx, policies, attempt, "unknown", str(outcome))
         case Undeliverable() | RetryLater():
             return _again(tx, policies, attempt, outcome)
         case _ if _repeats_safely(policies, attempt.channel):
             return _again(tx, policies, attempt, outcome)
         case _:  # a fault of ours, at a point nobody foresaw: it may have left
             ledger.outbox.finish(tx, attempt.row, attempt.number)
-            return _became(tx, attempt, "unknown", f"{type(outcome).__name__}: {outcome}")
+            return _became(tx, policies, attempt, "unknown", f"{type(outcome).__name__}: {outcome}")
 
 
 def settle_orphan(tx: Tx, policies: Policies, row: Any) -> None:
@@ -98,11 +98,11 @@ def _repeats_safely(policies: Policies, channel: str) -> bool:
     return way is not None and way.channel.capabilities.idempotent_sends
 
 
-def _sent(tx: Tx, attempt: Attempt, receipt: Receipt) -> str:
+def _sent(tx: Tx, policies: Policies, attempt: Attempt, receipt: Receipt) -> str:
     ledger.outbox.finish(tx, attempt.row, attempt.number)
     if receipt.external_id not in ("", attempt.message.external_id):
         tx.run(queries.SET_CALLED, row=attempt.message.message_id, called=receipt.external_id)
-    return _became(tx, attempt, "delivered" if receipt.delivered else "sent", receipt.remark)
+    return _became(tx, policies, attempt, "delivered" if receipt.delivered else "sent", receipt.remark)
 
 
 def _again(tx: Tx, policies: Policies, attempt: Attempt, error: Exception) -> str:
@@ -110,19 +110,19 @@ def _again(tx: Tx, policies: Policies, attempt: Attempt, error: Exception) -> st
     after = error.after if isinstance(error, RetryLater) else None
     buried = ledger.outbox.fail(tx, attempt.row, attempt.number, error, tried=attempt.number, after=after)
     reason = str(error) or type(error).__name__
-    became = _became(tx, attempt, "buried" if buried else "due", reason)
+    became = _became(tx, policies, attempt, "buried" if buried else "due", reason)
     if buried:
         outbound.reopen_unanswered(tx, policies, attempt.message.ticket, reason)
     return became
 
 
-def _became(tx: Tx, attempt: Attempt, delivery: str, reason: str) -> str:
+def _became(tx: Tx, policies: Policies, attempt: Attempt, delivery: str, reason: str) -> str:
     message = attempt.message.message_id
     tx.run(queries.SET_DELIVERY, row=message, becomes=delivery, why=reason)
     ticket = tx.one(queries.TICKET_OF_MESSAGE, message=message)
     fact = DeliverySettled(message, delivery, attempt.number, reason)
     history.record(tx, ticket.customer_id, "system", fact, ticket.id)
-    live.delivery_changed(tx, ticket.id, ticket.assignee_id, message, delivery, reason)
+    live.delivery_changed(tx, policies, ticket, message, delivery, reason)
     return delivery
 
 

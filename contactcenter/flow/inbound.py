@@ -133,7 +133,7 @@ def _message(tx: Tx, policies: Policies, way: Way, inbox_id: int, said: Inbound)
     history.record(tx, ticket.customer_id, "customer", fact, ticket.id)
     if ticket.id != conversation.ticket_id:
         tickets.show(tx, policies, ticket, conversation=conversation)
-    live.message_said(tx, ticket, conversation, _view(tx, message, ticket.id, conversation, author, said))
+    live.message_said(tx, policies, ticket, conversation, _view(tx, message, ticket.id, conversation, author, said))
     if ticket.id != conversation.ticket_id and ticket.status == "open" and not (said.automatic or _stale(tx, said)):
         automatic.acknowledge(tx, policies, ticket)
     return int(conversation.last_seq)

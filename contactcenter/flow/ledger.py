@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import delete, exists, select, update
 
 from contactcenter.model.columns import SECOND, bind, table, word
+from contactcenter.model.desk import Act, Post
 from contactcenter.model.ledgers import Inbox, Outbox, Owner, Question, Timer, Waiting, Work
 from contactcenter.model.values import Conflict, NotFound, RetryLater, StoreUnavailable, Undeliverable, Unparseable
 from contactcenter.ports import Tx
@@ -199,4 +200,7 @@ outbox = Ledger(
 )
 timers = Ledger("upkeep", Timer, backoff=(1, 5, 30, 300, 3600))
 
-LEDGERS = {ledger.loop: ledger for ledger in (inbox, questions, waiting, outbox, timers)}
+acts = Ledger("desk", Act, backoff=(1, 5, 30, 300), keep=True)
+posts = Ledger("posts", Post, backoff=(1, 5, 15, 60, 300, 900, 3600), keep=True, shard="lane")
+
+LEDGERS = {ledger.loop: ledger for ledger in (inbox, questions, waiting, outbox, timers, acts, posts)}

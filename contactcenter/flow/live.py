@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from contactcenter.flow import posts
 from contactcenter.flow.policies import Policies
 from contactcenter.flow.views import (
     AgentView,
@@ -74,7 +75,7 @@ def conversation_topic(channel: str, key: str) -> str:
     return f"conversation:{channel}:{key}"
 
 
-def message_said(tx: Tx, ticket: Any, conversation: Any, view: MessageView) -> None:
+def message_said(tx: Tx, policies: Policies, ticket: Any, conversation: Any, view: MessageView) -> None:
     """Tell the owner and watchers of the ticket; the customer's own other windows too when the customer said it."""
     topics = [f"ticket:{ticket.id}"]
     if ticket.assignee_id is not None:
@@ -82,6 +83,7 @@ def message_said(tx: Tx, ticket: Any, conversation: Any, view: MessageView) -> N
     if view.direction == "inbound":
         topics.append(conversation_topic(conversation.channel, conversation.key))
     tx.publish(topics, _encode(MessageFrame(ticket.id, ticket.version, view)))
+    posts.entry(tx, policies, ticket.id, "message", view.id)
 
 
 def ticket_changed(tx: Tx, policies: Policies, ticket: int, conversation: Any, *also: str) -> None:
@@ -93,19 +95,22 @@ def ticket_changed(tx: Tx, policies: Policies, ticket: int, conversation: Any, *
     if conversation is not None:
         topics.append(conversation_topic(conversation.channel, conversation.key))
     tx.publish(topics, _encode(TicketFrame(view)))
+    posts.card(tx, policies, ticket, view.queue)
 
 
-def note_written(tx: Tx, ticket: Any, view: NoteView) -> None:
+def note_written(tx: Tx, policies: Policies, ticket: Any, view: NoteView) -> None:
     """Tell colleagues. No topic of a conversation is ever among them."""
     topics = [f"ticket:{ticket.id}"]
     if ticket.assignee_id is not None:
         topics.append(f"agent:{ticket.assignee_id}")
     tx.publish(topics, _encode(NoteFrame(ticket.id, view)))
+    posts.entry(tx, policies, ticket.id, "note", view.id)
 
 
 def offer_changed(tx: Tx, policies: Policies, row: Any) -> None:
     """Tell the agent it is held out to."""
     tx.publish([f"agent:{row.agent_id}"], _encode(OfferFrame(offer_view(tx, row, policies.kinds))))
+    posts.offer(tx, policies, row.id, row.agent_id)
 
 
 def presence_changed(tx: Tx, agent: int) -> None:
@@ -113,7 +118,10 @@ def presence_changed(tx: Tx, agent: int) -> None:
     tx.publish(["team", f"agent:{agent}"], _encode(PresenceFrame(shown_agent(tx, agent))))
 
 
-def delivery_changed(tx: Tx, ticket: int, assignee: int | None, message: int, delivery: str, reason: str) -> None:
-    """Tell the owner and watchers of the ticket."""
-    topics = [f"ticket:{ticket}"] if assignee is None else [f"ticket:{ticket}", f"agent:{assignee}"]
-    tx.publish(topics, _encode(DeliveryFrame(ticket, message, delivery, reason or None)))
+def delivery_changed(tx: Tx, policies: Policies, ticket: Any, message: int, delivery: str, reason: str) -> None:
+    """Tell the owner and watchers of the ticket, of which only id and assignee are read."""
+    topics = [f"ticket:{ticket.id}"]
+    if ticket.assignee_id is not None:
+        topics.append(f"agent:{ticket.assignee_id}")
+    tx.publish(topics, _encode(DeliveryFrame(ticket.id, message, delivery, reason or None)))
+    posts.changed(tx, policies, ticket.id, message)

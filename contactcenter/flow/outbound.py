@@ -64,7 +64,7 @@ def say(
     enqueue(tx, message, conversation, uncertain=False, at=tx.now + int(wait * SECOND))
     actor = f"agent:{agent}" if agent is not None else kind
     history.record(tx, ticket.customer_id, actor, ReplyQueued(message, history.text_digest(text)), ticket.id)
-    live.message_said(tx, ticket, conversation, shown_message(tx, message))
+    live.message_said(tx, policies, ticket, conversation, shown_message(tx, message))
     return message
 
 
@@ -80,7 +80,7 @@ def enqueue(tx: Tx, message: int, conversation: Any, *, uncertain: bool, at: int
     tx.wake("outbox")
 
 
-def repeat(tx: Tx, ticket: Any, message: Any) -> None:
+def repeat(tx: Tx, policies: Policies, ticket: Any, message: Any) -> None:
     """Send a message again whose delivery is unknown or buried. Raises Conflict for any other."""
     if message.delivery not in ("unknown", "buried"):
         raise Conflict(f"message {message.id} is {message.delivery or 'inbound'}: only unknown or buried ones repeat")
@@ -91,16 +91,16 @@ def repeat(tx: Tx, ticket: Any, message: Any) -> None:
         conversation = tx.one(queries.CONVERSATION, id=message.conversation_id)
         enqueue(tx, message.id, conversation, uncertain=message.delivery == "unknown")
     tx.run(queries.SET_DELIVERY, row=message.id, becomes="due", why="")
-    live.delivery_changed(tx, ticket.id, ticket.assignee_id, message.id, "due", "")
+    live.delivery_changed(tx, policies, ticket, message.id, "due", "")
 
 
-def withdraw(tx: Tx, ticket: Any, message: Any, actor: str) -> None:
+def withdraw(tx: Tx, policies: Policies, ticket: Any, message: Any, actor: str) -> None:
     """Take a message of a locked ticket back that has not begun to leave. Raises Conflict when it has."""
     if tx.one(queries.WITHDRAW, message=message.id) is None:
         raise Conflict(f"message {message.id} is {message.delivery}: it can no longer be taken back")
     tx.run(queries.SET_DELIVERY, row=message.id, becomes="withdrawn", why="")
     history.record(tx, ticket.customer_id, actor, MessageWithdrawn(message.id), ticket.id)
-    live.delivery_changed(tx, ticket.id, ticket.assignee_id, message.id, "withdrawn", "")
+    live.delivery_changed(tx, policies, ticket, message.id, "withdrawn", "")
 
 
 def report(tx: Tx, policies: Policies, way: Way, told: DeliveryReport) -> bool:
@@ -124,7 +124,7 @@ def report(tx: Tx, policies: Policies, way: Way, told: DeliveryReport) -> bool:
     tx.run(queries.SET_DELIVERY, row=message.id, becomes=delivery, why=reason)
     fact = DeliverySettled(message.id, delivery, 0, reason)
     history.record(tx, ticket.customer_id, "system", fact, ticket.id)
-    live.delivery_changed(tx, ticket.id, ticket.assignee_id, message.id, delivery, reason)
+    live.delivery_changed(tx, policies, ticket, message.id, delivery, reason)
     if delivery == "buried":
         reopen_unanswered(tx, policies, ticket.id, reason)
     return True

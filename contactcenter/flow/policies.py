@@ -1,7 +1,7 @@
 """The values the use cases go by, made once by `app` from the settings."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from contactcenter.channels.protocol import Channel
@@ -31,6 +31,20 @@ class QueuePolicy:
     outside_hours: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class DeskPolicy:
+    """Where agents work in Slack. `places`: the channel of each queue; `default` is that of all others."""
+
+    default: str
+    places: Mapping[str, str] = field(default_factory=dict)
+    supervisors: str = ""  # their channel; blank: none
+    replies: str = "reply"  # what an owner's words in a thread are at first: reply, or note
+
+    def place(self, queue: str) -> str:
+        """The channel of Slack's where the queue's cards are; blank: it has none."""
+        return self.places.get(queue, self.default)
+
+
 @dataclass(frozen=True)
 class Policies:
     """Everything flow is told about this desk."""
@@ -39,6 +53,7 @@ class Policies:
     queues: Mapping[str, QueuePolicy]
     close_solved_after: int = 7 * DAY
     inbox_kept: int = 14 * DAY
+    desk: DeskPolicy | None = None  # None: nobody works in Slack
 
     @cached_property
     def kinds(self) -> dict[str, str]:

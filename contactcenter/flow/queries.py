@@ -228,7 +228,11 @@ SET_STATUS = (
     )
 )
 SET_QUEUE = update(ticket).where(ticket.c.id == bind("row")).values(queue=bind("to"), updated_at=bind("at"))
-SET_ASSIGNEE = update(ticket).where(ticket.c.id == bind("row")).values(assignee_id=bind("who"), updated_at=bind("at"))
+SET_ASSIGNEE = (
+    update(ticket)
+    .where(ticket.c.id == bind("row"))
+    .values(assignee_id=bind("who"), assigned_at=bind("at"), updated_at=bind("at"))
+)
 
 # --- assist -----------------------------------------------------------------------------------------------------------
 ASK = adding_new(question, "ticket_id")

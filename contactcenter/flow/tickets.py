@@ -73,6 +73,7 @@ def open_ticket(tx: Tx, way: Way, conversation: Any, first: First) -> Locked:
         updated_at=tx.now,
         waiting_since=first.since,
         snoozed_until=None,
+        assigned_at=None,
     )
     tx.run(queries.SET_CURRENT, conversation=conversation.id, current=number)
     figures.moved(tx, None, (way.queue, status))

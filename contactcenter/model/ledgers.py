@@ -29,7 +29,7 @@ class Work(SQLModel):
     created_at: int = Field(sa_type=BIGINT)
 
 
-def _work_indexes(name: str) -> tuple[Index, ...]:
+def work_indexes(name: str) -> tuple[Index, ...]:
     return (
         Index(f"{name}_stream", "stream", "id", sqlite_where=UNFINISHED, postgresql_where=UNFINISHED),
         Index(f"{name}_buried", "id", sqlite_where=BURIED, postgresql_where=BURIED),
@@ -39,7 +39,7 @@ def _work_indexes(name: str) -> tuple[Index, ...]:
 class Inbox(Work, table=True):
     """An event as it came from a provider, stored before it was acknowledged."""
 
-    __table_args__ = (UniqueConstraint("channel", "external_id"), *_work_indexes("inbox"))
+    __table_args__ = (UniqueConstraint("channel", "external_id"), *work_indexes("inbox"))
 
     channel: str
     external_id: str
@@ -51,7 +51,7 @@ class Inbox(Work, table=True):
 class Question(Work, table=True):
     """A ticket the assistant is to read; one row per ticket, whatever piles up before it is read."""
 
-    __table_args__ = (UniqueConstraint("ticket_id"), *_work_indexes("question"))
+    __table_args__ = (UniqueConstraint("ticket_id"), *work_indexes("question"))
 
     ticket_id: int = Field(sa_type=BIGINT, foreign_key="ticket.id")
 
@@ -75,7 +75,7 @@ class Waiting(Work, table=True):
 class Outbox(Work, table=True):
     """A message to deliver; its stream is the conversation. It names a Message and can name nothing else."""
 
-    __table_args__ = (UniqueConstraint("message_id"), *_work_indexes("outbox"))
+    __table_args__ = (UniqueConstraint("message_id"), *work_indexes("outbox"))
 
     message_id: int = Field(sa_type=BIGINT, foreign_key="message.id")
     channel: str
@@ -85,7 +85,7 @@ class Outbox(Work, table=True):
 class Timer(Work, table=True):
     """Something to do at an instant: an offer runs out, a snooze ends, a solved ticket closes, old rows go."""
 
-    __table_args__ = (UniqueConstraint("kind", "subject"), Index("timer_due", "due_at", "id"), *_work_indexes("timer"))
+    __table_args__ = (UniqueConstraint("kind", "subject"), Index("timer_due", "due_at", "id"), *work_indexes("timer"))
 
     kind: str
     subject: int = Field(sa_type=BIGINT)

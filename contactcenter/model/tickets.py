@@ -67,6 +67,7 @@ class Ticket(SQLModel, table=True):
     updated_at: int = Field(sa_type=BIGINT)  # last change of status, queue or assignee: of whose turn it is
     waiting_since: int | None = Field(default=None, sa_type=BIGINT)  # first unanswered message of the customer
     snoozed_until: int | None = Field(default=None, sa_type=BIGINT)
+    assigned_at: int | None = Field(default=None, sa_type=BIGINT)  # since when it is its assignee's
 
 
 class Message(SQLModel, table=True):

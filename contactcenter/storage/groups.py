@@ -23,7 +23,7 @@ from contactcenter.ports import Clock
 from contactcenter.storage.compiled import Compiler
 
 GROUP_LIMIT = 256  # use cases in one transaction: bounds what one failure makes run again
-RACES_LOST = 10  # times that a use case runs again because another lane was first
+RACES_LOST = 4  # times that a use case runs again because another lane was first (after once, only by a deadlock)
 
 Effects = list[tuple[Sequence[str], bytes]]
 Release = Callable[[Effects], None]
@@ -62,6 +62,9 @@ class Connection(Protocol):
 
     def rollback(self) -> None:
         """Never raises; a broken connection is opened anew at the next `begin`."""
+
+    def be_first(self) -> None:
+        """Have other lanes that would write a history wait, in line, until this transaction ends."""
 
     def savepoint(self) -> None: ...
 
@@ -243,21 +246,26 @@ class Lane:
                 _fail([unit], error if told else StoreUnavailable(f"the database refused: {error}"))
 
     def _alone(self, unit: Unit) -> bool:
-        """Again while other lanes are faster to write the same position of a history: by then they have committed."""
-        for _ in range(RACES_LOST):
+        """Again when another lane was faster to write the same position of a history; then it is our turn.
+
+        Without the turn a lane that commits group after group wins every time, and the one who runs again starves.
+        """
+        for tried in range(RACES_LOST):
             try:
-                return self._transact([unit], guarded=True)
+                return self._transact([unit], guarded=True, first=tried > 0)
             except self._undone as error:
                 if not isinstance(error.__cause__ or error, self._connection.races):
                     raise
-        return self._transact([unit], guarded=True)
+        return self._transact([unit], guarded=True, first=True)
 
-    def _transact(self, group: list[Unit], *, guarded: bool) -> bool:
+    def _transact(self, group: list[Unit], *, guarded: bool, first: bool = False) -> bool:
         """One transaction, undone when the engine fails. Unguarded it is undone and False when any use case raises:
         savepoints cost more than running the few groups again in which somebody was, say, told of a conflict.
         """
         try:
             self._begin()
+            if first:
+                self._connection.be_first()
             figures = self._run(group, guarded=guarded)
             if figures is None:
                 self._connection.rollback()

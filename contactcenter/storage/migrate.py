@@ -15,6 +15,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import SQLModel
 
+import contactcenter.model.desk
 import contactcenter.model.history
 import contactcenter.model.ledgers
 import contactcenter.model.people
@@ -22,7 +23,7 @@ import contactcenter.model.tickets  # noqa: F401 (the tables register themselves
 from contactcenter.model.values import StoreUnavailable
 from contactcenter.storage.open import Location
 
-HEAD = "0002"
+HEAD = "0005"
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 

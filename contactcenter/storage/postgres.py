@@ -67,6 +67,9 @@ class PostgresConnection:
         self._connection.prepare_threshold = 2
         self.execute(begin)
 
+    def be_first(self) -> None:
+        self.execute("LOCK TABLE event IN SHARE ROW EXCLUSIVE MODE")  # waits for whoever inserts (PostgreSQL 13.3.1)
+
     def commit(self) -> None:
         try:
             self.execute("COMMIT")

@@ -47,6 +47,9 @@ class SqliteConnection:
     def begin(self, *, read_only: bool) -> None:
         self.execute("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
+    def be_first(self) -> None:
+        pass  # there is one writer
+
     def commit(self) -> None:
         self.execute("COMMIT")
 

@@ -76,6 +76,10 @@ class Watched:
         self._note("begin")
         self.inner.begin(read_only=read_only)
 
+    def be_first(self) -> None:
+        self._note("be_first")
+        self.inner.be_first()
+
     def commit(self) -> None:
         self._note("commit")
         self.inner.commit()

@@ -15,7 +15,10 @@ import psycopg
 import pytest
 from sqlalchemy import update
 
+from contactcenter.crm import history
+from contactcenter.crm.queries import ADD_CUSTOMER
 from contactcenter.model.columns import bind, table
+from contactcenter.model.history import SuppressionLifted
 from contactcenter.model.ledgers import Secret
 from contactcenter.model.values import Conflict, StoreUnavailable
 from contactcenter.ports import Tx
@@ -354,6 +357,38 @@ async def test_lanes_that_deadlock_both_finish(scaled: Postgres) -> None:
             async with asyncio.timeout(WITHIN):
                 await asyncio.gather(*waiting)
             assert there.count + back.count > 2
+
+
+async def test_whoever_lost_the_race_for_a_place_in_a_history_is_next(scaled: Postgres) -> None:
+    """However fast another lane writes the same history, nobody runs again and again."""
+    tried: list[str] = []
+
+    def be_late(tx: Tx, customer: int) -> None:
+        tx.known[customer] = history._tail(tx, customer)
+        tried.append(_write_meanwhile(scaled.url, customer, tx.known[customer][0] + 1))
+        history.record(tx, customer, "system", SuppressionLifted())
+
+    async with scaled.opened(lanes=2) as opened:
+        customer = await opened.store.write(lambda tx: tx.add(ADD_CUSTOMER, name="Ada", created_at=tx.now))
+        async with asyncio.timeout(WITHIN):
+            await opened.store.write(be_late, customer)
+    assert tried[-1] == "waits"
+    assert tried.count("waits") == 1
+    assert tried.count("wrote") >= 1
+
+
+def _write_meanwhile(url: str, customer: int, position: int) -> str:
+    """Write an event as another lane would."""
+    with psycopg.connect(url, autocommit=True, options="-c lock_timeout=50ms") as other:
+        try:
+            other.execute(
+                "INSERT INTO event (customer_id, position, kind, at, actor, payload_digest, previous, digest)"
+                " VALUES (%s, %s, 'Other', 0, 'system', '', '', '')",
+                (customer, position),
+            )
+        except psycopg.errors.LockNotAvailable:
+            return "waits"
+    return "wrote"
 
 
 async def _two_lanes(opened: Opened) -> tuple[str, str]:

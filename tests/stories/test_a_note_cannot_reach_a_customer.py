@@ -84,7 +84,7 @@ def _step(quiet: QuietDesk, grace: actions.Caller, what: str, whom: int, number:
         case "reply":
             quiet.do(actions.reply, quiet.policies, grace, ticket, f"reply {number}")
         case "note":
-            quiet.do(actions.write_note, grace, ticket, f"{SECRET} {number}")
+            quiet.do(actions.write_note, quiet.policies, grace, ticket, f"{SECRET} {number}")
         case "solve":
             quiet.do(actions.set_status, quiet.policies, grace, ticket, "solved", None, SECRET)
         case "release" if quiet.ticket(ticket).assignee_id is not None:

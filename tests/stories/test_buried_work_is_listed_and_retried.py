@@ -106,7 +106,7 @@ def test_after_the_last_attempt_it_is_buried_and_the_next_goes_on(quiet: QuietDe
     assert [(row.id, row.stream, row.attempts) for row in buried] == [(1, "people:ada@example.test", 5)]
 
     faulty.mended = True
-    quiet.do(actions.retry, "inbox", 1)
+    quiet.do(actions.retry, quiet.policies, "inbox", 1)
     try_again(quiet)
     assert texts(quiet) == ["after it", "poison"]
     assert quiet.do(ledger.inbox.buried) == []
@@ -149,9 +149,9 @@ def test_a_ticket_that_cannot_be_routed_holds_up_no_other(quiet: QuietDesk) -> N
 def test_only_what_is_buried_can_be_made_due_again(quiet: QuietDesk) -> None:
     for loop in ledger.LEDGERS:
         with pytest.raises(NotFound, match="has no buried row 7"):
-            quiet.do(actions.retry, loop, 7)
+            quiet.do(actions.retry, quiet.policies, loop, 7)
     with pytest.raises(NotFound, match="there is no loop 'mail'; there are inbox, assistant, router, outbox, upkeep"):
-        quiet.do(actions.retry, "mail", 7)
+        quiet.do(actions.retry, quiet.policies, "mail", 7)
 
 
 async def test_a_supervisor_lists_and_retries_and_an_agent_may_not(desk: RunningDesk) -> None:

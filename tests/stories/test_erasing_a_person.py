@@ -47,7 +47,7 @@ def test_of_a_person_who_is_forgotten_nothing_is_left(quiet_mail: QuietDesk, pos
     other = post.bring("cleo", "Cleo is here to stay", others=(colleague("ada"),))
     post.bring("ada", f"{SECRET}, too", subject="Re: My order", references=("2@cleo.test",))
     quiet_mail.do(actions.reply, quiet_mail.policies, grace, ticket.id, f"Thank you for {SECRET}")
-    quiet_mail.do(actions.write_note, grace, ticket.id, f"Have you read {SECRET}?")
+    quiet_mail.do(actions.write_note, quiet_mail.policies, grace, ticket.id, f"Have you read {SECRET}?")
     assert quiet_mail.do(upkeep.file_named, digest)
     assert quiet_mail.do(erase.shown, ticket.customer_id) == ("Ada", 4)
     forget(quiet_mail, ticket.customer_id)

@@ -98,7 +98,7 @@ async def test_what_is_refused_for_now_too_often_is_buried_and_listed(quiet: Qui
     assert await quiet.deliver() == []
     buried = quiet.do(ledger.outbox.buried)
     assert [(row.attempts, row.error) for row in buried] == [(attempts, "RetryLater: the address asks to try later")]
-    quiet.do(actions.retry, "outbox", buried[0].id)
+    quiet.do(actions.retry, quiet.policies, "outbox", buried[0].id)
     assert quiet.row(queries.MESSAGE_BY_ID, id=message).delivery == "due"
     assert await quiet.deliver() == ["due"]
 
@@ -125,7 +125,7 @@ def test_a_settlement_of_a_lost_claim_is_refused(quiet: QuietDesk) -> None:
     message = replied(quiet, "ada@example.test")
     attempt = quiet.do(deliver.begin, "slow", "people")[0]
     quiet.do(upkeep.release_dead, quiet.policies)
-    quiet.do(actions.repeat_delivery, actions.Caller("agent", 1, "Grace"), message)
+    quiet.do(actions.repeat_delivery, quiet.policies, actions.Caller("agent", 1, "Grace"), message)
     with pytest.raises(Conflict, match="no longer the current one"):
         quiet.do(deliver.settle, quiet.policies, attempt, Receipt("late"))
     assert quiet.row(queries.MESSAGE_BY_ID, id=message).delivery == "due"

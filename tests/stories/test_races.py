@@ -101,7 +101,7 @@ def test_a_question_made_due_again_does_not_interrupt_the_people_who_have_it(qui
     assert quiet.ticket(ticket).handoff == "the assistant failed: ValueError"
     quiet.do(actions.reply, quiet.policies, grace, ticket, "It is on its way.")
 
-    quiet.do(actions.retry, "assistant", row.id)
+    quiet.do(actions.retry, quiet.policies, "assistant", row.id)
     assert len(quiet.answer()) == 1
     assert (quiet.ticket(ticket).status, history_of(quiet, ticket, "AnswerGiven")) == ("answered", [])
     assert quiet.do(assist.begin, "quiet") == [], "and it is not asked for ever"

@@ -4,6 +4,7 @@ from alembic import context
 from sqlalchemy import create_engine
 from sqlmodel import SQLModel
 
+import contactcenter.model.desk
 import contactcenter.model.history
 import contactcenter.model.ledgers
 import contactcenter.model.people

@@ -93,4 +93,4 @@ def list_buried(tx: Tx, call: Call) -> bodies.BuriedList:
 
 
 def retry_buried(tx: Tx, call: Call) -> None:
-    actions.retry(tx, str(call.path["loop"]), int(call.path["id"]))
+    actions.retry(tx, call.policies, str(call.path["loop"]), int(call.path["id"]))

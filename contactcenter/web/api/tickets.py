@@ -74,7 +74,7 @@ def send_message(tx: Tx, call: Call) -> MessageView:
 
 
 def write_note(tx: Tx, call: Call) -> NoteView:
-    return actions.write_note(tx, call.caller, _id(call), call.body.text)
+    return actions.write_note(tx, call.policies, call.caller, _id(call), call.body.text)
 
 
 def set_assignment(tx: Tx, call: Call) -> TicketView:
@@ -99,7 +99,7 @@ def set_delivery(tx: Tx, call: Call) -> MessageView:
     body: bodies.Delivery = call.body
     if body.state == "withdrawn":
         return actions.take_back(tx, call.policies, call.caller, _id(call))
-    return actions.repeat_delivery(tx, call.caller, _id(call))
+    return actions.repeat_delivery(tx, call.policies, call.caller, _id(call))
 
 
 def list_participants(tx: Tx, call: Call) -> bodies.Participants:

@@ -1,0 +1,175 @@
+"""What agents see in Slack is to be brought up to date: said here by whoever changes it, done by desk/posting.
+
+Called by flow/live and by the desk. Writes rows that name a ticket, a message, a note: never a customer's text
+or address. Where no desk is configured it costs nothing.
+"""
+
+from typing import Any
+
+from sqlalchemy import case, delete, select, update
+
+from contactcenter.flow import ledger
+from contactcenter.flow.policies import Policies
+from contactcenter.model.columns import BLANK, HOUR, SECOND, adding_new, bind, table, word
+from contactcenter.model.desk import DeskThread, Post, SlackUser
+from contactcenter.ports import Tx
+
+HOME_EVERY = 10 * SECOND  # Slack limits how often a home may be published
+HOME_OPEN = 1 * HOUR  # a home that was not opened for so long is not kept up to date
+WORDS_LIMIT = 2_500  # characters
+
+post, deskthread, slackuser = table(Post), table(DeskThread), table(SlackUser)
+_unfinished = post.c.state.in_([word("due"), word("taken")])
+_again = {
+    "wanted": post.c.wanted + 1,
+    "state": case((post.c.state == word("taken"), post.c.state), else_=word("due")),
+    "attempts": case((_unfinished, post.c.attempts), else_=0),
+    "due_at": case((_unfinished, post.c.due_at), else_=bind("at")),
+}
+
+ADD = adding_new(post, "kind", "subject", "place", "whom")
+WANT_OF_TICKET = update(post).where(post.c.ticket_id == bind("ticket"), post.c.kind == word("card")).values(_again)
+WANT_ALL_OF_TICKET = update(post).where(post.c.ticket_id == bind("ticket")).values(_again)
+WANT_OF_MESSAGE = (
+    update(post)
+    .where(
+        post.c.ticket_id == bind("ticket"),
+        post.c.kind.in_([word("message"), word("mark")]),
+        post.c.subject == bind("message"),
+    )
+    .values(_again)
+)
+WANT_OFFER = update(post).where(post.c.kind == word("offer"), post.c.subject == bind("offer")).values(_again)
+WANT_HOMES = (
+    update(post)
+    .where(
+        post.c.lane == word("home"),
+        post.c.kind == word("home"),
+        ~_unfinished,
+        post.c.created_at > bind("since"),
+    )
+    .values({**_again, "due_at": case((post.c.due_at + HOME_EVERY > bind("at"), post.c.due_at + HOME_EVERY),
+                                      else_=bind("at"))})
+)  # fmt: skip
+OPEN_HOME = (
+    update(post)
+    .where(post.c.kind == word("home"), post.c.whom == bind("user"))
+    .values({**_again, "created_at": bind("at")})
+)
+CARDS = select(post).where(post.c.ticket_id == bind("ticket"), post.c.kind == word("card")).order_by(post.c.id)
+BY_TS = select(post).where(post.c.place == bind("place"), post.c.ts == bind("ts"), post.c.ts != BLANK)
+OF_MESSAGE = select(post).where(post.c.kind == bind("kind"), post.c.subject == bind("subject"))
+DROP = delete(post).where(post.c.kind == bind("kind"), post.c.subject == bind("subject"), post.c.ts == BLANK)
+USERS_OF = select(slackuser).where(slackuser.c.agent_id == bind("agent")).order_by(slackuser.c.checked_at.desc())
+MODE = select(deskthread).where(deskthread.c.ticket_id == bind("ticket"))
+SET_MODE = adding_new(deskthread, "ticket_id")
+CHANGE_MODE = (
+    update(deskthread).where(deskthread.c.ticket_id == bind("ticket")).values(mode=bind("becomes"), since=bind("at"))
+)
+
+
+def card(tx: Tx, policies: Policies, ticket: int, queue: str) -> None:
+    """The card of a ticket: made in its queue's channel, and brought up to date wherever there is one."""
+    if policies.desk is None:
+        return
+    tx.run(WANT_OF_TICKET, ticket=ticket, at=tx.now)
+    place = policies.desk.place(queue)
+    if place:
+        _add(tx, "card", ticket, place, lane=f"post:{place}", stream=f"card:{ticket}:{place}", ticket=ticket)
+    tx.run(WANT_HOMES, at=tx.now, since=tx.now - HOME_OPEN)
+    tx.wake("posts")
+
+
+def entry(tx: Tx, policies: Policies, ticket: int, kind: str, subject: int) -> None:
+    """A message, note or file in the thread of the ticket's newest card."""
+    if policies.desk is None:
+        return
+    for row in tx.all(CARDS, ticket=ticket)[-1:]:
+        _add(tx, kind, subject, row.place, lane=f"post:{row.place}", stream=f"thread:{ticket}", ticket=ticket)
+    tx.wake("posts")
+
+
+def changed(tx: Tx, policies: Policies, ticket: int, message: int) -> None:
+    """What became of a message, or what it says now."""
+    if policies.desk is not None and tx.run(WANT_OF_MESSAGE, ticket=ticket, message=message, at=tx.now):
+        tx.wake("posts")
+
+
+def offer(tx: Tx, policies: Policies, number: int, agent: int) -> None:
+    """An offer is made, or has ended: shown to whom it is held out, where they are known in Slack."""
+    if policies.desk is None:
+        return
+    if tx.run(WANT_OFFER, offer=number, at=tx.now) == 0:
+        for row in tx.all(USERS_OF, agent=agent)[:1]:
+            _add(tx, "offer", number, row.user, lane="whisper", stream=f"offer:{number}")
+    tx.wake("posts")
+
+
+def mark(tx: Tx, kind: str, subject: int, place: str, ts: str, ticket: int) -> None:
+    """A reply (mark) or a note (noted) that stands in a thread already, in its writer's own words.
+
+    No entry repeats it; a reaction of ours tells what became of it.
+    """
+    tx.run(DROP, kind="message" if kind == "mark" else "note", subject=subject)
+    _add(tx, kind, subject, place, lane="mark", stream=f"mark:{place}:{ts}", ticket=ticket, ts=ts)
+    tx.wake("posts")
+
+
+def whisper(tx: Tx, place: str, user: str, words: str, key: str) -> None:
+    """Something that one person is told in a channel. `key` makes it be told once."""
+    _add(tx, "whisper", 0, place, lane="whisper", stream=f"whisper:{user}", whom=f"{user} {key}", words=words)
+    tx.wake("posts")
+
+
+def tell(tx: Tx, place: str, words: str, key: str, ticket: int | None = None) -> None:
+    """Something said in a channel, once per key: to supervisors, or in the thread of a ticket where one is given."""
+    stream = f"words:{place}" if ticket is None else f"thread:{ticket}"
+    _add(tx, "words", 0, place, lane=f"post:{place}", stream=stream, ticket=ticket, whom=key, words=words)
+    tx.wake("posts")
+
+
+def home(tx: Tx, agent: int, user: str) -> None:
+    """Somebody opened the app's home: it is published, and kept up to date for a while."""
+    if tx.run(OPEN_HOME, user=user, at=tx.now) == 0:
+        _add(tx, "home", agent, "", lane="home", stream=f"home:{user}", whom=user)
+    tx.wake("posts")
+
+
+def mode_of(tx: Tx, policies: Policies, ticket: int) -> tuple[str, int]:
+    """Whether its owner's words in the thread are a "reply" or a "note", and since when."""
+    row = tx.one(MODE, ticket=ticket)
+    if row is not None:
+        return row.mode, row.since
+    return (policies.desk.replies if policies.desk is not None else "note"), 0
+
+
+def set_mode(tx: Tx, ticket: int, mode: str) -> None:
+    """Change that."""
+    if tx.run(CHANGE_MODE, ticket=ticket, becomes=mode, at=tx.now) == 0:
+        tx.run(SET_MODE, ticket_id=ticket, mode=mode, since=tx.now)
+    tx.run(WANT_OF_TICKET, ticket=ticket, at=tx.now)
+    tx.wake("posts")
+
+
+def forget(tx: Tx, policies: Policies, ticket: int) -> None:
+    """What it says is erased: take away what stands in Slack of it."""
+    if policies.desk is not None and tx.run(WANT_ALL_OF_TICKET, ticket=ticket, at=tx.now):
+        tx.wake("posts")
+
+
+def _add(tx: Tx, kind: str, subject: int, place: str, *, lane: str, stream: str, **more: Any) -> None:
+    tx.run(
+        ADD,
+        **ledger.due(tx.now, stream),
+        lane=lane,
+        kind=kind,
+        subject=subject,
+        ticket_id=more.get("ticket"),
+        place=place,
+        whom=more.get("whom", ""),
+        ts=more.get("ts", ""),
+        landed="",
+        words=more.get("words", "")[:WORDS_LIMIT],
+        wanted=1,
+        shown=0,
+    )
