@@ -15,6 +15,7 @@ SOURCES := $(shell find frontend -name node_modules -prune -o -type f -print)
 INSTALLED := .venv/.installed
 MODULES := frontend/node_modules/.installed
 BUILT := $(ASSETS)/.built
+SLACK := build/slack-schema.json
 
 .PHONY: help demo test check bench setup servers format docs wheel lock clean
 
@@ -24,7 +25,7 @@ help: ## show this list
 demo: setup ## a whole desk with simulated customers; prints the addresses to open
 	@$(BIN)/contactcenter demo
 
-test: setup servers ## every test that can run here; says what was left out and why
+test: setup servers $(SLACK) ## every test that can run here; says what was left out and why
 	@$(BIN)/python -m pytest
 
 check: setup ## format, lint, types and imports, in Python and in TypeScript
@@ -62,7 +63,7 @@ lock: ## pin the newest packages that pyproject.toml allows (needs uv)
 	@$(LOCK) --group node -o requirements-node.lock >/dev/null
 
 clean: ## remove all that make made
-	@rm -rf .venv frontend/node_modules $(ASSETS) dist
+	@rm -rf .venv frontend/node_modules tools/slack-types/node_modules $(ASSETS) build dist
 
 # Wheels only: a package that would have to be compiled would also fetch build tools that nobody pinned. dkimpy has no
 # wheel; it is plain Python, and what builds it is pinned in requirements-build.lock.
@@ -79,6 +80,10 @@ $(MODULES): frontend/package.json frontend/package-lock.json requirements-node.l
 	@echo "Installing what builds the front end ..."
 	@cd frontend && ../tools/npm ci --loglevel=error --ignore-scripts >/dev/null
 	@touch $@
+
+# Against it the fake Slack of the tests checks both sides of the conversation.
+$(SLACK): tools/slack_schema $(wildcard tools/slack-types/*.*) requirements-node.lock | $(INSTALLED)
+	@tools/slack_schema
 
 $(BUILT): $(SOURCES) $(MODULES)
 	@echo "Building the front end ..."

@@ -48,8 +48,9 @@ def test_the_lock_pins_all_that_pyproject_asks_for() -> None:
     assert {plain(requirement) for requirement in asked} - pinned == set()
 
 
-def test_the_front_ends_lock_holds_hashes_and_no_addresses() -> None:
-    packages = json.loads((ROOT / "frontend/package-lock.json").read_text())["packages"]
+@pytest.mark.parametrize("folder", ["frontend", "tools/slack-types"])
+def test_a_lock_of_node_holds_hashes_and_no_addresses(folder: str) -> None:
+    packages = json.loads((ROOT / folder / "package-lock.json").read_text())["packages"]
     packages.pop("")
     assert [name for name, package in packages.items() if "integrity" not in package or "resolved" in package] == []
 
