@@ -98,7 +98,7 @@ def card(tx: Tx, policies: Policies, ticket: int, place: str) -> CardFacts | Non
     turns = tuple(Turn(row.author, row.author_name, row.text, row.created_at) for row in reversed(said))
     waiting = tx.one(TICKET, id=ticket)
     asks = assist.question_text(tx.all(UNANSWERED, ticket=ticket)) if view.status in ("new", "open") else ""
-    mode, _ = posts.mode_of(tx, policies, ticket)
+    mode = posts.mode_of(tx, policies, ticket)
     return CardFacts(view, waiting.waiting_since, turns, mode, place, asks)
 
 

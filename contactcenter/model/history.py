@@ -124,10 +124,50 @@ class TicketTransferred(msgspec.Struct, frozen=True):
     before: str
 
 
-class StatusChanged(msgspec.Struct, frozen=True):
+class StatusChanged(msgspec.Struct, frozen=True, omit_defaults=True):
     status: str
     before: str
     reason: str
+    remark: str = ""
+
+
+class TicketEscalated(msgspec.Struct, frozen=True):
+    priority: str
+    before: str
+    reason: str
+
+
+class PriorityChanged(msgspec.Struct, frozen=True):
+    priority: str
+    before: str
+    reason: str
+
+
+class TicketMerged(msgspec.Struct, frozen=True):
+    merge: int
+    ticket: int
+    into: int
+    messages: int
+    notes: int
+    reason: str
+
+
+class TicketUnmerged(msgspec.Struct, frozen=True):
+    merge: int
+    ticket: int
+    out_of: int
+    reason: str
+
+
+class SatisfactionAsked(msgspec.Struct, frozen=True):
+    message: int
+
+
+class SatisfactionGiven(msgspec.Struct, frozen=True):
+    message: int
+    customer: int
+    score: int
+    before: int | None
 
 
 class NoteWritten(msgspec.Struct, frozen=True):
@@ -183,6 +223,12 @@ Fact = (
     | TicketReleased
     | TicketTransferred
     | StatusChanged
+    | TicketEscalated
+    | PriorityChanged
+    | TicketMerged
+    | TicketUnmerged
+    | SatisfactionAsked
+    | SatisfactionGiven
     | NoteWritten
     | CustomerChanged
     | SuppressionLifted
