@@ -1,4 +1,4 @@
-"""Slack's Block Kit, as much of it as we use. Lengths are kept to Slack's ("Block Kit reference"), every text is escaped.
+"""Slack's Block Kit, as much of it as we use. Lengths are Slack's ("Block Kit reference"), texts are escaped.
 
 A customer's words are always plain text, which means nothing but itself; markup is only ever ours.
 """

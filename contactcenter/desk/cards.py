@@ -17,11 +17,12 @@ from contactcenter.desk.blocks import (
     short,
     words,
 )
-from contactcenter.desk.facts import CardFacts, EntryFacts, OfferFacts, Turn
+from contactcenter.desk.facts import CardFacts, EntryFacts, EscalationFacts, OfferFacts, Turn
 from contactcenter.flow.views import TicketView
 from contactcenter.knowledge.assistant import Suggestion
 from contactcenter.slack.text import escaped
 
+LIKELY = 0.7  # how well an article must fit to be suggested
 TURN_LIMIT = 400  # characters of what was said, on a card
 ENTRY_BLOCKS = 12  # of a long message; the rest is in the console
 SUGGESTED_LIMIT = 600
@@ -115,6 +116,20 @@ def offer(facts: OfferFacts, public_url: str) -> Said:
         blocks.append(context({"expired": "not answered in time", "withdrawn": "no longer offered"}.get(
             facts.state, facts.state)))  # fmt: skip
     return {"text": escaped(short(f"For you? #{facts.ticket.id} {facts.ticket.subject}", 200)), "blocks": blocks}
+
+
+def escalation(facts: EscalationFacts, public_url: str) -> Said:
+    """In the supervisors' channel: help is asked for."""
+    ticket = facts.ticket
+    holder = f"with {bold(ticket.assignee.name)}" if ticket.assignee else "nobody has it"
+    number = str(ticket.id)
+    blocks = [
+        section(f":rotating_light: {bold(facts.by)} asks for help with {_title(ticket, public_url)}"),
+        words(short(facts.reason, TURN_LIMIT)),
+        context(URGENT.get(ticket.priority, ""), escaped(ticket.queue), holder),
+        actions(button("Take it", "claim", number), button("Assign", "assign", number), button("Bump", "bump", number)),
+    ]
+    return {"text": escaped(short(f"{facts.by} asks for help with #{ticket.id}", 200)), "blocks": blocks}
 
 
 def _title(ticket: TicketView, public_url: str) -> str:

@@ -56,6 +56,11 @@ class EntryFacts(msgspec.Struct, frozen=True):
     proven: bool = True
     message: int = 0
 
+    @property
+    def is_erased(self) -> bool:
+        """The row stays when a person is forgotten, with nothing in it."""
+        return not self.text and not self.files and not self.name
+
 
 class OfferFacts(msgspec.Struct, frozen=True):
     """An offer as whom it is held out to sees it."""
@@ -64,6 +69,14 @@ class OfferFacts(msgspec.Struct, frozen=True):
     ticket: TicketView
     state: str
     reasons: str
+
+
+class EscalationFacts(msgspec.Struct, frozen=True):
+    """A ticket that an agent asks supervisors for help with."""
+
+    ticket: TicketView
+    by: str
+    reason: str
 
 
 class Listed(msgspec.Struct, frozen=True):
@@ -141,6 +154,14 @@ def offer(tx: Tx, policies: Policies, number: int) -> OfferFacts | None:
     return OfferFacts(number, shown_ticket(tx, row.ticket_id, policies.kinds), row.state, "; ".join(reasons))
 
 
+def escalation(tx: Tx, policies: Policies, ticket: int) -> EscalationFacts | None:
+    """None when it has been seen to."""
+    view = shown_ticket(tx, ticket, policies.kinds)
+    if view.escalation is None:
+        return None
+    return EscalationFacts(view, view.escalation.by.name, view.escalation.reason)
+
+
 def home(tx: Tx, policies: Policies, agent: int) -> HomeFacts:
     row = tx.one(AGENT, id=agent)
     mine = tuple(_listed(one) for one in tx.all(queries.MINE, agent=agent, limit=LIST))
@@ -158,6 +179,20 @@ def waits(tx: Tx, policies: Policies) -> tuple[tuple[str, int, int | None], ...]
         (policy.title, found[name].tickets if name in found else 0, found[name].oldest if name in found else None)
         for name, policy in sorted(policies.queues.items())
     )
+
+
+def tickets_of(tx: Tx, customer: int) -> list[Listed]:
+    """A customer's tickets, latest first."""
+    return [_listed(row) for row in tx.all(queries.TICKETS_OF, customer=customer, limit=LIST)]
+
+
+def find(tx: Tx, words: str) -> list[Listed]:
+    """Tickets of that number, or whose subject or customer's name holds the words, latest first."""
+    number = words.strip().lstrip("#")
+    if number.isdecimal() and (row := tx.one(TICKET, id=min(int(number), 2**62))) is not None:
+        return [_listed(row)]
+    pattern = "".join(f"\\{char}" if char in "\\%_" else char for char in words.strip().lower())
+    return [_listed(row) for row in tx.all(queries.FIND, pattern=f"%{pattern}%", limit=LIST)] if words.strip() else []
 
 
 def counts(tx: Tx, policies: Policies) -> list[tuple[str, dict[str, int]]]:

@@ -36,12 +36,11 @@ def view(facts: HomeFacts, public_url: str) -> Block:
         *([] if facts.mine else [context("Nothing at the moment.")]),
         header("Waiting"),
     ]
-    for one in facts.line:
-        blocks.append({**_ticket(one, public_url), "accessory": button("Claim", "claim", str(one.id))})
+    blocks += [{**_ticket(one, public_url), "accessory": button("Claim", "claim", str(one.id))} for one in facts.line]
     if not facts.line:
         blocks.append(context("Nobody waits."))
     blocks += [DIVIDER, *(context(*_queue(*one)) for one in facts.queues)]
-    return {"type": "home", "blocks": blocks[: WINDOW_LIMIT - 1] + [context(f"as of {moment(facts.now)}")]}
+    return {"type": "home", "blocks": [*blocks[: WINDOW_LIMIT - 1], context(f"as of {moment(facts.now)}")]}
 
 
 def stranger() -> Block:

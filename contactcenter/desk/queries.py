@@ -1,15 +1,15 @@
 """The desk's own statements."""
 
-from sqlalchemy import and_, func, select, update
+from sqlalchemy import and_, func, or_, select, update
 
 from contactcenter.model.columns import adding, adding_new, bind, table, word
 from contactcenter.model.desk import Act, SlackUser
 from contactcenter.model.ledgers import Waiting
-from contactcenter.model.people import Agent, Membership
+from contactcenter.model.people import Agent, Customer, Membership
 from contactcenter.model.tickets import Attachment, Message, Note, Ticket
 
 act, slackuser = table(Act), table(SlackUser)
-agent, membership = table(Agent), table(Membership)
+agent, customer, membership = table(Agent), table(Customer), table(Membership)
 ticket, message, note, attachment, waiting = (
     table(Ticket),
     table(Message),
@@ -68,6 +68,21 @@ IN_LINE = (
     .join(ticket, ticket.c.id == waiting.c.ticket_id)
     .where(waiting.c.stream.in_(select(membership.c.queue).where(membership.c.agent_id == bind("agent"))))
     .order_by(waiting.c.rank, waiting.c.since)
+    .limit(bind("limit"))
+)
+TICKETS_OF = (
+    select(ticket).where(ticket.c.customer_id == bind("customer")).order_by(ticket.c.id.desc()).limit(bind("limit"))
+)
+FIND = (
+    select(ticket)
+    .join(customer, customer.c.id == ticket.c.customer_id)
+    .where(
+        or_(
+            func.lower(ticket.c.subject).like(bind("pattern"), escape="\\"),
+            func.lower(customer.c.name).like(bind("pattern"), escape="\\"),
+        )
+    )
+    .order_by(ticket.c.id.desc())
     .limit(bind("limit"))
 )
 WAITS = (

@@ -44,6 +44,7 @@ from contactcenter.flow.views import (
 from contactcenter.model.columns import clean
 from contactcenter.model.history import (
     CustomerChanged,
+    NoteEdited,
     NoteWritten,
     ParticipantRemoved,
     StatusChanged,
@@ -118,9 +119,18 @@ def transfer(
 
 
 def reply(
-    tx: Tx, policies: Policies, caller: Caller, ticket_id: int, text: str, files: tuple[Attached, ...] = ()
+    tx: Tx,
+    policies: Policies,
+    caller: Caller,
+    ticket_id: int,
+    text: str,
+    files: tuple[Attached, ...] = (),
+    hold: int = 0,
 ) -> MessageView:
-    """Say something to the customer, along the conversation of the ticket. Takes the ticket when nobody has it."""
+    """Say something to the customer, along the conversation of the ticket. Takes the ticket when nobody has it.
+
+    `hold`: µs for which it can be changed or taken back at least, whatever the channel grants.
+    """
     agent = the_agent(tx, caller.as_agent())
     ticket = tickets.lock(tx, ticket_id)
     if ticket.status == "closed":
@@ -130,7 +140,9 @@ def reply(
     if ticket.assignee_id is None and ticket.status in ("new", "open"):
         tickets.assign(tx, policies, ticket, agent, caller.actor, (f"{agent.name} answered it",))
         ticket = tickets.lock(tx, ticket_id)
-    message = outbound.say(tx, policies, ticket, _text(text), ("agent", agent.id, agent.name), files=files)
+    message = outbound.say(
+        tx, policies, ticket, _text(text), ("agent", agent.id, agent.name), files=files, at=tx.now + hold
+    )
     tickets.set_status(tx, policies, ticket, "answered", caller.actor, f"{agent.name} replied")
     return shown_message(tx, message)
 
@@ -147,6 +159,18 @@ def write_note(tx: Tx, policies: Policies, caller: Caller, ticket_id: int, text:
     view = NoteView(number, ticket_id, Author("agent", agent.id, agent.name), text, iso(tx.now))
     live.note_written(tx, policies, ticket, view)
     return view
+
+
+def edit_note(tx: Tx, policies: Policies, caller: Caller, note_id: int, text: str) -> None:
+    """Change what one's own note says; a note it stays."""
+    row = tx.one(queries.NOTE, id=note_id)
+    if row is None or row.agent_id != caller.as_agent():
+        raise NotFound(f"there is no note {note_id} of yours")
+    ticket = tickets.lock(tx, row.ticket_id)
+    tx.run(queries.SET_NOTE, row=note_id, says=_text(text))
+    record(tx, ticket.customer_id, caller.actor, NoteEdited(note_id), ticket.id)
+    view = NoteView(note_id, ticket.id, Author("agent", row.agent_id, caller.name), _text(text), iso(row.created_at))
+    live.note_written(tx, policies, ticket, view)
 
 
 def set_status(

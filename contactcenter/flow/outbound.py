@@ -35,7 +35,7 @@ def say(
 ) -> int:
     """Queue a message along the conversation of a locked ticket; its id. `author` is (kind, agent id, name).
 
-    An agent's can be taken back for a while, where the channel grants that; others leave at once, or `at` an instant.
+    An agent's can be taken back for a while, where the channel grants that; none leaves before the instant `at`.
     """
     kind, agent, name = author
     conversation = tx.one(queries.CONTINUE_BY_ID, conversation=ticket.conversation_id)
@@ -64,7 +64,8 @@ def say(
     for file in files:
         tx.add(queries.ADD_ATTACHMENT, message_id=message, name=file.name, type=file.type, size=file.size, ref=file.ref)
     if agent is not None:
-        at = tx.now + int(policies.way(conversation.channel).channel.capabilities.undo_seconds * SECOND)
+        undo = int(policies.way(conversation.channel).channel.capabilities.undo_seconds * SECOND)
+        at = max(at or 0, tx.now + undo)
     enqueue(tx, message, conversation, uncertain=False, at=at)
     actor = f"agent:{agent}" if agent is not None else kind
     history.record(tx, ticket.customer_id, actor, ReplyQueued(message, history.text_digest(text)), ticket.id)

@@ -439,6 +439,8 @@ UNSUPPRESS = delete(suppression).where(
 
 # --- actions ----------------------------------------------------------------------------------------------------------
 ADD_NOTE = adding(note)
+NOTE = select(note).where(note.c.id == bind("id"))
+SET_NOTE = update(note).where(note.c.id == bind("row")).values(text=bind("says"))
 AGENT = select(agent).where(agent.c.id == bind("id"))
 SET_PRESENCE = (
     update(agent).where(agent.c.id == bind("row")).values(presence=bind("becomes"), presence_since=bind("at"))

@@ -64,4 +64,3 @@ class SlackUser(SQLModel, table=True):
     user: str = Field(primary_key=True)
     agent_id: int | None = Field(default=None, sa_type=BIGINT, foreign_key="agent.id")
     checked_at: int = Field(sa_type=BIGINT)
-    home_open: int = 0  # 1 once they opened the app's home: it is kept up to date

@@ -174,6 +174,10 @@ class NoteWritten(msgspec.Struct, frozen=True):
     note: int
 
 
+class NoteEdited(msgspec.Struct, frozen=True):
+    note: int
+
+
 class CustomerChanged(msgspec.Struct, frozen=True):
     before: int
     after: int
@@ -230,6 +234,7 @@ Fact = (
     | SatisfactionAsked
     | SatisfactionGiven
     | NoteWritten
+    | NoteEdited
     | CustomerChanged
     | SuppressionLifted
     | ParticipantAdded

@@ -55,7 +55,6 @@ def upgrade() -> None:
         _text("user"),
         sa.Column("agent_id", BIG, sa.ForeignKey("agent.id"), nullable=True),
         sa.Column("checked_at", BIG, nullable=False),
-        sa.Column("home_open", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("team", "user"),
     )
 
