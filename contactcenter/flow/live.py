@@ -38,6 +38,13 @@ class MessageFrame(msgspec.Struct, tag_field="type", tag="message"):
     message: MessageView
 
 
+class ChangeFrame(msgspec.Struct, tag_field="type", tag="change"):
+    """Something that was said is not as it was: edited, taken away, a file of it is here, what became of it."""
+
+    ticket: int
+    message: MessageView
+
+
 class NoteFrame(msgspec.Struct, tag_field="type", tag="note"):
     """A colleague wrote a note."""
 
@@ -69,6 +76,11 @@ class DeliveryFrame(msgspec.Struct, tag_field="type", tag="delivery"):
 _encode = msgspec.json.Encoder().encode
 
 
+def typing_topic(channel: str) -> str:
+    """Whoever sends for a channel hears on it, as the key of a conversation, where an agent types."""
+    return f"typing:{channel}"
+
+
 def conversation_topic(channel: str, key: str) -> str:
     """The topic of one conversation's customer."""
     return f"conversation:{channel}:{key}"
@@ -82,6 +94,14 @@ def message_said(tx: Tx, ticket: Any, conversation: Any, view: MessageView) -> N
     if view.direction == "inbound":
         topics.append(conversation_topic(conversation.channel, conversation.key))
     tx.publish(topics, _encode(MessageFrame(ticket.id, ticket.version, view)))
+
+
+def message_changed(tx: Tx, ticket: Any, view: MessageView) -> None:
+    """Tell the owner and watchers of the ticket. What a customer's windows show is changed by their channel."""
+    topics = [f"ticket:{ticket.id}"]
+    if ticket.assignee_id is not None:
+        topics.append(f"agent:{ticket.assignee_id}")
+    tx.publish(topics, _encode(ChangeFrame(ticket.id, view)))
 
 
 def ticket_changed(tx: Tx, policies: Policies, ticket: int, conversation: Any, *also: str) -> None:

@@ -150,7 +150,9 @@ def test_only_what_is_buried_can_be_made_due_again(quiet: QuietDesk) -> None:
     for loop in ledger.LEDGERS:
         with pytest.raises(NotFound, match="has no buried row 7"):
             quiet.do(actions.retry, loop, 7)
-    with pytest.raises(NotFound, match="there is no loop 'mail'; there are inbox, assistant, router, outbox, upkeep"):
+    with pytest.raises(
+        NotFound, match="there is no loop 'mail'; there are inbox, assistant, router, outbox, upkeep, files"
+    ):
         quiet.do(actions.retry, "mail", 7)
 
 
