@@ -22,15 +22,16 @@ from contactcenter.bus.in_process import InProcessBus
 from contactcenter.channels.parts import Parts
 from contactcenter.channels.protocol import Channel, Listens
 from contactcenter.channels.registry import Built, build, read_settings
-from contactcenter.flow import leases
-from contactcenter.flow.policies import Policies, QueuePolicy, Way
+from contactcenter.flow import choices, leases, replies
+from contactcenter.flow.policies import CannedReply, Policies, QueuePolicy, Survey, Way
 from contactcenter.knowledge.articles import ArticleError, load_folder
 from contactcenter.knowledge.assistant import Assistant
 from contactcenter.model.columns import DAY, SECOND, adding_new, bind, table
 from contactcenter.model.ledgers import Secret
+from contactcenter.model.values import Choice
 from contactcenter.ports import Bus, Clock, Files, Store, Tx
 from contactcenter.routing.hours import DAYS, Hours, parse_hours
-from contactcenter.settings import ChannelSettings, HoursSettings, Settings, SettingsError
+from contactcenter.settings import ChannelSettings, HoursSettings, ReplySettings, Settings, SettingsError
 from contactcenter.storage import migrate
 from contactcenter.storage.alone import alone
 from contactcenter.storage.groups import Effects
@@ -179,7 +180,14 @@ def make_policies(settings: Settings, built: dict[str, Built]) -> Policies:
             outside_hours=queue.outside_hours,
         )
     ways = {
-        name: Way(item.channel, item.settings.queue, item.settings.assistant, item.settings.acknowledge)
+        name: Way(
+            item.channel,
+            item.settings.queue,
+            item.settings.assistant,
+            item.settings.acknowledge,
+            _choices(item.settings),
+            _survey(item.settings),
+        )
         for name, item in built.items()
     }
     for name, way in ways.items():
@@ -191,7 +199,29 @@ def make_policies(settings: Settings, built: dict[str, Built]) -> Policies:
         queues=queues,
         close_solved_after=int(settings.tickets.close_solved_after_days * DAY),
         inbox_kept=int(settings.retention.inbox_days * DAY),
+        solve_reasons=settings.tickets.solve_reasons,
+        replies={name: _canned(name, reply) for name, reply in settings.replies.items()},
     )
+
+
+def _choices(settings: ChannelSettings) -> tuple[Choice, ...]:
+    """What is offered below an answer of the assistant; a blank word offers nothing."""
+    offered = ((settings.helped, choices.HELPED), (settings.person, choices.PERSON))
+    return tuple(Choice(words, does) for words, does in offered if words)
+
+
+def _survey(settings: ChannelSettings) -> Survey | None:
+    if not settings.satisfaction:
+        return None
+    scores = enumerate(settings.satisfaction_choices, 1)
+    return Survey(settings.satisfaction_text, tuple(Choice(words, f"{choices.RATE}{score}") for score, words in scores))
+
+
+def _canned(name: str, reply: ReplySettings) -> CannedReply:
+    if unknown := replies.unknown_placeholder(reply.text):
+        known = ", ".join(f"{{{placeholder}}}" for placeholder in replies.PLACEHOLDERS)
+        raise SettingsError(f"setting replies.{name}.text: {unknown} means nothing; known are {known}")
+    return CannedReply(name, reply.title or name, reply.text)
 
 
 def _read_again(assistant: Assistant, folder: Path | None) -> None:

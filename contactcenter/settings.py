@@ -141,10 +141,29 @@ class ChannelSettings(Section):
     queue: str = "support"
     assistant: bool = True
     acknowledge: str = ""
+    helped: str = "That helps"
+    person: str = "Talk to a person"
+    satisfaction: bool = False
+    satisfaction_text: str = "How satisfied are you with our help in ticket {ticket}?"
+    satisfaction_choices: tuple[str, str, str, str, str] = (
+        "😞 Very unhappy",
+        "🙁 Unhappy",
+        "😐 Neither",
+        "🙂 Happy",
+        "😀 Very happy",
+    )
+
+
+class ReplySettings(Section):
+    """A text that agents need again and again, with placeholders."""
+
+    title: str = ""
+    text: str = Field(min_length=1)
 
 
 class TicketSettings(Section):
     close_solved_after_days: float = Field(default=7, gt=0)
+    solve_reasons: tuple[str, ...] = ()
 
 
 class RetentionSettings(Section):
@@ -169,6 +188,7 @@ class Settings(Section):
     hours: dict[Name, HoursSettings] = {}
     queues: dict[Name, QueueSettings] = {}
     channels: dict[Name, dict[str, Any]] = {}
+    replies: dict[Name, ReplySettings] = {}
     folder: Path = Field(default=Path(), exclude=True)
 
     def path(self, text: str) -> Path:
@@ -237,7 +257,7 @@ def _unknown(model: type[BaseModel], path: str, loc: tuple[int | str, ...]) -> s
 def _homes(key: str) -> str:
     """The tables a key belongs to, in words; blank for a key that belongs nowhere."""
     found = [
-        f"[{table}.<name>]" if table in ("hours", "queues", "channels") else f"[{table}]"
+        f"[{table}.<name>]" if table in ("hours", "queues", "channels", "replies") else f"[{table}]"
         for table in Settings.model_fields
         if key in (ChannelSettings.model_fields if table == "channels" else _keys_at(Settings, (table,)))
     ]

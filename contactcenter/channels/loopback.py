@@ -15,6 +15,7 @@ from contactcenter.channels.parts import Parts
 from contactcenter.channels.protocol import Accept, Accepted, Capabilities
 from contactcenter.channels.text import split
 from contactcenter.model.values import (
+    Chosen,
     Deletion,
     Edit,
     Inbound,
@@ -42,7 +43,7 @@ class Loopback:
     """In-memory; `say` is the customer, `sent` is what they received."""
 
     kind = "loopback"
-    capabilities = Capabilities(text_limit=4000, parses_at_once=True, edits=True)
+    capabilities = Capabilities(text_limit=4000, parses_at_once=True, edits=True, choices=True)
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -91,7 +92,10 @@ class Loopback:
 
 
 def said(channel: str, address: str, text: str, message_id: str, **more: str) -> RawEvent:
-    """The raw event of something said; `more` may hold name, subject, change (edited, deleted) and echo."""
+    """The raw event of something said; `more` may hold name, subject, change (edited, deleted, pressed) and echo.
+
+    Of a press, the text is the number of the button, and `of` the id of the message it is under.
+    """
     payload = json.dumps({"id": message_id, "from": address, "text": text, **more}).encode()
     change = more.get("change", "")
     return RawEvent(channel, f"{message_id}{'#' + change if change else ''}", f"{channel}:{address}", payload)
@@ -125,4 +129,6 @@ def _parse(data: dict[str, Any]) -> list[Parsed]:
         case "deleted":
             return [Deletion(message_id)]
     sender = Sender("loopback", address, data.get("name", address))
+    if data.get("change") == "pressed":
+        return [Chosen(data["of"], int(text), address, sender, proof="loopback")]
     return [Inbound(message_id, address, sender, text, subject=data.get("subject", ""), proof="loopback")]

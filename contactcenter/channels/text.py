@@ -1,4 +1,6 @@
-"""Text for media that show nothing else: the source of an answer in words, splitting at a limit, names of files."""
+"""Text for media that show nothing else: the source of an answer in words, choices by number; splitting at a limit,
+names of files.
+"""
 
 import re
 
@@ -10,12 +12,15 @@ _PATH = re.compile(r"[\\/]")
 
 
 def plain(message: Outbound) -> str:
-    """The message as text, the source of an answer below it, for a medium that cannot show one."""
-    source = message.source
-    if source is None:
-        return message.text
-    checked = f" (checked {source.checked})" if source.checked else ""
-    return f"{message.text}\n\nSource: {source.title}{checked}\n{source.url}"
+    """The message as text, below it its source and what can be answered, for a medium that shows neither."""
+    parts, source = [message.text], message.source
+    if source is not None:
+        checked = f" (checked {source.checked})" if source.checked else ""
+        parts.append(f"Source: {source.title}{checked}\n{source.url}")
+    if message.choices:
+        numbered = [f"{number}  {words}" for number, words in enumerate(message.choices, 1)]
+        parts.append("\n".join(["You can answer with a number:", *numbered]))
+    return "\n\n".join(parts)
 
 
 def split(text: str, limit: int) -> list[str]:

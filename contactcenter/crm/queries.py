@@ -43,7 +43,7 @@ PROVE_IDENTITY = (
 )
 
 FIND_CUSTOMER = select(customer).where(customer.c.id == bind("id"))
-ADD_CUSTOMER = adding(customer)
+ADD_CUSTOMER = adding(customer, surveyed_at=ZERO)
 
 ADD_CLAIM = adding(claim)
 FIND_CLAIM = select(claim.c.id).where(

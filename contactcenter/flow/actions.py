@@ -1,5 +1,8 @@
 """What people do: claim, reply, note, transfer, snooze, solve; come and go; take or refuse an offer.
 
+What takes more has a module of its own and is found here too: escalations and priority (flow/priority), merging
+(flow/merging).
+
 The web console, the API, the command line and Slack all call these, so that a right is checked and a fact recorded in
 one place. Each is one use case; `once` makes any of them safe to repeat. A note and a reply are two functions over
 two tables: no argument turns one into the other.
@@ -7,7 +10,6 @@ two tables: no argument turns one into the other.
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, TypeVar
 
@@ -15,8 +17,16 @@ import msgspec
 
 from contactcenter.crm.history import record
 from contactcenter.crm.identify import identify, normalise
-from contactcenter.flow import ledger, live, outbound, queries, threads, tickets
+from contactcenter.flow import ledger, live, outbound, queries, satisfaction, threads, tickets
+from contactcenter.flow.merging import merge_tickets as merge_tickets
+from contactcenter.flow.merging import preview_merge as preview_merge
+from contactcenter.flow.merging import unmerge as unmerge
 from contactcenter.flow.policies import Policies
+from contactcenter.flow.priority import escalate as escalate
+from contactcenter.flow.priority import set_priority as set_priority
+from contactcenter.flow.rights import STEERS as STEERS
+from contactcenter.flow.rights import Caller as Caller
+from contactcenter.flow.rights import must_be_free_for, must_be_live, the_agent, why_over
 from contactcenter.flow.views import (
     AgentView,
     Author,
@@ -32,40 +42,22 @@ from contactcenter.flow.views import (
     shown_ticket,
 )
 from contactcenter.model.columns import clean
-from contactcenter.model.history import CustomerChanged, NoteWritten, ParticipantRemoved, SuppressionLifted
-from contactcenter.model.values import Attached, Conflict, Invalid, NotAllowed, NotFound, Sender
+from contactcenter.model.history import (
+    CustomerChanged,
+    NoteEdited,
+    NoteWritten,
+    ParticipantRemoved,
+    StatusChanged,
+    SuppressionLifted,
+)
+from contactcenter.model.values import Attached, Conflict, Invalid, NotFound, Sender
 from contactcenter.ports import Tx
 
 TEXT_LIMIT = 50_000  # characters of a reply or note
 PRESENCES = ("available", "away", "offline")
-STEERS = ("supervisor", "admin")
 ADDRESS = re.compile(r"[^\s@<>,;:()\"]{1,100}@[^\s@<>,;:()\"]{1,150}")
 
 V = TypeVar("V", bound=msgspec.Struct)
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Who acts: a role, and the agent they are. A token without an agent may read and steer, not answer."""
-
-    role: str
-    agent: int | None
-    name: str
-
-    @property
-    def actor(self) -> str:
-        return f"agent:{self.agent}" if self.agent is not None else self.role
-
-    def as_agent(self) -> int:
-        """The agent's id; raises NotAllowed for a caller who is none."""
-        if self.agent is None:
-            raise NotAllowed("this token belongs to no agent; make one with contactcenter token create --agent EMAIL")
-        return self.agent
-
-    def must_steer(self) -> None:
-        """Raises NotAllowed for a plain agent."""
-        if self.role not in STEERS:
-            raise NotAllowed("this needs the role supervisor or admin")
 
 
 def once(tx: Tx, key: str, request: bytes, answer: type[V], act: Callable[[Tx], V]) -> V:
@@ -84,13 +76,13 @@ def once(tx: Tx, key: str, request: bytes, answer: type[V], act: Callable[[Tx], 
 
 def claim(tx: Tx, policies: Policies, caller: Caller, ticket_id: int, version: int | None = None) -> TicketView:
     """Take a ticket. Raises Conflict telling who has it when somebody was first."""
-    agent = _agent(tx, caller.as_agent())
+    agent = the_agent(tx, caller.as_agent())
     ticket = tickets.lock(tx, ticket_id, version)
     if ticket.assignee_id == agent.id:
         return shown_ticket(tx, ticket_id, policies.kinds)
     if ticket.assignee_id is not None and caller.role not in STEERS:
-        raise Conflict(f"{_agent(tx, ticket.assignee_id).name} took ticket {ticket_id} first")
-    _must_be_live(ticket)
+        raise Conflict(f"{the_agent(tx, ticket.assignee_id).name} took ticket {ticket_id} first")
+    must_be_live(tx, ticket)
     tickets.assign(tx, policies, ticket, agent, caller.actor, (f"{agent.name} claimed it",))
     return shown_ticket(tx, ticket_id, policies.kinds)
 
@@ -107,8 +99,8 @@ def give(
     if agent_id is None:
         tickets.release(tx, policies, ticket, caller.actor, f"{caller.name} gave it back")
     else:
-        _must_be_live(ticket)
-        agent = _agent(tx, agent_id)
+        must_be_live(tx, ticket)
+        agent = the_agent(tx, agent_id)
         tickets.assign(tx, policies, ticket, agent, caller.actor, (f"{caller.name} gave it to {agent.name}",))
     return shown_ticket(tx, ticket_id, policies.kinds)
 
@@ -127,28 +119,41 @@ def transfer(
 
 
 def reply(
-    tx: Tx, policies: Policies, caller: Caller, ticket_id: int, text: str, files: tuple[Attached, ...] = ()
+    tx: Tx,
+    policies: Policies,
+    caller: Caller,
+    ticket_id: int,
+    text: str,
+    files: tuple[Attached, ...] = (),
+    hold: int = 0,
 ) -> MessageView:
-    """Say something to the customer, along the conversation of the ticket. Takes the ticket when nobody has it."""
-    agent = _agent(tx, caller.as_agent())
+    """Say something to the customer, along the conversation of the ticket. Takes the ticket when nobody has it.
+
+    `hold`: µs for which it can be changed or taken back at least, whatever the channel grants.
+    """
+    agent = the_agent(tx, caller.as_agent())
     ticket = tickets.lock(tx, ticket_id)
     if ticket.status == "closed":
-        raise Conflict(f"ticket {ticket_id} is closed; the customer's next message opens a new one")
-    _must_be_free_for(tx, caller, ticket)
+        raise Conflict(why_over(tx, ticket))
+    must_be_free_for(tx, caller, ticket)
     _must_fit(policies, ticket, files)
     if ticket.assignee_id is None and ticket.status in ("new", "open"):
         tickets.assign(tx, policies, ticket, agent, caller.actor, (f"{agent.name} answered it",))
         ticket = tickets.lock(tx, ticket_id)
-    message = outbound.say(tx, policies, ticket, _text(text), ("agent", agent.id, agent.name), files=files)
+    message = outbound.say(
+        tx, policies, ticket, _text(text), ("agent", agent.id, agent.name), files=files, at=tx.now + hold
+    )
     tickets.set_status(tx, policies, ticket, "answered", caller.actor, f"{agent.name} replied")
     return shown_message(tx, message)
 
 
 def write_note(tx: Tx, policies: Policies, caller: Caller, ticket_id: int, text: str) -> NoteView:
     """Say something to colleagues. It is a Note: no way leads from it to the customer."""
-    agent = _agent(tx, caller.as_agent())
+    agent = the_agent(tx, caller.as_agent())
     ticket = tickets.lock(tx, ticket_id)
     text = _text(text)
+    if tx.one(queries.TICKET, id=ticket_id).merged_into is not None:
+        raise Conflict(why_over(tx, ticket))
     number = tx.add(queries.ADD_NOTE, ticket_id=ticket_id, agent_id=agent.id, text=text, created_at=tx.now)
     record(tx, ticket.customer_id, caller.actor, NoteWritten(number), ticket_id)
     view = NoteView(number, ticket_id, Author("agent", agent.id, agent.name), text, iso(tx.now))
@@ -156,20 +161,45 @@ def write_note(tx: Tx, policies: Policies, caller: Caller, ticket_id: int, text:
     return view
 
 
+def edit_note(tx: Tx, policies: Policies, caller: Caller, note_id: int, text: str) -> None:
+    """Change what one's own note says; a note it stays."""
+    row = tx.one(queries.NOTE, id=note_id)
+    if row is None or row.agent_id != caller.as_agent():
+        raise NotFound(f"there is no note {note_id} of yours")
+    ticket = tickets.lock(tx, row.ticket_id)
+    tx.run(queries.SET_NOTE, row=note_id, says=_text(text))
+    record(tx, ticket.customer_id, caller.actor, NoteEdited(note_id), ticket.id)
+    view = NoteView(note_id, ticket.id, Author("agent", row.agent_id, caller.name), _text(text), iso(row.created_at))
+    live.note_written(tx, policies, ticket, view)
+
+
 def set_status(
-    tx: Tx, policies: Policies, caller: Caller, ticket_id: int, status: str, until: int | None, reason: str
+    tx: Tx,
+    policies: Policies,
+    caller: Caller,
+    ticket_id: int,
+    status: str,
+    until: int | None,
+    reason: str,
+    remark: str = "",
 ) -> TicketView:
-    """Solve, snooze, reopen or close a ticket."""
+    """Solve, snooze, reopen or close a ticket. Where the desk has reasons for solving, one of them must be given."""
     if status not in ("open", "solved", "snoozed", "closed"):
         raise Invalid(f"status {status!r} cannot be set; it can be open, solved, snoozed or closed", "$.status")
     if status == "snoozed" and (until is None or until <= tx.now):
         raise Invalid("snoozed needs an instant in the future", "$.until")
+    if status == "solved" and policies.solve_reasons and reason not in policies.solve_reasons:
+        raise Invalid(f"say why it is solved: {', '.join(policies.solve_reasons)}", "$.reason")
     ticket = tickets.lock(tx, ticket_id)
     if ticket.status == "closed" and status != "closed":
-        raise Conflict(f"ticket {ticket_id} is closed; the customer's next message opens a new one")
-    _must_be_free_for(tx, caller, ticket)
+        raise Conflict(why_over(tx, ticket))
+    must_be_free_for(tx, caller, ticket)
     told = reason or f"{caller.name} set it"
-    tickets.set_status(tx, policies, ticket, status, caller.actor, told, until=until if status == "snoozed" else None)
+    fact = StatusChanged(status, ticket.status, told, remark) if remark else None
+    until = until if status == "snoozed" else None
+    tickets.set_status(tx, policies, ticket, status, caller.actor, told, until=until, fact=fact)
+    if status != ticket.status:
+        _survey(tx, policies, caller, ticket, status)
     return shown_ticket(tx, ticket_id, policies.kinds)
 
 
@@ -194,6 +224,7 @@ def take_back(tx: Tx, policies: Policies, caller: Caller, message_id: int) -> Me
     outbound.withdraw(tx, policies, ticket, message, caller.actor)
     if ticket.status in ("answered", "solved"):  # whoever writes and solves at once has not solved it
         tickets.set_status(tx, policies, ticket, "open", caller.actor, f"{caller.name} took the reply back")
+        satisfaction.unask(tx, policies, ticket, caller.actor)
     return shown_message(tx, message_id)
 
 
@@ -204,7 +235,7 @@ def set_customer(tx: Tx, policies: Policies, caller: Caller, ticket_id: int, who
     way = policies.way(ticket.channel)
     if not way.channel.capabilities.threads_by_reference:
         raise Invalid(f"on channel {ticket.channel} a conversation stays with who began it", "$.address")
-    _must_be_free_for(tx, caller, ticket)
+    must_be_free_for(tx, caller, ticket)
     _must_be_address(whom)
     who = identify(tx, whom, "", way.channel.name)
     tx.run(queries.GIVE_CONVERSATION, conversation=ticket.conversation_id, who=who.identity, whose=who.customer,
@@ -230,7 +261,7 @@ def add_participant(tx: Tx, policies: Policies, caller: Caller, ticket_id: int, 
     ticket = tickets.lock(tx, ticket_id)
     if not policies.way(ticket.channel).channel.capabilities.threads_by_reference:
         raise Invalid(f"nobody can be in copy on channel {ticket.channel}", "$.address")
-    _must_be_free_for(tx, caller, ticket)
+    must_be_free_for(tx, caller, ticket)
     _must_be_address(whom)
     conversation = tx.one(queries.CONVERSATION_WITH, id=ticket.conversation_id)
     whose = normalise(whom.kind, whom.address)
@@ -242,7 +273,7 @@ def remove_participant(tx: Tx, caller: Caller, ticket_id: int, address: str) -> 
     """Answer somebody no longer, also when they are in copy again. Raises NotFound for who does not take part."""
     caller.as_agent()
     ticket = tickets.lock(tx, ticket_id)
-    _must_be_free_for(tx, caller, ticket)
+    must_be_free_for(tx, caller, ticket)
     whom = normalise("email", clean(address))
     if tx.run(queries.SET_REMOVED, conversation=ticket.conversation_id, whom=whom, becomes=1) == 0:
         raise NotFound(f"{address} does not take part in ticket {ticket_id}")
@@ -268,7 +299,7 @@ def set_presence(tx: Tx, policies: Policies, caller: Caller, presence: str) -> A
     """Come or go. Whoever goes gives their open offers back."""
     if presence not in PRESENCES:
         raise Invalid(f"presence {presence!r} is unknown; it can be {', '.join(PRESENCES)}", "$.presence")
-    agent = _agent(tx, caller.as_agent())
+    agent = the_agent(tx, caller.as_agent())
     if agent.presence != presence:
         _become(tx, policies, agent.id, presence, caller.actor)
     return shown_agent(tx, agent.id)
@@ -276,7 +307,7 @@ def set_presence(tx: Tx, policies: Policies, caller: Caller, presence: str) -> A
 
 def send_away(tx: Tx, policies: Policies, agent_id: int) -> None:
     """An agent who is available and answers no offer is not there: no customer is to wait for them."""
-    if _agent(tx, agent_id).presence == "available":
+    if the_agent(tx, agent_id).presence == "available":
         _become(tx, policies, agent_id, "away", "system")
 
 
@@ -292,11 +323,20 @@ def answer_offer(tx: Tx, policies: Policies, caller: Caller, offer_id: int, stat
     if offer.state != "open":
         raise Conflict(f"offer {offer_id} is {offer.state} already")
     if state == "accepted":
-        agent = _agent(tx, offer.agent_id)
+        agent = the_agent(tx, offer.agent_id)
         tickets.assign(tx, policies, ticket, agent, caller.actor, (f"{agent.name} accepted offer {offer_id}",))
     else:
         tickets.close_offer(tx, policies, ticket, offer, "declined", caller.actor)
     return offer_view(tx, tx.one(queries.OFFER, id=offer_id), policies.kinds)
+
+
+def _survey(tx: Tx, policies: Policies, caller: Caller, ticket: Any, status: str) -> None:
+    """What a ticket's new status means for the question how satisfied its customer is, and for an escalation."""
+    if status == "solved":
+        tx.run(queries.SET_ESCALATION, row=ticket.id, told="")
+        satisfaction.ask(tx, policies, ticket)
+    elif ticket.status == "solved":
+        satisfaction.unask(tx, policies, ticket, caller.actor)
 
 
 def _become(tx: Tx, policies: Policies, agent: int, presence: str, actor: str) -> None:
@@ -313,20 +353,6 @@ def _give_offers_back(tx: Tx, policies: Policies, agent: int, actor: str) -> Non
         tickets.close_offer(tx, policies, ticket, offer, "withdrawn", actor)
 
 
-def _agent(tx: Tx, agent: int) -> Any:
-    row = tx.one(queries.AGENT, id=agent)
-    if row is None:
-        raise NotFound(f"there is no agent {agent}")
-    return row
-
-
-def _must_be_free_for(tx: Tx, caller: Caller, ticket: Any) -> None:
-    """Nobody's ticket, or the caller's own, or a caller who steers."""
-    if ticket.assignee_id not in (None, caller.agent) and caller.role not in STEERS:
-        holder = _agent(tx, ticket.assignee_id).name
-        raise Conflict(f"{holder} has ticket {ticket.id}; ask for it, or write a note")
-
-
 def _must_be_address(whom: Sender) -> None:
     if not ADDRESS.fullmatch(whom.address):
         raise Invalid("is no mail address, such as bob@example.test", "$.address")
@@ -339,11 +365,6 @@ def _must_fit(policies: Policies, ticket: Any, files: tuple[Attached, ...]) -> N
         raise Invalid(f"channel {ticket.channel} cannot carry files; say where the customer can find them", "$.files")
     if total > limit:
         raise Invalid(f"the files have {total} bytes; a message on {ticket.channel} carries {limit}", "$.files")
-
-
-def _must_be_live(ticket: Any) -> None:
-    if ticket.status in ("solved", "closed"):
-        raise Conflict(f"ticket {ticket.id} is {ticket.status}")
 
 
 def _text(text: str) -> str:

@@ -61,7 +61,10 @@ def settle(tx: Tx, policies: Policies, asked: Asked, outcome: Answer | Handoff) 
         case Answer(source=source) if silent := automatic.why_silent(tx, policies, ticket):
             hand_off(tx, policies, ticket, silent, (source.article,))
         case Answer(text=text, source=source, reasons=reasons):
-            message = outbound.say(tx, policies, ticket, text, ("assistant", None, automatic.NAME), source)
+            offered = policies.way(ticket.channel).choices
+            message = outbound.say(
+                tx, policies, ticket, text, ("assistant", None, automatic.NAME), source, choices=offered
+            )
             fact = AnswerGiven(message, source.article, source.score, reasons)
             record(tx, ticket.customer_id, "assistant", fact, ticket.id)
             tickets.set_status(tx, policies, ticket, "answered", "assistant", "answered from the knowledge base")

@@ -16,6 +16,7 @@ from contactcenter.crm import history
 from contactcenter.crm.queries import IDENTITY_BY_ID
 from contactcenter.flow import folds, ledger, live, outbound, queries
 from contactcenter.flow.policies import Policies
+from contactcenter.flow.views import read_choices
 from contactcenter.model.history import DeliverySettled
 from contactcenter.model.values import (
     Attached,
@@ -112,7 +113,8 @@ def _again(tx: Tx, policies: Policies, attempt: Attempt, error: Exception) -> st
     reason = str(error) or type(error).__name__
     became = _became(tx, policies, attempt, "buried" if buried else "due", reason)
     if buried:
-        outbound.reopen_unanswered(tx, policies, attempt.message.ticket, reason)
+        ticket = tx.one(queries.TICKET_OF_MESSAGE, message=attempt.message.message_id)  # it may have moved meanwhile
+        outbound.reopen_unanswered(tx, policies, ticket.id, reason)
     return became
 
 
@@ -148,6 +150,7 @@ def _outbound(tx: Tx, message_id: int) -> Outbound:
         files=tuple(_files(tx, message.id)),
         thread=conversation.id,
         ticket=message.ticket_id,
+        choices=tuple(choice.text for choice in read_choices(message.choices)),
         quoted=_quoted(tx, conversation, identity.kind, message.seq),
     )
 

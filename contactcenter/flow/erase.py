@@ -22,10 +22,13 @@ from contactcenter.flow.queries import (
     suppression,
     ticket,
 )
-from contactcenter.model.columns import BLANK, bind, word
+from contactcenter.model.columns import BLANK, bind, table, word
 from contactcenter.model.history import CustomerErased, ParticipantAdded, ParticipantRemoved
+from contactcenter.model.tickets import Merge
 from contactcenter.model.values import NotFound
 from contactcenter.ports import Tx
+
+merge = table(Merge)
 
 CHUNK = 200  # rows of one use case
 
@@ -78,7 +81,10 @@ BLANK_PARTICIPATION = (  # in the histories of others
 )
 REST = (
     update(note).where(note.c.ticket_id.in_(_their_tickets)).values(text=BLANK),
-    update(ticket).where(ticket.c.customer_id == bind("whom")).values(subject="(erased)", handoff=BLANK),
+    update(ticket)
+    .where(ticket.c.customer_id == bind("whom"))
+    .values(subject="(erased)", handoff=BLANK, escalation=BLANK),
+    update(merge).where(merge.c.source_id.in_(_their_tickets)).values(before=BLANK),
     delete(participant).where(participant.c.conversation_id.in_(_theirs)),
     delete(participant).where(participant.c.address.in_(_their_addresses)),
     delete(suppression).where(suppression.c.address.in_(_their_addresses)),

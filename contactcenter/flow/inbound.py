@@ -14,12 +14,22 @@ from msgspec.structs import replace
 
 from contactcenter.crm import history
 from contactcenter.crm.identify import claim, identify, normalise
-from contactcenter.flow import automatic, folds, ledger, live, outbound, queries, staff, threads, tickets
+from contactcenter.flow import automatic, choices, folds, ledger, live, outbound, queries, staff, threads, tickets
 from contactcenter.flow.policies import Policies, Way
 from contactcenter.flow.views import Author, MessageView, Proof, files_of, iso
 from contactcenter.model.columns import DAY, HOUR, clean
 from contactcenter.model.history import MessageDeleted, MessageEdited, MessageReceived
-from contactcenter.model.values import Deletion, DeliveryReport, Edit, Inbound, NotFound, Parsed, RawEvent, Sender
+from contactcenter.model.values import (
+    Chosen,
+    Deletion,
+    DeliveryReport,
+    Edit,
+    Inbound,
+    NotFound,
+    Parsed,
+    RawEvent,
+    Sender,
+)
 from contactcenter.ports import Tx
 
 
@@ -62,6 +72,8 @@ def take_in(tx: Tx, policies: Policies, way: Way, inbox_id: int, said: list[Pars
                 _edit(tx, way, external_id, clean(text))
             case Deletion(external_id=external_id):
                 _delete(tx, way, external_id)
+            case Chosen():
+                seq = _chosen(tx, policies, way, inbox_id, item)
             case DeliveryReport() if not outbound.report(tx, policies, way, item):
                 raise NotFound(f"channel {way.channel.name} reports on a message that is not ours")
     return seq
@@ -100,8 +112,39 @@ class Begun(msgspec.Struct):
 def _message(tx: Tx, policies: Policies, way: Way, inbox_id: int, said: Inbound) -> int:
     if said.report is not None and outbound.report(tx, policies, way, said.report):
         return 0
-    conversation, ticket, said = _continue_held(tx, way, said) or _hear(tx, policies, way, said)
+    conversation, ticket, said, taken = _continue_held(tx, way, said) or _hear(tx, policies, way, said)
     author = _author(tx, way, conversation, said)
+    _keep(tx, policies, inbox_id, (conversation, ticket), author, said, taken)
+    return int(conversation.last_seq)
+
+
+def _chosen(tx: Tx, policies: Policies, way: Way, inbox_id: int, press: Chosen) -> int:
+    """A button was pressed: the customer said its words. Pressing it again says nothing new."""
+    taken = choices.pressed(tx, way, press)
+    if taken is None:
+        return 0
+    said = _storable(choices.words_of(press, taken))
+    conversation = tx.one(queries.CONVERSATION, id=taken.under.conversation_id)
+    author = _author(tx, way, conversation, said)
+    if before := choices.said_before(tx, taken, author.id or 0):
+        return before
+    conversation = tx.one(queries.CONTINUE_BY_ID, conversation=conversation.id)
+    ticket = _ticket(tx, policies, way, conversation, said, taken)
+    _keep(tx, policies, inbox_id, (conversation, ticket), author, said, taken)
+    return int(conversation.last_seq)
+
+
+def _keep(
+    tx: Tx,
+    policies: Policies,
+    inbox_id: int,
+    where: tuple[Any, Any],
+    author: Author,
+    said: Inbound,
+    taken: choices.Taken | None,
+) -> None:
+    """The message itself, in its conversation and its locked ticket, and what follows from its words."""
+    conversation, ticket = where
     message = tx.add(
         queries.ADD_INBOUND,
         conversation_id=conversation.id,
@@ -119,6 +162,7 @@ def _message(tx: Tx, policies: Policies, way: Way, inbox_id: int, said: Inbound)
         automatic=said.automatic,
         folds=folds.kept(said.folds),
         remarks=msgspec.json.encode(said.remarks).decode() if said.remarks else "",
+        pressed=taken.under.id if taken else None,
     )
     for attached in said.attachments:
         tx.add(
@@ -131,15 +175,22 @@ def _message(tx: Tx, policies: Policies, way: Way, inbox_id: int, said: Inbound)
         )
     fact = MessageReceived(message, history.text_digest(said.text), said.proof)
     history.record(tx, ticket.customer_id, "customer", fact, ticket.id)
-    if ticket.id != conversation.ticket_id:
+    begun = ticket.id != conversation.ticket_id and not (taken and taken.settles)
+    if begun:
         tickets.show(tx, policies, ticket, conversation=conversation)
-    live.message_said(tx, policies, ticket, conversation, _view(tx, message, ticket.id, conversation, author, said))
-    if ticket.id != conversation.ticket_id and ticket.status == "open" and not (said.automatic or _stale(tx, said)):
+    view = _view(tx, message, ticket.id, conversation, author, said)
+    live.message_said(tx, policies, ticket, conversation, replace(view, pressed=taken.under.id) if taken else view)
+    if taken is not None:
+        choices.act(tx, policies, ticket, taken, message, author.id or 0)
+    if begun and ticket.status == "open" and not (said.automatic or _stale(tx, said)):
         automatic.acknowledge(tx, policies, ticket)
-    return int(conversation.last_seq)
 
 
-def _continue_held(tx: Tx, way: Way, said: Inbound) -> tuple[Any, Held, Inbound] | None:
+Placed = tuple[Any, Any, Inbound, choices.Taken | None]
+"""The conversation, its ticket, the message with what is remarked of it, and the choice that its words take."""
+
+
+def _continue_held(tx: Tx, way: Way, said: Inbound) -> Placed | None:
     """The short way: the next message of a conversation whose ticket is ours to answer already."""
     if way.channel.capabilities.threads_by_reference:
         return None
@@ -147,21 +198,22 @@ def _continue_held(tx: Tx, way: Way, said: Inbound) -> tuple[Any, Held, Inbound]
     if row is None:
         return None
     tx.run(queries.TAKE_SEQ, row=row.id, seq=row.last_seq)
-    return row, Held(row.ticket_id, row.owner_id, row.assignee_id, row.version), said
+    return row, Held(row.ticket_id, row.owner_id, row.assignee_id, row.version), said, None
 
 
-def _hear(tx: Tx, policies: Policies, way: Way, said: Inbound) -> tuple[Any, Any, Inbound]:
+def _hear(tx: Tx, policies: Policies, way: Way, said: Inbound) -> Placed:
     """The long way: a conversation that begins, or whose ticket changes by being written to."""
     found = threads.find(tx, way, said)
     conversation = found.conversation or _begin(tx, way, said, found.key)
-    ticket = _ticket(tx, policies, way, conversation, said)
+    taken = None if found.conversation is None else choices.typed(tx, way, conversation, said)
+    ticket = _ticket(tx, policies, way, conversation, said, taken)
     not_to = ""
     if way.channel.capabilities.threads_by_reference:
         threads.note_participants(tx, conversation, said, found)
         not_to = threads.left_out(tx, conversation, said)
     if remarks := list(filter(None, (found.remark, _passed_on(tx, said), not_to))):
         said = replace(said, remarks=(*said.remarks, *remarks))
-    return conversation, ticket, said
+    return conversation, ticket, said, taken
 
 
 def _shown(name: str) -> str:
@@ -200,15 +252,21 @@ def _begin(tx: Tx, way: Way, said: Inbound, key: str) -> Any:
 
 
 def _author(tx: Tx, way: Way, conversation: Any, said: Inbound) -> Author:
-    """Who wrote it: whoever the conversation is with, but where several write in one thread (mail), its sender."""
-    if not way.channel.capabilities.threads_by_reference or not said.sender.address:  # or a customer for each mail
+    """Who wrote it: whoever the conversation is with, but where several write in one thread, its sender."""
+    several = way.channel.capabilities.threads_by_reference or way.channel.capabilities.several_write
+    if not several or not said.sender.address:  # or a customer for each mail
         return Author("customer", conversation.customer_id, conversation.sender_name)
     who = identify(tx, said.sender, said.proof, way.channel.name)
     return Author("customer", who.customer, said.sender.name or said.sender.address)
 
 
-def _ticket(tx: Tx, policies: Policies, way: Way, conversation: Any, said: Inbound) -> Any:
-    """The ticket the message belongs to, locked: the conversation's current one, reopened, or a new one."""
+def _ticket(tx: Tx, policies: Policies, way: Way, conversation: Any, said: Inbound, taken: choices.Taken | None) -> Any:
+    """The ticket the message belongs to, locked: the conversation's current one, reopened, or a new one.
+
+    Words that settle something belong to what they settle, and reopen nothing.
+    """
+    if taken is not None and taken.settles:
+        return tickets.lock(tx, taken.under.ticket_id)
     heard = None
     if conversation.ticket_id is not None:
         heard = tx.one(queries.HEAR, row=conversation.ticket_id, since=tx.now)
@@ -220,7 +278,7 @@ def _ticket(tx: Tx, policies: Policies, way: Way, conversation: Any, said: Inbou
         if heard.status == "open":
             tickets.wait(tx, heard, first.since)
     if heard.status == "new" and not said.automatic:
-        _ask(tx, heard.id)
+        tickets.ask(tx, heard.id)
     return heard
 
 
@@ -257,15 +315,6 @@ def _hear_again(tx: Tx, policies: Policies, way: Way, ticket_id: int, said: Inbo
     becomes = "new" if with_assistant else "open"
     tickets.set_status(tx, policies, ticket, becomes, "customer", "the customer wrote")
     return tickets.lock(tx, ticket_id)
-
-
-def _ask(tx: Tx, ticket: int) -> None:
-    tx.run(
-        queries.ASK,
-        **ledger.due(tx.now, f"ticket:{ticket}"),
-        ticket_id=ticket,
-    )
-    tx.wake("assistant")
 
 
 def _storable(said: Inbound) -> Inbound:

@@ -10,7 +10,7 @@ import json
 from contactcenter.channels.protocol import Accepted
 from contactcenter.flow import inbound, ledger, queries
 from contactcenter.flow.policies import Policies, Way
-from contactcenter.model.values import Inbound, RawEvent
+from contactcenter.model.values import Chosen, Inbound, RawEvent
 from contactcenter.ports import Tx
 
 
@@ -58,7 +58,7 @@ def _repeated(tx: Tx, way: Way, raw: RawEvent) -> Accepted:
     if not way.channel.capabilities.parses_at_once:
         return Accepted(first, new=False)
     for said in way.channel.parse(raw):
-        if isinstance(said, Inbound):
+        if isinstance(said, Inbound | Chosen):
             row = tx.one(queries.SEQ_OF_RECEIVED, channel=raw.channel, key=said.conversation, inbox=first)
             return Accepted(first, new=False, seq=row.seq if row else 0)
     return Accepted(first, new=False)

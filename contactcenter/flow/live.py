@@ -3,9 +3,11 @@
 Called by the other use cases; heard by web/live (agents) and by web chat's sockets (customers). A frame is a copy for
 the eye: whoever misses one reads the tables.
 
-Topics: `ticket:<id>` (who watches it), `agent:<id>`, `queue:<name>`, `conversation:<channel>:<key>`, `team`.
+Topics: `ticket:<id>` (who watches it), `agent:<id>`, `queue:<name>`, `conversation:<channel>:<key>`, `team`,
+`supervisors`.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -14,6 +16,7 @@ from contactcenter.flow import posts
 from contactcenter.flow.policies import Policies
 from contactcenter.flow.views import (
     AgentView,
+    EscalationView,
     MessageView,
     NoteView,
     OfferView,
@@ -67,6 +70,23 @@ class DeliveryFrame(msgspec.Struct, tag_field="type", tag="delivery"):
     reason: str | None
 
 
+class EscalationFrame(msgspec.Struct, tag_field="type", tag="escalated"):
+    """An agent asks supervisors for help."""
+
+    ticket: TicketView
+    escalation: EscalationView
+
+
+class MergedFrame(msgspec.Struct, tag_field="type", tag="merged"):
+    """What was said in one ticket is in another now (or, undone, back): read both again."""
+
+    ticket: int
+    into: int
+    undone: bool
+
+
+SUPERVISORS = "supervisors"  # the topic of those who steer
+
 _encode = msgspec.json.Encoder().encode
 
 
@@ -86,14 +106,16 @@ def message_said(tx: Tx, policies: Policies, ticket: Any, conversation: Any, vie
     posts.entry(tx, policies, ticket.id, "message", view.id)
 
 
-def ticket_changed(tx: Tx, policies: Policies, ticket: int, conversation: Any, *also: str) -> None:
-    """Tell the queue, the owner, the watchers and the customer; `also` names topics that no longer follow from it."""
+def ticket_changed(tx: Tx, policies: Policies, ticket: int, conversations: Sequence[Any], *also: str) -> None:
+    """Tell the queue, the owner, the watchers and the customer; `also` names topics that no longer follow from it.
+
+    `conversations`: those it is the current ticket of.
+    """
     view = shown_ticket(tx, ticket, policies.kinds)
     topics = [f"ticket:{ticket}", f"queue:{view.queue}", *also]
     if view.assignee is not None:
         topics.append(f"agent:{view.assignee.id}")
-    if conversation is not None:
-        topics.append(conversation_topic(conversation.channel, conversation.key))
+    topics += [conversation_topic(conversation.channel, conversation.key) for conversation in conversations]
     tx.publish(topics, _encode(TicketFrame(view)))
     posts.card(tx, policies, ticket, view.queue)
 
@@ -111,6 +133,19 @@ def offer_changed(tx: Tx, policies: Policies, row: Any) -> None:
     """Tell the agent it is held out to."""
     tx.publish([f"agent:{row.agent_id}"], _encode(OfferFrame(offer_view(tx, row, policies.kinds))))
     posts.offer(tx, policies, row.id, row.agent_id)
+
+
+def escalated(tx: Tx, policies: Policies, view: TicketView, escalation: EscalationView) -> None:
+    """Tell those who steer."""
+    tx.publish([SUPERVISORS], _encode(EscalationFrame(view, escalation)))
+    posts.escalated(tx, policies, view.id, escalation.at)
+
+
+def merged(tx: Tx, source: Any, target: Any, *, undone: bool) -> None:
+    """Tell who watches or has either of them."""
+    topics = [f"ticket:{source.id}", f"ticket:{target.id}"]
+    topics += [f"agent:{whose}" for whose in {source.assignee_id, target.assignee_id} if whose is not None]
+    tx.publish(topics, _encode(MergedFrame(source.id, target.id, undone)))
 
 
 def presence_changed(tx: Tx, agent: int) -> None:

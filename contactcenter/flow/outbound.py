@@ -16,7 +16,7 @@ from contactcenter.flow.policies import Policies, Way
 from contactcenter.flow.views import shown_message
 from contactcenter.model.columns import SECOND
 from contactcenter.model.history import DeliverySettled, MessageWithdrawn, ReplyQueued
-from contactcenter.model.values import Attached, Conflict, DeliveryReport, Source
+from contactcenter.model.values import Attached, Choice, Conflict, DeliveryReport, Source
 from contactcenter.ports import Tx
 
 LATER_THAN = {"sent": ("delivered", "read"), "delivered": ("read",)}
@@ -30,10 +30,12 @@ def say(
     author: tuple[str, int | None, str],
     source: Source | None = None,
     files: tuple[Attached, ...] = (),
+    choices: tuple[Choice, ...] = (),
+    at: int | None = None,
 ) -> int:
     """Queue a message along the conversation of a locked ticket; its id. `author` is (kind, agent id, name).
 
-    An agent's can be taken back for a while, where the channel grants that.
+    An agent's can be taken back for a while, where the channel grants that; none leaves before the instant `at`.
     """
     kind, agent, name = author
     conversation = tx.one(queries.CONTINUE_BY_ID, conversation=ticket.conversation_id)
@@ -57,11 +59,14 @@ def say(
         delivery="due",
         delivery_reason="",
         source=msgspec.json.encode(source).decode() if source else "",
+        choices=msgspec.json.encode(choices).decode() if choices else "",
     )
     for file in files:
         tx.add(queries.ADD_ATTACHMENT, message_id=message, name=file.name, type=file.type, size=file.size, ref=file.ref)
-    wait = policies.way(conversation.channel).channel.capabilities.undo_seconds if agent is not None else 0
-    enqueue(tx, message, conversation, uncertain=False, at=tx.now + int(wait * SECOND))
+    if agent is not None:
+        undo = int(policies.way(conversation.channel).channel.capabilities.undo_seconds * SECOND)
+        at = max(at or 0, tx.now + undo)
+    enqueue(tx, message, conversation, uncertain=False, at=at)
     actor = f"agent:{agent}" if agent is not None else kind
     history.record(tx, ticket.customer_id, actor, ReplyQueued(message, history.text_digest(text)), ticket.id)
     live.message_said(tx, policies, ticket, conversation, shown_message(tx, message))

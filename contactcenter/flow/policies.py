@@ -6,8 +6,16 @@ from functools import cached_property
 
 from contactcenter.channels.protocol import Channel
 from contactcenter.model.columns import DAY, SECOND
-from contactcenter.model.values import NotFound
+from contactcenter.model.values import Choice, NotFound
 from contactcenter.routing.hours import Hours
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """How a customer is asked whether they are satisfied; {ticket} in the text is its number."""
+
+    text: str
+    choices: tuple[Choice, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +26,8 @@ class Way:
     queue: str
     assistant: bool
     acknowledge: str = ""  # said once a ticket waits for people; {ticket} is its number
+    choices: tuple[Choice, ...] = ()  # offered below the assistant's answers
+    survey: Survey | None = None  # asked when a person has solved a ticket; None: nobody is asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +55,15 @@ class DeskPolicy:
         return self.places.get(queue, self.default)
 
 
+@dataclass(frozen=True, slots=True)
+class CannedReply:
+    """A text that agents need again and again; what stands in {} is filled in (flow/replies.py)."""
+
+    name: str
+    title: str
+    text: str
+
+
 @dataclass(frozen=True)
 class Policies:
     """Everything flow is told about this desk."""
@@ -54,6 +73,8 @@ class Policies:
     close_solved_after: int = 7 * DAY
     inbox_kept: int = 14 * DAY
     desk: DeskPolicy | None = None  # None: nobody works in Slack
+    solve_reasons: tuple[str, ...] = ()  # one of them is to be given for solving; empty: any or none
+    replies: Mapping[str, CannedReply] = field(default_factory=dict)
 
     @cached_property
     def kinds(self) -> dict[str, str]:

@@ -64,7 +64,9 @@ USERS_OF = select(slackuser).where(slackuser.c.agent_id == bind("agent")).order_
 MODE = select(deskthread).where(deskthread.c.ticket_id == bind("ticket"))
 SET_MODE = adding_new(deskthread, "ticket_id")
 CHANGE_MODE = (
-    update(deskthread).where(deskthread.c.ticket_id == bind("ticket")).values(mode=bind("becomes"), since=bind("at"))
+    update(deskthread)
+    .where(deskthread.c.ticket_id == bind("ticket"))
+    .values(mode=bind("becomes"), since=bind("at"), assigned_at=bind("given"))
 )
 
 
@@ -115,9 +117,10 @@ def mark(tx: Tx, kind: str, subject: int, place: str, ts: str, ticket: int) -> N
     tx.wake("posts")
 
 
-def whisper(tx: Tx, place: str, user: str, words: str, key: str) -> None:
-    """Something that one person is told in a channel. `key` makes it be told once."""
-    _add(tx, "whisper", 0, place, lane="whisper", stream=f"whisper:{user}", whom=f"{user} {key}", words=words)
+def whisper(tx: Tx, place: str, user: str, words: str, key: str, thread: str = "") -> None:
+    """Something that one person is told, in a channel, or directly where the place is blank; once per key."""
+    whom = f"{user} {key}"
+    _add(tx, "whisper", 0, place, lane="whisper", stream=f"whisper:{user}", whom=whom, words=words, thread=thread)
     tx.wake("posts")
 
 
@@ -135,20 +138,36 @@ def home(tx: Tx, agent: int, user: str) -> None:
     tx.wake("posts")
 
 
-def mode_of(tx: Tx, policies: Policies, ticket: int) -> tuple[str, int]:
-    """Whether its owner's words in the thread are a "reply" or a "note", and since when."""
+def mode_of(tx: Tx, policies: Policies, ticket: int) -> str:
+    """Whether its owner's words in the thread are a "reply" or a "note"."""
     row = tx.one(MODE, ticket=ticket)
-    if row is not None:
-        return row.mode, row.since
-    return (policies.desk.replies if policies.desk is not None else "note"), 0
+    return str(row.mode) if row is not None else (policies.desk.replies if policies.desk is not None else "note")
 
 
-def set_mode(tx: Tx, ticket: int, mode: str) -> None:
-    """Change that."""
-    if tx.run(CHANGE_MODE, ticket=ticket, becomes=mode, at=tx.now) == 0:
-        tx.run(SET_MODE, ticket_id=ticket, mode=mode, since=tx.now)
-    tx.run(WANT_OF_TICKET, ticket=ticket, at=tx.now)
+def set_mode(tx: Tx, ticket: Any, mode: str, at: int) -> None:
+    """Change that, or confirm it for a new owner, at an instant by Slack's clock. `ticket`: its row as it is now."""
+    since = {"mode": mode, "since": at, "assigned_at": ticket.assigned_at or 0}
+    if tx.run(CHANGE_MODE, ticket=ticket.id, becomes=mode, at=at, given=since["assigned_at"]) == 0:
+        tx.run(SET_MODE, ticket_id=ticket.id, **since)
+    tx.run(WANT_OF_TICKET, ticket=ticket.id, at=tx.now)
     tx.wake("posts")
+
+
+def replies_since(tx: Tx, ticket: Any) -> int:
+    """From when on, by Slack's clock (µs), the owner's words were meant as replies: ticket and mode were theirs."""
+    row = tx.one(MODE, ticket=ticket.id)
+    assigned = ticket.assigned_at or 0
+    if row is None:
+        return assigned
+    return int(row.since if row.assigned_at == assigned else max(row.since, assigned))
+
+
+def escalated(tx: Tx, policies: Policies, ticket: int, at: str) -> None:
+    """Supervisors are told in their channel."""
+    if policies.desk is not None and policies.desk.supervisors:
+        place = policies.desk.supervisors
+        _add(tx, "escalation", ticket, place, lane=f"post:{place}", stream=f"words:{place}", ticket=ticket, whom=at)
+        tx.wake("posts")
 
 
 def forget(tx: Tx, policies: Policies, ticket: int) -> None:
@@ -169,6 +188,7 @@ def _add(tx: Tx, kind: str, subject: int, place: str, *, lane: str, stream: str,
         whom=more.get("whom", ""),
         ts=more.get("ts", ""),
         landed="",
+        thread=more.get("thread", ""),
         words=more.get("words", "")[:WORDS_LIMIT],
         wanted=1,
         shown=0,

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Select, delete, exists, func, literal, select, update
+from sqlalchemy import Select, delete, exists, func, literal, null, select, update
 
 from contactcenter.model.columns import BLANK, ONE, ZERO, adding, adding_new, bind, table, word
 from contactcenter.model.ledgers import Idempotency, Inbox, Outbox, Question, Timer, Waiting
@@ -109,6 +109,7 @@ CONTINUE_HELD = (
 )
 TAKE_SEQ = update(conversation).where(conversation.c.id == bind("row")).values(last_seq=bind("seq"))
 CONVERSATION = select(conversation).where(conversation.c.id == bind("id"))
+CONVERSATIONS_OF = select(conversation.c.channel, conversation.c.key).where(conversation.c.ticket_id == bind("ticket"))
 CONVERSATION_BY_KEY = select(conversation).where(
     conversation.c.channel == bind("way"), conversation.c.key == bind("key")
 )
@@ -170,7 +171,7 @@ SET_REMOVED = (
     .values(removed=bind("becomes"))
 )
 SET_REPLY_TO = update(conversation).where(conversation.c.id == bind("conversation")).values(reply_to=bind("to"))
-ADD_MESSAGE = adding(message, folds=BLANK, remarks=BLANK)
+ADD_MESSAGE = adding(message, folds=BLANK, remarks=BLANK, chosen=null(), pressed=null())
 ADD_INBOUND = adding(
     message,
     direction=word("inbound"),
@@ -178,6 +179,8 @@ ADD_INBOUND = adding(
     delivery=BLANK,
     delivery_reason=BLANK,
     source=BLANK,
+    choices=BLANK,
+    chosen=null(),
 )
 ADD_ATTACHMENT = adding(attachment)
 ATTACHMENTS_OF = select(attachment).where(attachment.c.message_id == bind("message")).order_by(attachment.c.id)
@@ -193,7 +196,7 @@ MESSAGE_BY_EXTERNAL = select(message).where(
 SET_TEXT = update(message).where(message.c.id == bind("row")).values(text=bind("says"))
 
 # --- tickets ----------------------------------------------------------------------------------------------------------
-ADD_TICKET = adding(ticket)
+ADD_TICKET = adding(ticket, escalation=BLANK, merged_into=null(), survey_id=null(), rating=null(), rated_at=null())
 TICKET = select(ticket).where(ticket.c.id == bind("id"))
 _held_ticket = (
     ticket.c.id,
@@ -234,6 +237,46 @@ SET_ASSIGNEE = (
     .values(assignee_id=bind("who"), assigned_at=bind("at"), updated_at=bind("at"))
 )
 
+# --- choices, satisfaction, priority ----------------------------------------------------------------------------------
+MESSAGE_AT = select(message).where(message.c.conversation_id == bind("conversation"), message.c.seq == bind("place"))
+LAST_PRESS = (
+    select(message.c.seq, message.c.text)
+    .where(
+        message.c.conversation_id == bind("conversation"),
+        message.c.seq > bind("after"),
+        message.c.pressed == bind("under"),
+        message.c.author_id == bind("who"),
+    )
+    .order_by(message.c.seq.desc())
+    .limit(1)
+)
+SAID_SINCE = (
+    select(message.c.id)
+    .where(
+        message.c.ticket_id == bind("ticket"),
+        message.c.id > bind("under"),
+        message.c.id != bind("press"),
+        message.c.delivery != word("withdrawn"),
+    )
+    .limit(1)
+)
+SET_CHOSEN = update(message).where(message.c.id == bind("row")).values(chosen=bind("which"))
+FIRST_HEARD = (
+    select(message.c.automatic)
+    .where(message.c.ticket_id == bind("ticket"), message.c.direction == word("inbound"))
+    .order_by(message.c.id)
+    .limit(1)
+)
+SURVEYED = select(customer.c.surveyed_at).where(customer.c.id == bind("whom"))
+NOTE_SURVEYED = update(customer).where(customer.c.id == bind("whom")).values(surveyed_at=bind("at"))
+SET_SURVEY = update(ticket).where(ticket.c.id == bind("row")).values(survey_id=bind("asked"))
+SET_RATING = update(ticket).where(ticket.c.id == bind("row")).values(rating=bind("score"), rated_at=bind("at"))
+SET_PRIORITY = update(ticket).where(ticket.c.id == bind("row")).values(priority=bind("becomes"))
+SET_RANK = update(waiting).where(waiting.c.ticket_id == bind("ticket")).values(rank=bind("rank"))
+SET_WAITING_SINCE = update(ticket).where(ticket.c.id == bind("row")).values(waiting_since=bind("since"))
+SET_AGE = update(waiting).where(waiting.c.ticket_id == bind("ticket")).values(since=bind("since"))
+SET_ESCALATION = update(ticket).where(ticket.c.id == bind("row")).values(escalation=bind("told"))
+
 # --- assist -----------------------------------------------------------------------------------------------------------
 ASK = adding_new(question, "ticket_id")
 UNASK = delete(question).where(question.c.ticket_id == bind("ticket"), question.c.state != word("buried"))
@@ -243,6 +286,7 @@ UNANSWERED = (
     .where(
         message.c.ticket_id == bind("ticket"),
         message.c.direction == word("inbound"),
+        message.c.pressed.is_(None),  # what was chosen is no question
         message.c.id
         > select(func.coalesce(func.max(_spoken.c.id), 0))
         .where(_spoken.c.ticket_id == bind("ticket"), _spoken.c.direction == word("outbound"))
@@ -395,6 +439,8 @@ UNSUPPRESS = delete(suppression).where(
 
 # --- actions ----------------------------------------------------------------------------------------------------------
 ADD_NOTE = adding(note)
+NOTE = select(note).where(note.c.id == bind("id"))
+SET_NOTE = update(note).where(note.c.id == bind("row")).values(text=bind("says"))
 AGENT = select(agent).where(agent.c.id == bind("id"))
 SET_PRESENCE = (
     update(agent).where(agent.c.id == bind("row")).values(presence=bind("becomes"), presence_since=bind("at"))

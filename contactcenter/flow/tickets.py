@@ -123,14 +123,16 @@ def set_status(
     until: int | None = None,
     handoff: str = "",
     fact: Fact | None = None,
+    since: int | None = None,
 ) -> None:
     """Change the status of a locked ticket, and all that follows from it.
 
-    `handoff`: why the assistant passed it on. `fact`: what the history keeps of it, where that says more.
+    `handoff`: why the assistant passed it on. `fact`: what the history keeps of it, where that says more. `since`: when
+    the customer began to wait, where that was longer ago than the ticket knows.
     """
     if becomes == ticket.status and becomes != "snoozed":
         return
-    since = _waiting_since(tx, ticket) if becomes in ("new", "open") else None
+    since = (since or _waiting_since(tx, ticket)) if becomes in ("new", "open") else None
     tx.run(
         queries.SET_STATUS,
         row=ticket.id,
@@ -192,6 +194,27 @@ def transfer(tx: Tx, policies: Policies, ticket: Any, queue: str, actor: str) ->
     tx.wake("router")
 
 
+def set_priority(tx: Tx, ticket: Any, priority: str) -> None:
+    """Change how urgent a locked ticket is, and with it its place among those that wait."""
+    if priority == ticket.priority:
+        return
+    tx.run(queries.SET_PRIORITY, row=ticket.id, becomes=priority)
+    tx.run(queries.SET_RANK, ticket=ticket.id, rank=PRIORITIES.index(priority))
+    tx.wake("router")
+
+
+def waits_since(tx: Tx, ticket: Any, since: int) -> None:
+    """A locked ticket that is ours to answer is as old as this."""
+    tx.run(queries.SET_WAITING_SINCE, row=ticket.id, since=since)
+    tx.run(queries.SET_AGE, ticket=ticket.id, since=since)
+
+
+def ask(tx: Tx, ticket: int) -> None:
+    """Have the assistant read a ticket that is new."""
+    tx.run(queries.ASK, **ledger.due(tx.now, f"ticket:{ticket}"), ticket_id=ticket)
+    tx.wake("assistant")
+
+
 def wait(tx: Tx, ticket: Any, since: int) -> None:
     """Put a ticket on the list of those that wait for an agent, with its true age."""
     tx.run(
@@ -232,9 +255,8 @@ def close_offer(tx: Tx, policies: Policies, ticket: Any, offer: Any, state: str,
 
 def show(tx: Tx, policies: Policies, ticket: Any, *also: str, conversation: Any = None) -> None:
     """Tell everybody concerned how the ticket is now. `conversation`: its row, where the caller has it."""
-    if conversation is None:
-        conversation = tx.one(queries.CONVERSATION, id=ticket.conversation_id)
-    live.ticket_changed(tx, policies, ticket.id, conversation, *also)
+    conversations = tx.all(queries.CONVERSATIONS_OF, ticket=ticket.id) if conversation is None else [conversation]
+    live.ticket_changed(tx, policies, ticket.id, conversations, *also)
 
 
 def set_timer(tx: Tx, kind: str, subject: int, at: int) -> None:

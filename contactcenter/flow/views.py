@@ -11,10 +11,12 @@ from typing import Any
 import msgspec
 
 from contactcenter.flow import folds, queries
-from contactcenter.model.values import Fold, NotFound
+from contactcenter.model.values import Choice, Fold, NotFound
 from contactcenter.ports import Tx
 
 MILLION = 1_000_000
+
+_choices = msgspec.json.Decoder(tuple[Choice, ...]).decode
 
 
 class Named(msgspec.Struct):
@@ -58,6 +60,14 @@ class SourceView(msgspec.Struct):
     score: float
 
 
+class EscalationView(msgspec.Struct):
+    """Who asked supervisors for help with a ticket, and why."""
+
+    by: Named
+    reason: str
+    at: str
+
+
 class TicketView(msgspec.Struct):
     """A ticket as people see it."""
 
@@ -77,6 +87,9 @@ class TicketView(msgspec.Struct):
     snoozed_until: str | None
     handoff: str | None
     preview: str
+    escalation: EscalationView | None = None
+    merged_into: int | None = None
+    rating: int | None = None  # 1 to 5, as the customer said
 
 
 class MessageView(msgspec.Struct):
@@ -99,6 +112,9 @@ class MessageView(msgspec.Struct):
     client_id: str
     folds: list[Fold] = []
     remarks: list[str] = []
+    choices: list[str] = []  # short answers offered with it
+    chosen: int | None = None  # the one that was taken last
+    pressed: int | None = None  # the message whose choice these words take
 
 
 class ParticipantView(msgspec.Struct):
@@ -161,6 +177,11 @@ def iso_or_none(instant: int | None) -> str | None:
     return None if instant is None else iso(instant)
 
 
+def read_choices(kept: str) -> tuple[Choice, ...]:
+    """Of a message's row."""
+    return _choices(kept) if kept else ()
+
+
 def ticket_view(row: Any, kinds: dict[str, str]) -> TicketView:
     """From a row of SHOWN_TICKET; `kinds` maps the configured channels to their kind."""
     return TicketView(
@@ -180,6 +201,9 @@ def ticket_view(row: Any, kinds: dict[str, str]) -> TicketView:
         snoozed_until=iso_or_none(row.snoozed_until),
         handoff=row.handoff or None,
         preview=row.preview,
+        escalation=msgspec.json.decode(row.escalation, type=EscalationView) if row.escalation else None,
+        merged_into=row.merged_into,
+        rating=row.rating,
     )
 
 
@@ -203,6 +227,9 @@ def message_view(row: Any, files: list[FileView]) -> MessageView:
         client_id=row.client_id,
         folds=list(folds.read(row.folds)),
         remarks=msgspec.json.decode(row.remarks, type=list[str]) if row.remarks else [],
+        choices=[choice.text for choice in read_choices(row.choices)],
+        chosen=row.chosen,
+        pressed=row.pressed,
     )
 
 

@@ -42,17 +42,19 @@ class Post(Work, table=True):
     whom: str = ""  # the user of Slack's who alone sees it; for words what they are about, said once
     ts: str = ""  # what Slack calls it; blank while it is not there
     landed: str = ""  # the channel it is in, where that is not the place: direct messages
+    thread: str = ""  # the thread it stands in, where that is not the card's
     words: str = ""  # what it says, where that is in no other table
     wanted: int = 1
     shown: int = 0
 
 
 class DeskThread(SQLModel, table=True):
-    """Whether what a ticket's owner writes in its thread is a reply or a note, and since when."""
+    """Whether what a ticket's owner writes in its thread is a reply or a note, and since when, by Slack's clock."""
 
     ticket_id: int = Field(primary_key=True, sa_type=BIGINT, foreign_key="ticket.id")
     mode: str  # reply, note
-    since: int = Field(sa_type=BIGINT)
+    since: int = Field(sa_type=BIGINT)  # when the mode was chosen, or the ticket claimed, in Slack
+    assigned_at: int = Field(sa_type=BIGINT)  # the ticket's when `since` was written: another is not of Slack's clock
 
 
 class SlackUser(SQLModel, table=True):
@@ -62,4 +64,3 @@ class SlackUser(SQLModel, table=True):
     user: str = Field(primary_key=True)
     agent_id: int | None = Field(default=None, sa_type=BIGINT, foreign_key="agent.id")
     checked_at: int = Field(sa_type=BIGINT)
-    home_open: int = 0  # 1 once they opened the app's home: it is kept up to date

@@ -124,13 +124,57 @@ class TicketTransferred(msgspec.Struct, frozen=True):
     before: str
 
 
-class StatusChanged(msgspec.Struct, frozen=True):
+class StatusChanged(msgspec.Struct, frozen=True, omit_defaults=True):
     status: str
+    before: str
+    reason: str
+    remark: str = ""
+
+
+class TicketEscalated(msgspec.Struct, frozen=True):
+    priority: str
     before: str
     reason: str
 
 
+class PriorityChanged(msgspec.Struct, frozen=True):
+    priority: str
+    before: str
+    reason: str
+
+
+class TicketMerged(msgspec.Struct, frozen=True):
+    merge: int
+    ticket: int
+    into: int
+    messages: int
+    notes: int
+    reason: str
+
+
+class TicketUnmerged(msgspec.Struct, frozen=True):
+    merge: int
+    ticket: int
+    out_of: int
+    reason: str
+
+
+class SatisfactionAsked(msgspec.Struct, frozen=True):
+    message: int
+
+
+class SatisfactionGiven(msgspec.Struct, frozen=True):
+    message: int
+    customer: int
+    score: int
+    before: int | None
+
+
 class NoteWritten(msgspec.Struct, frozen=True):
+    note: int
+
+
+class NoteEdited(msgspec.Struct, frozen=True):
     note: int
 
 
@@ -183,7 +227,14 @@ Fact = (
     | TicketReleased
     | TicketTransferred
     | StatusChanged
+    | TicketEscalated
+    | PriorityChanged
+    | TicketMerged
+    | TicketUnmerged
+    | SatisfactionAsked
+    | SatisfactionGiven
     | NoteWritten
+    | NoteEdited
     | CustomerChanged
     | SuppressionLifted
     | ParticipantAdded

@@ -12,6 +12,7 @@ class Customer(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True, sa_type=BIGINT)
     name: str = ""
     created_at: int = Field(sa_type=BIGINT)
+    surveyed_at: int = Field(default=0, sa_type=BIGINT)  # when they were last asked how satisfied they are
 
 
 class Identity(SQLModel, table=True):

@@ -21,6 +21,7 @@ class Conversation(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("channel", "key"),
         Index("conversation_customer", "customer_id"),
+        Index("conversation_ticket", "ticket_id"),
         Index("conversation_root", "root", sqlite_where=text("root <> ''"), postgresql_where=text("root <> ''")),
     )
 
@@ -68,6 +69,11 @@ class Ticket(SQLModel, table=True):
     waiting_since: int | None = Field(default=None, sa_type=BIGINT)  # first unanswered message of the customer
     snoozed_until: int | None = Field(default=None, sa_type=BIGINT)
     assigned_at: int | None = Field(default=None, sa_type=BIGINT)  # since when it is its assignee's
+    escalation: str = ""  # JSON of who asked supervisors for help, why and when; blank once it was seen to
+    merged_into: int | None = Field(default=None, sa_type=BIGINT)  # the ticket that goes on with what was said here
+    survey_id: int | None = Field(default=None, sa_type=BIGINT)  # our message that asked how satisfied they are
+    rating: int | None = None  # 1 to 5, as the customer said last
+    rated_at: int | None = Field(default=None, sa_type=BIGINT)  # when they said it first
 
 
 class Message(SQLModel, table=True):
@@ -101,6 +107,9 @@ class Message(SQLModel, table=True):
     source: str = ""  # JSON of the article and passage behind an answer
     folds: str = ""  # JSON of [[start, end, kind], …]: what a reader of the text may skip
     remarks: str = ""  # JSON list of sentences an agent should know of it
+    choices: str = ""  # JSON of [[words, what they do], …]: short answers offered with a message of ours
+    chosen: int | None = None  # the one of them that was taken last
+    pressed: int | None = Field(default=None, sa_type=BIGINT)  # inbound: the message of ours whose choice it takes
 
 
 class Participant(SQLModel, table=True):
@@ -155,3 +164,24 @@ class Offer(SQLModel, table=True):
     reasons: str = "[]"  # JSON list of sentences
     created_at: int = Field(sa_type=BIGINT)
     expires_at: int = Field(sa_type=BIGINT)
+
+
+class Merge(SQLModel, table=True):
+    """A ticket became part of another one. What it took is in Moved; `before` is how both were, to be put back."""
+
+    __table_args__ = (Index("merge_source", "source_id"), Index("merge_target", "target_id"))
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BIGINT)
+    source_id: int = Field(sa_type=BIGINT, foreign_key="ticket.id")
+    target_id: int = Field(sa_type=BIGINT, foreign_key="ticket.id")
+    before: str  # JSON of both tickets before, and of the target after
+    merged_at: int = Field(sa_type=BIGINT)
+    undone_at: int | None = Field(default=None, sa_type=BIGINT)
+
+
+class Moved(SQLModel, table=True):
+    """What one merge took from one ticket to the other."""
+
+    merge_id: int = Field(primary_key=True, sa_type=BIGINT, foreign_key="merge.id")
+    kind: str = Field(primary_key=True)  # message, note, conversation
+    item: int = Field(primary_key=True, sa_type=BIGINT)

@@ -106,6 +106,8 @@ class Chosen(msgspec.Struct, frozen=True):
     conversation: str
     sender: Sender
     proof: str = ""
+    seq: int = 0  # the message's place in its conversation, where the medium knows that and no `external_id`
+    client_id: str = ""  # the sender's own id for the press, told back to them
 
 
 class Reachability(msgspec.Struct, frozen=True):
@@ -117,6 +119,13 @@ class Reachability(msgspec.Struct, frozen=True):
 
 
 Parsed = Inbound | Edit | Deletion | DeliveryReport | Chosen | Reachability
+
+
+class Choice(msgspec.Struct, frozen=True, array_like=True):
+    """A short answer offered with a message of ours: its words, and what they do (flow/choices.py)."""
+
+    text: str
+    does: str  # helped, person, or rate:1 to rate:5
 
 
 class Source(msgspec.Struct, frozen=True):

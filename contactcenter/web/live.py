@@ -12,7 +12,7 @@ from aiohttp import WSCloseCode, WSMsgType, web
 
 from contactcenter.flow import queries
 from contactcenter.flow.actions import STEERS, Caller
-from contactcenter.flow.live import conversation_topic
+from contactcenter.flow.live import SUPERVISORS, conversation_topic
 from contactcenter.flow.views import AgentView, Author, shown_agent
 from contactcenter.model.values import StoreUnavailable
 from contactcenter.ports import Tx
@@ -121,7 +121,8 @@ class AgentSocket:
 
     def _topics(self, agent: AgentView) -> list[str]:
         queues = self._desk.policies.queues if self._caller.role in STEERS else agent.queues
-        return [f"agent:{self._agent}", "team", *(f"queue:{queue}" for queue in queues)]
+        steering = [SUPERVISORS] if self._caller.role in STEERS else []
+        return [f"agent:{self._agent}", "team", *steering, *(f"queue:{queue}" for queue in queues)]
 
     async def _listen(self) -> None:
         async for frame in self._socket:

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0005"
-down_revision = "0002"
+down_revision = "0004"
 
 BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
@@ -30,7 +30,7 @@ def upgrade() -> None:
         _text("kind"),
         sa.Column("subject", BIG, nullable=False),
         sa.Column("ticket_id", BIG, nullable=True),
-        *(_text(name) for name in ("place", "whom", "ts", "landed", "words")),
+        *(_text(name) for name in ("place", "whom", "ts", "landed", "thread", "words")),
         sa.Column("wanted", sa.Integer(), nullable=False),
         sa.Column("shown", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
@@ -46,6 +46,7 @@ def upgrade() -> None:
         sa.Column("ticket_id", BIG, sa.ForeignKey("ticket.id"), nullable=False),
         _text("mode"),
         sa.Column("since", BIG, nullable=False),
+        sa.Column("assigned_at", BIG, nullable=False),
         sa.PrimaryKeyConstraint("ticket_id"),
     )
     op.create_table(
@@ -54,7 +55,6 @@ def upgrade() -> None:
         _text("user"),
         sa.Column("agent_id", BIG, sa.ForeignKey("agent.id"), nullable=True),
         sa.Column("checked_at", BIG, nullable=False),
-        sa.Column("home_open", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("team", "user"),
     )
 

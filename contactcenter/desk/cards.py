@@ -1,0 +1,226 @@
+"""How a ticket, a message, a note and an offer look in Slack. Pure: facts in, arguments of chat.postMessage out."""
+
+from typing import Any
+
+from contactcenter.desk.blocks import (
+    SECTION_LIMIT,
+    Block,
+    actions,
+    bold,
+    button,
+    context,
+    link,
+    link_button,
+    menu,
+    moment,
+    section,
+    short,
+    words,
+)
+from contactcenter.desk.facts import CardFacts, EntryFacts, EscalationFacts, OfferFacts, Turn
+from contactcenter.flow.views import TicketView
+from contactcenter.knowledge.assistant import Suggestion
+from contactcenter.slack.text import escaped
+
+LIKELY = 0.7  # how well an article must fit to be suggested
+TURN_LIMIT = 400  # characters of what was said, on a card
+ENTRY_BLOCKS = 12  # of a long message; the rest is in the console
+SUGGESTED_LIMIT = 600
+ICONS = {
+    "new": ":robot_face:",
+    "open": ":large_blue_circle:",
+    "answered": ":speech_balloon:",
+    "snoozed": ":zzz:",
+    "solved": ":white_check_mark:",
+    "closed": ":lock:",
+}
+WORDS = {"new": "with the assistant", "answered": "waits for the customer"}
+URGENT = {"urgent": ":rotating_light: urgent", "high": ":small_red_triangle: high", "low": "low priority"}
+DELIVERIES = {
+    "due": ":hourglass_flowing_sand: on its way",
+    "sending": ":hourglass_flowing_sand: on its way",
+    "sent": ":heavy_check_mark: sent",
+    "delivered": ":white_check_mark: delivered",
+    "read": ":eyes: read",
+    "unknown": ":grey_question: nobody knows whether it arrived",
+    "buried": ":warning: not delivered",
+    "withdrawn": ":leftwards_arrow_with_hook: taken back",
+}
+MARKS = {  # the reaction to a reply that its writer typed in the thread
+    "due": "hourglass_flowing_sand",
+    "sending": "hourglass_flowing_sand",
+    "sent": "heavy_check_mark",
+    "delivered": "white_check_mark",
+    "read": "eyes",
+    "unknown": "grey_question",
+    "buried": "warning",
+    "withdrawn": "leftwards_arrow_with_hook",
+}
+NOTED = "memo"  # the reaction to a note that was typed in the thread
+LIVE = ("new", "open", "answered", "snoozed")
+
+Said = dict[str, Any]
+"""`text` (what a notification says) and `blocks`."""
+
+
+def card(facts: CardFacts, public_url: str) -> Said:
+    """The root of a ticket's thread."""
+    ticket = facts.ticket
+    blocks = [section(_title(ticket, public_url)), context(*_line(facts))]
+    blocks += [block for turn in facts.turns for block in _turn(turn)]
+    if ticket.handoff and ticket.status == "open":
+        blocks.append(context(f":robot_face: {escaped(ticket.handoff)}"))
+    if facts.suggestion is not None and ticket.status in ("new", "open"):
+        blocks += _suggestion(facts.suggestion, public_url)
+    if ticket.status in LIVE:
+        blocks.append(actions(*_buttons(facts)))
+    elif ticket.status == "solved":
+        blocks.append(actions(button("Reopen", "reopen", str(ticket.id))))
+    blocks.append(context(_rule(facts)))
+    return {"text": escaped(short(f"#{ticket.id} {ticket.subject} · {ticket.customer.name}", 200)), "blocks": blocks}
+
+
+def entry(facts: EntryFacts, public_url: str) -> Said:
+    """A message or a note in the thread."""
+    who = bold(facts.name or "Somebody")
+    if facts.kind == "note":
+        line = context(f":memo: {who} noted", moment(facts.at))
+    elif facts.author == "customer":
+        unproven = "" if facts.proven else ":warning: nothing proves the sender"
+        robot = f"a robot wrote it: {escaped(facts.automatic)}" if facts.automatic else ""
+        line = context(f":bust_in_silhouette: {who}", moment(facts.at), unproven, robot)
+    else:
+        icon = ":robot_face:" if facts.author == "assistant" else ":arrow_right:"
+        line = context(f"{icon} {who} to the customer", moment(facts.at), _delivery(facts))
+    blocks = [line, *_long(facts.text, f"{public_url}/desk/tickets/{facts.ticket}")]
+    if facts.files:
+        blocks.append(context(*(f":paperclip: {escaped(name)}" for name in facts.files[:20])))
+    blocks += [context(f":information_source: {escaped(short(remark, 500))}") for remark in facts.remarks[:5]]
+    if facts.delivery in ("unknown", "buried"):
+        blocks.append(actions(button("Send again", "repeat", f"{facts.ticket}:{facts.message}")))
+    return {"text": escaped(short(f"{facts.name}: {facts.text}", 200)), "blocks": blocks}
+
+
+def offer(facts: OfferFacts, public_url: str) -> Said:
+    """A direct message: the ticket is held out."""
+    blocks = [section(_title(facts.ticket, public_url)), words(short(facts.ticket.preview, TURN_LIMIT))]
+    if facts.state == "open":
+        blocks.append(
+            actions(
+                button("Accept", "accept", f"{facts.ticket.id}:{facts.number}", "primary"),
+                button("Decline", "decline", f"{facts.ticket.id}:{facts.number}"),
+            )
+        )
+        blocks.append(context(escaped(facts.reasons)))
+    else:
+        blocks.append(context({"expired": "not answered in time", "withdrawn": "no longer offered"}.get(
+            facts.state, facts.state)))  # fmt: skip
+    return {"text": escaped(short(f"For you? #{facts.ticket.id} {facts.ticket.subject}", 200)), "blocks": blocks}
+
+
+def escalation(facts: EscalationFacts, public_url: str) -> Said:
+    """In the supervisors' channel: help is asked for."""
+    ticket = facts.ticket
+    holder = f"with {bold(ticket.assignee.name)}" if ticket.assignee else "nobody has it"
+    number = str(ticket.id)
+    blocks = [
+        section(f":rotating_light: {bold(facts.by)} asks for help with {_title(ticket, public_url)}"),
+        words(short(facts.reason, TURN_LIMIT)),
+        context(URGENT.get(ticket.priority, ""), escaped(ticket.queue), holder),
+        actions(button("Take it", "claim", number), button("Assign", "assign", number), button("Bump", "bump", number)),
+    ]
+    return {"text": escaped(short(f"{facts.by} asks for help with #{ticket.id}", 200)), "blocks": blocks}
+
+
+def _title(ticket: TicketView, public_url: str) -> str:
+    return f"*{link(f'{public_url}/desk/tickets/{ticket.id}', short(f'#{ticket.id} {ticket.subject}', 200))}*"
+
+
+def _line(facts: CardFacts) -> list[str]:
+    ticket = facts.ticket
+    status = f"{ICONS[ticket.status]} {WORDS.get(ticket.status, ticket.status)}"
+    waits = f"waits since {moment(facts.waiting_since)}" if facts.waiting_since and ticket.status == "open" else ""
+    holder = f"with {bold(ticket.assignee.name)}" if ticket.assignee else ""
+    return [
+        status,
+        URGENT.get(ticket.priority, ""),
+        bold(ticket.customer.name or "Somebody"),
+        f"{escaped(ticket.channel)} ({escaped(ticket.kind)})",
+        escaped(ticket.queue),
+        holder,
+        waits,
+    ]
+
+
+def _turn(turn: Turn) -> list[Block]:
+    icon = {"customer": ":bust_in_silhouette:", "assistant": ":robot_face:"}.get(turn.author, ":arrow_right:")
+    return [context(f"{icon} {bold(turn.name or 'Somebody')}", moment(turn.at)), words(short(turn.text, TURN_LIMIT))]
+
+
+def _suggestion(found: Suggestion, public_url: str) -> list[Block]:
+    where = link(f"{public_url}/help/{found.article.slug}", found.article.title)
+    inside = " · for agents only" if found.article.audience != "public" else ""
+    return [
+        context(f":bulb: Suggested from {where} · fits {found.score:.0%}{inside}"),
+        words(short(found.article.passage, SUGGESTED_LIMIT)),
+    ]
+
+
+def _buttons(facts: CardFacts) -> list[Block]:
+    number = str(facts.ticket.id)
+    taken = facts.ticket.assignee is not None
+    found = facts.suggestion
+    buttons = [] if taken else [button("Claim", "claim", number, "primary")]
+    if found is not None and found.article.audience == "public" and facts.ticket.status == "open":
+        buttons += [
+            button("Send suggestion", "suggest", f"{number}:{found.article.slug}"),
+            button("Edit & send", "edit_suggestion", f"{number}:{found.article.slug}"),
+        ]
+    buttons += [button("Reply", "reply", number), button("Note", "note", number), button("Solve", "solve", number)]
+    buttons.append(
+        menu(
+            "more",
+            [
+                ("Assign or transfer", f"{number}:assign"),
+                ("Snooze", f"{number}:snooze"),
+                ("Escalate", f"{number}:escalate"),
+                ("Customer", f"{number}:customer"),
+                _mode_option(facts),
+            ],
+        )
+    )
+    return buttons
+
+
+def _mode_option(facts: CardFacts) -> tuple[str, str]:
+    number = facts.ticket.id
+    if facts.mode == "reply":
+        return "Thread: keep all as notes", f"{number}:mode_note"
+    return "Thread: owner replies", f"{number}:mode_reply"
+
+
+def _rule(facts: CardFacts) -> str:
+    """What happens to what is written in the thread: said on every card, so that nobody has to remember."""
+    if facts.ticket.status == "closed":
+        return "Closed: what is written here stays a note."
+    if facts.ticket.assignee is None:
+        return "Nobody has it: what is written in the thread stays a note. Claim it to answer."
+    if facts.mode == "reply":
+        name = bold(facts.ticket.assignee.name)
+        return (
+            f"What {name} writes in the thread goes to the customer, unless it begins with `note:`. All else is a note."
+        )
+    return "What is written in the thread stays a note. Reply with the button."
+
+
+def _delivery(facts: EntryFacts) -> str:
+    state = DELIVERIES.get(facts.delivery, "")
+    return f"{state}: {escaped(short(facts.reason, 300))}" if facts.reason and state else state
+
+
+def _long(text: str, url: str) -> list[Block]:
+    pieces = [text[start : start + SECTION_LIMIT] for start in range(0, len(text), SECTION_LIMIT)]
+    blocks = [words(piece) for piece in pieces[:ENTRY_BLOCKS]]
+    if len(pieces) > ENTRY_BLOCKS:
+        blocks.append(actions(link_button("Read the rest", "open", url)))
+    return blocks

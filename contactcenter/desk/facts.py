@@ -1,0 +1,205 @@
+"""What a card, an entry or a home shows, read in one transaction: values, from which cards.py and home.py draw."""
+
+from typing import Any
+
+import msgspec
+
+from contactcenter.desk import queries
+from contactcenter.figures import queues as figures
+from contactcenter.flow import assist, posts
+from contactcenter.flow.policies import Policies
+from contactcenter.flow.queries import AGENT, MESSAGE_BY_ID, OFFER, TICKET, UNANSWERED
+from contactcenter.flow.views import TicketView, files_of, message_view, shown_ticket
+from contactcenter.knowledge.assistant import Suggestion
+from contactcenter.model.values import NotFound
+from contactcenter.ports import Tx
+
+TURNS = 3
+LIST = 15  # tickets of each list of a home
+
+
+class Turn(msgspec.Struct, frozen=True):
+    """Something that was said."""
+
+    author: str  # customer, agent, assistant
+    name: str
+    text: str
+    at: int
+
+
+class CardFacts(msgspec.Struct, frozen=True):
+    """A ticket as its card shows it. `asks`: what the customer wants to know, for a suggestion."""
+
+    ticket: TicketView
+    waiting_since: int | None
+    turns: tuple[Turn, ...]
+    mode: str
+    place: str
+    asks: str
+    suggestion: Suggestion | None = None
+
+
+class EntryFacts(msgspec.Struct, frozen=True):
+    """A message or note as its entry shows it."""
+
+    ticket: int
+    kind: str  # message, note
+    author: str
+    name: str
+    text: str
+    at: int
+    delivery: str = ""
+    reason: str = ""
+    files: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+    automatic: str = ""
+    proven: bool = True
+    message: int = 0
+
+    @property
+    def is_erased(self) -> bool:
+        """The row stays when a person is forgotten, with nothing in it."""
+        return not self.text and not self.files and not self.name
+
+
+class OfferFacts(msgspec.Struct, frozen=True):
+    """An offer as whom it is held out to sees it."""
+
+    number: int
+    ticket: TicketView
+    state: str
+    reasons: str
+
+
+class EscalationFacts(msgspec.Struct, frozen=True):
+    """A ticket that an agent asks supervisors for help with."""
+
+    ticket: TicketView
+    by: str
+    reason: str
+
+
+class Listed(msgspec.Struct, frozen=True):
+    """A ticket in a list."""
+
+    id: int
+    subject: str
+    status: str
+    since: int | None
+    priority: str
+    queue: str = ""
+
+
+class HomeFacts(msgspec.Struct, frozen=True):
+    """What an agent's home shows."""
+
+    name: str
+    presence: str
+    mine: tuple[Listed, ...]
+    line: tuple[Listed, ...]
+    queues: tuple[tuple[str, int, int | None], ...]  # title, how many wait, since when the oldest (µs)
+    now: int
+
+
+def card(tx: Tx, policies: Policies, ticket: int, place: str) -> CardFacts | None:
+    """None when it was erased."""
+    try:
+        view = shown_ticket(tx, ticket, policies.kinds)
+    except NotFound:
+        return None
+    said = tx.all(queries.LAST_SAID, ticket=ticket, limit=TURNS)
+    turns = tuple(Turn(row.author, row.author_name, row.text, row.created_at) for row in reversed(said))
+    waiting = tx.one(TICKET, id=ticket)
+    asks = assist.question_text(tx.all(UNANSWERED, ticket=ticket)) if view.status in ("new", "open") else ""
+    mode = posts.mode_of(tx, policies, ticket)
+    return CardFacts(view, waiting.waiting_since, turns, mode, place, asks)
+
+
+def message(tx: Tx, number: int) -> EntryFacts | None:
+    """None when it was erased."""
+    row = tx.one(MESSAGE_BY_ID, id=number)
+    if row is None:
+        return None
+    view = message_view(row, files_of(tx, number))
+    return EntryFacts(
+        ticket=row.ticket_id,
+        kind="message",
+        author=row.author,
+        name=row.author_name,
+        text=row.text,
+        at=row.created_at,
+        delivery=row.delivery,
+        reason=row.delivery_reason,
+        files=tuple(file.name for file in view.files),
+        remarks=tuple(view.remarks),
+        automatic=row.automatic,
+        proven=bool(row.proof) or row.direction == "outbound",
+        message=number,
+    )
+
+
+def note(tx: Tx, number: int) -> EntryFacts | None:
+    """None when it was erased."""
+    row = tx.one(queries.NOTE, id=number)
+    if row is None:
+        return None
+    return EntryFacts(row.ticket_id, "note", "agent", row.agent_name, row.text, row.created_at)
+
+
+def offer(tx: Tx, policies: Policies, number: int) -> OfferFacts | None:
+    row = tx.one(OFFER, id=number)
+    if row is None:
+        return None
+    reasons = msgspec.json.decode(row.reasons, type=list[str])
+    return OfferFacts(number, shown_ticket(tx, row.ticket_id, policies.kinds), row.state, "; ".join(reasons))
+
+
+def escalation(tx: Tx, policies: Policies, ticket: int) -> EscalationFacts | None:
+    """None when it has been seen to."""
+    view = shown_ticket(tx, ticket, policies.kinds)
+    if view.escalation is None:
+        return None
+    return EscalationFacts(view, view.escalation.by.name, view.escalation.reason)
+
+
+def home(tx: Tx, policies: Policies, agent: int) -> HomeFacts:
+    row = tx.one(AGENT, id=agent)
+    mine = tuple(_listed(one) for one in tx.all(queries.MINE, agent=agent, limit=LIST))
+    line = tuple(
+        Listed(one.id, one.subject, "open", one.since, one.priority, one.queue)
+        for one in tx.all(queries.IN_LINE, agent=agent, limit=LIST)
+    )
+    return HomeFacts(row.name, row.presence, mine, line, waits(tx, policies), tx.now)
+
+
+def waits(tx: Tx, policies: Policies) -> tuple[tuple[str, int, int | None], ...]:
+    """Title of each queue, how many wait for an agent, and since when the oldest."""
+    found = {row.queue: row for row in tx.all(queries.WAITS)}
+    return tuple(
+        (policy.title, found[name].tickets if name in found else 0, found[name].oldest if name in found else None)
+        for name, policy in sorted(policies.queues.items())
+    )
+
+
+def tickets_of(tx: Tx, customer: int) -> list[Listed]:
+    """A customer's tickets, latest first."""
+    return [_listed(row) for row in tx.all(queries.TICKETS_OF, customer=customer, limit=LIST)]
+
+
+def find(tx: Tx, words: str) -> list[Listed]:
+    """Tickets of that number, or whose subject or customer's name holds the words, latest first."""
+    number = words.strip().lstrip("#")
+    if number.isdecimal() and (row := tx.one(TICKET, id=min(int(number), 2**62))) is not None:
+        return [_listed(row)]
+    pattern = "".join(f"\\{char}" if char in "\\%_" else char for char in words.strip().lower())
+    return [_listed(row) for row in tx.all(queries.FIND, pattern=f"%{pattern}%", limit=LIST)] if words.strip() else []
+
+
+def counts(tx: Tx, policies: Policies) -> list[tuple[str, dict[str, int]]]:
+    """Title of each queue, and its live tickets by status."""
+    by_queue = figures.by_queue(tx)
+    return [(policy.title, by_queue.get(name, {})) for name, policy in sorted(policies.queues.items())]
+
+
+def _listed(row: Any) -> Listed:
+    return Listed(row.id, row.subject, row.status, row.waiting_since, row.priority)

@@ -1,0 +1,46 @@
+"""What the desk's use cases are told, and what they answer."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from contactcenter.flow.policies import Policies
+from contactcenter.knowledge.assistant import Assistant
+from contactcenter.model.columns import SECOND
+from contactcenter.model.values import NotFound
+
+HOLD = 5 * SECOND  # what is typed in a thread can be edited or deleted for so long before it leaves
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """Where agents work."""
+
+    policies: Policies
+    assistant: Assistant
+    public_url: str
+    team: str = ""  # the workspace; blank until it is known
+
+    def passage(self, slug: str) -> str:
+        """What an article says in short, as it was suggested. Raises NotFound."""
+        for article in self.assistant.articles:
+            if article.slug == slug and article.audience == "public":
+                return article.passage
+        raise NotFound(f"there is no article {slug!r} any more")
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What came of a command besides what is in the tables: Slack's acknowledgement, and windows to open at once."""
+
+    answer: dict[str, Any] = {}
+    opens: tuple[tuple[str, dict[str, Any]], ...] = ()  # method and arguments
+    later: bool = False  # it is stored, and done by the desk's loop
+
+
+NOTHING = Outcome()
+
+
+def opens(trigger: str, view: dict[str, Any]) -> Outcome:
+    """Open a window; `trigger` is good for three seconds."""
+    return Outcome(opens=(("views.open", {"trigger_id": trigger, "view": view}),))

@@ -1,0 +1,62 @@
+"""The app's home: an agent's own tickets, what waits, and whether they are there. Pure."""
+
+from contactcenter.desk.blocks import (
+    DIVIDER,
+    WINDOW_LIMIT,
+    Block,
+    actions,
+    bold,
+    button,
+    context,
+    header,
+    link,
+    moment,
+    section,
+    select,
+    short,
+)
+from contactcenter.desk.facts import HomeFacts, Listed
+from contactcenter.slack.text import escaped
+
+PRESENCES = (("Available", "available"), ("Away", "away"), ("Offline", "offline"))
+
+
+def view(facts: HomeFacts, public_url: str) -> Block:
+    """The argument of views.publish."""
+    now = next(one for one in PRESENCES if one[1] == facts.presence)
+    blocks = [
+        section(f"{bold(facts.name)}, you are *{facts.presence}*."),
+        actions(
+            select("presence", "Are you there?", PRESENCES, now),
+            button("Find tickets", "find", "0"),
+            button("Refresh", "refresh", "0"),
+        ),
+        header("Yours"),
+        *(_ticket(one, public_url) for one in facts.mine),
+        *([] if facts.mine else [context("Nothing at the moment.")]),
+        header("Waiting"),
+    ]
+    blocks += [{**_ticket(one, public_url), "accessory": button("Claim", "claim", str(one.id))} for one in facts.line]
+    if not facts.line:
+        blocks.append(context("Nobody waits."))
+    blocks += [DIVIDER, *(context(*_queue(*one)) for one in facts.queues)]
+    return {"type": "home", "blocks": [*blocks[: WINDOW_LIMIT - 1], context(f"as of {moment(facts.now)}")]}
+
+
+def stranger() -> Block:
+    """What somebody sees who is no agent."""
+    return {
+        "type": "home",
+        "blocks": [section("This is where the contact centre's agents work. You are none of them.")],
+    }
+
+
+def _ticket(one: Listed, public_url: str) -> Block:
+    since = f"since {moment(one.since)}" if one.since else ""
+    said = [link(f"{public_url}/desk/tickets/{one.id}", short(f"#{one.id} {one.subject}", 120)), one.status]
+    said += [part for part in ("" if one.priority == "normal" else one.priority, escaped(one.queue), since) if part]
+    return section(" · ".join(said))
+
+
+def _queue(title: str, waiting: int, oldest: int | None) -> tuple[str, ...]:
+    return (bold(title), f"{waiting} waiting", f"oldest {moment(oldest)}" if oldest else "")
