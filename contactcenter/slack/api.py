@@ -184,7 +184,7 @@ class Api:
 
 def _in_form(value: Any) -> Any:
     """As every method takes it: those that only read take no JSON ("Accepted content types" of each)."""
-    return json.dumps(value) if isinstance(value, (dict, list, tuple)) else value
+    return json.dumps(value) if isinstance(value, (bool, dict, list, tuple)) else value
 
 
 def _seconds(headers: Any) -> float:

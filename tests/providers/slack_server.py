@@ -451,6 +451,8 @@ async def _arguments(request: web.Request) -> Message:
 def _of_form(key: str, value: Any) -> Any:
     if key in JSON_IN_FORMS:
         return json.loads(value)
+    if key in FLAGS and value not in ("0", "1", "false", "true"):
+        raise NotSlack(f"{key} is {value!r}, which is neither true nor false")
     return value in ("1", "true") if key in FLAGS else value
 
 
