@@ -11,9 +11,14 @@ from typing import Any, ClassVar
 import aiohttp
 import pytest
 from msgspec.structs import replace
+from sqlalchemy import select
 
-from contactcenter.channels.protocol import Channel
+from contactcenter.channels.protocol import Accepted, Channel
 from contactcenter.channels.slack.installing import AUTHORIZE
+from contactcenter.flow import intake
+from contactcenter.flow.policies import Policies, QueuePolicy, Way
+from contactcenter.model.columns import table
+from contactcenter.model.tickets import Message as MessageRow
 from contactcenter.model.values import (
     Attached,
     Chosen,
@@ -24,8 +29,9 @@ from contactcenter.model.values import (
     Undeliverable,
     Unknown,
 )
+from contactcenter.ports import Tx
 from contactcenter.slack.text import plain
-from tests.contracts.channel import ChannelContract, Desk, Harness, Refused, Words, running
+from tests.contracts.channel import WITHIN, ChannelContract, Desk, Harness, Refused, Words, running
 from tests.contracts.engines import Sqlite
 from tests.contracts.slack import SlackDesk, slack_desk
 from tests.providers.slack import Message, NotAcknowledged
@@ -370,3 +376,70 @@ async def test_without_a_client_there_is_no_page_to_install(sqlite: Sqlite, tmp_
         http.get(f"{desk.url}/hooks/partners") as page,
     ):
         assert page.status == 404
+
+
+# --- into the desk
+
+
+def _policies(desk: SlackDesk) -> Policies:
+    way = Way(desk.channel, "support", assistant=False)
+    return Policies({"partners": way}, {"support": QueuePolicy("support", "Support")})
+
+
+@asynccontextmanager
+async def _taking_in(desk: SlackDesk) -> AsyncIterator[None]:
+    """The channel's `run` before the real intake."""
+    policies, store = _policies(desk), desk.opened.store
+
+    async def accept(raw: RawEvent) -> Accepted:
+        return await store.write_in(raw.stream, intake.receive, policies, raw)
+
+    running = asyncio.create_task(desk.channel.run(accept))
+    await desk.slack.until(lambda: desk.slack.called("auth.test"))
+    try:
+        yield
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+
+def _texts(tx: Tx) -> list[str]:
+    return [row.text for row in tx.all(MESSAGES)]
+
+
+_message = table(MessageRow)
+MESSAGES = select(_message.c.text).order_by(_message.c.id)
+
+
+async def test_a_thread_is_followed_once_it_is_ours_and_not_before(desk: SlackDesk) -> None:
+    bob, carol = desk.slack.person("Bob"), desk.slack.person("Carol", team="T0000000099")
+    shared = desk.slack.channel("acme", bob, carol)
+    async with _taking_in(desk):
+        lunch = await desk.slack.say(bob, shared, "What is for lunch?")
+        await desk.slack.say(carol, shared, "Soup", lunch["ts"])
+        root = await desk.slack.say(carol, shared, f"{desk.slack.mention()} where is our order?")
+        await desk.slack.say(bob, shared, "I wonder, too", root["ts"])
+        said = await desk.slack.say(carol, shared, f"{desk.slack.mention()} and the soup is cold", lunch["ts"])
+        await desk.slack.edit(said, f"{desk.slack.mention()} and the soup is hot")
+        await desk.slack.edit(lunch, "What was for lunch?")
+    texts = await desk.opened.store.read(_texts)
+    assert texts == ["where is our order?", "I wonder, too", "and the soup is hot"]
+
+
+async def test_a_thousand_events_in_any_order_some_twice_some_answers_lost_are_each_stored_once(
+    desk: SlackDesk,
+) -> None:
+    """Ten of a hundred come twice, and of five the acknowledgement gets lost."""
+    people = [desk.slack.person(f"Customer {number}") for number in range(20)]
+    desk.slack.ack_within = WITHIN
+    async with _taking_in(desk):
+        desk.slack.loses = 0.05
+        async with desk.slack.held(duplicates=0.1) as held:
+            for number in range(1_000):
+                who = people[number % len(people)]
+                await desk.slack.say(who, desk.slack.dm(who), f"message {number}")
+        desk.slack.loses = 0.0
+    assert len(held) == 1_000
+    assert len(desk.slack.delivered) > 1_100
+    texts = await desk.opened.store.read(_texts)
+    assert sorted(texts) == sorted(f"message {number}" for number in range(1_000))

@@ -54,15 +54,17 @@ def instant(ts: str) -> int:
 
 def place_of(conversation: str) -> Place:
     """Where a conversation is, by its key. Raises ValueError."""
-    team, channel, *thread = conversation.split(":")
-    if not (is_id(team) and is_id(channel)) or len(thread) > 1 or (thread and not instant(thread[0])):
+    team, _, rest = conversation.partition(":")
+    channel, colon, thread = rest.partition(":")
+    if not (is_id(team) and is_id(channel)) or (colon and not instant(thread)):
         raise ValueError("this conversation is none of Slack's")
-    return Place(team, channel, *thread)
+    return Place(team, channel, thread)
 
 
 def shown_as(external_id: str) -> Shown:
     """What a message is in Slack, by its external id. Raises ValueError."""
-    team, channel, parts = external_id.split(":")
+    team, _, rest = external_id.partition(":")
+    channel, _, parts = rest.partition(":")
     several = parts.split(",")
     files = tuple(one for one in several if _FILE.fullmatch(one))
     messages = tuple(one for one in several if instant(one))
