@@ -170,7 +170,7 @@ def test_a_message_that_mentions_us_since_it_was_edited_is_new_to_us() -> None:
 
 
 def test_what_bots_take_back_is_nothing_and_what_people_do_is_a_deletion() -> None:
-    gone = {"subtype": "message_deleted", "deleted_ts": "1795262400.000100", "user": None, "text": None}
+    gone: dict[str, Any] = {"subtype": "message_deleted", "deleted_ts": "1795262400.000100", "user": None, "text": None}
     by_a_bot = {"type": "message", "user": US, "bot_id": "B0", "ts": "1795262400.000100"}
     by_ada = {"type": "message", "user": "U1", "ts": "1795262400.000100"}
     assert parse(event(**gone, previous_message=by_a_bot)) == []
