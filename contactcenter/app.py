@@ -11,7 +11,7 @@ import socket
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from aiohttp import web
@@ -32,6 +32,7 @@ from contactcenter.model.values import Choice
 from contactcenter.ports import Bus, Clock, Files, Store, Tx
 from contactcenter.routing.hours import DAYS, Hours, parse_hours
 from contactcenter.settings import ChannelSettings, HoursSettings, ReplySettings, Settings, SettingsError
+from contactcenter.slacks import Slacks
 from contactcenter.storage import migrate
 from contactcenter.storage.alone import alone
 from contactcenter.storage.groups import Effects
@@ -119,7 +120,9 @@ async def running(
         store = await stack.enter_async_context(opened_store(settings, location, clock, bus))
         files = open_files(location, store)
         made: list[Policies] = []
+        shops: list[workers.Workshop] = []
         push = Pusher()
+        slack = Slacks(settings, store)
         parts = Parts(
             store=store,
             bus=bus,
@@ -129,17 +132,20 @@ async def running(
             public_url=settings.web.public_url,
             push=push,
             policies=lambda: made[0],
+            accept=lambda channel: shops[0].accept_for(made[0].way(channel)),
+            slack=slack.of,
         )
         read = {name: read_settings(name, keys) for name, keys in settings.channels.items()}
         refuse_doubles(read)
         built = {name: build(name, channel_settings, parts) for name, channel_settings in read.items()}
-        policies = make_policies(settings, built)
+        policies = replace(make_policies(settings, built), desk=slack.policy)
         made.append(policies)
         assistant = make_assistant(settings)
         folder = settings.path(settings.knowledge.folder) if settings.knowledge.folder else None
         bus.subscribe(ARTICLES, lambda topic, frame: _read_again(assistant, folder))
+        owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         workshop = workers.Workshop(
-            owner=f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}",
+            owner=owner,
             store=store,
             bus=bus,
             files=files,
@@ -147,7 +153,10 @@ async def running(
             policies=policies,
             assistant=assistant,
             roles=frozenset(roles),
+            guest=slack.guest(parts, assistant, owner),
         )
+        shops.append(workshop)
+        await stack.enter_async_context(slack.opened())
         if location.embedded:
             _refuse_taken(built)
             await store.write(leases.forget_all)

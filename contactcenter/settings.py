@@ -175,6 +175,12 @@ class LogSettings(Section):
     format: Literal["json", "text"] = "text"
 
 
+class DeskSettings(Section):
+    """Where agents work besides the console. Each brings its own model, as channels do."""
+
+    slack: dict[str, Any] = {}
+
+
 class Settings(Section):
     """The whole file."""
 
@@ -189,6 +195,7 @@ class Settings(Section):
     queues: dict[Name, QueueSettings] = {}
     channels: dict[Name, dict[str, Any]] = {}
     replies: dict[Name, ReplySettings] = {}
+    desk: DeskSettings = DeskSettings()
     folder: Path = Field(default=Path(), exclude=True)
 
     def path(self, text: str) -> Path:

@@ -8,7 +8,7 @@ some of the loops (`serve --roles`); what must be alone holds a lease.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -42,6 +42,20 @@ FILE_EVENT = 256 * 1024  # payloads above this many bytes go to the file store b
 log = logging.getLogger(__name__)
 
 
+Step = Callable[[], Awaitable[int]]
+"""Works off what is due; how much was done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """What `app` has running here besides: connections, and loops of rooms that this module knows nothing of."""
+
+    runs: Mapping[str, Callable[[], Coroutine[Any, Any, None]]] = field(
+        default_factory=dict
+    )  # each alone, under its name
+    loops: Sequence[tuple[str, str, Step]] = ()  # the hint that wakes it, the lease it needs or "", what it does
+
+
 @dataclass
 class Workshop:
     """What the loops work with."""
@@ -55,6 +69,7 @@ class Workshop:
     assistant: Assistant
     held: set[str] = field(default_factory=set)  # leases, as of the last heartbeat
     roles: frozenset[str] = frozenset({"web", "channels", "worker", "router"})
+    guest: Guest = Guest()
 
     def accept_for(self, way: Way) -> Callable[[RawEvent], Awaitable[Accepted]]:
         """Intake for one channel: what its `run` is given."""
@@ -85,12 +100,11 @@ async def run(workshop: Workshop, ready: asyncio.Event) -> None:
             group.create_task(_supervise("prune", lambda: _prune(workshop)), name="prune")
         for way in _listening_here(workshop):
             group.create_task(_supervise(f"run:{way.channel.name}", _listen(workshop, way)), name=way.channel.name)
+        if "channels" in workshop.roles:
+            for name, work in workshop.guest.runs.items():
+                group.create_task(_supervise(f"run:{name}", _alone(workshop, f"run:{name}", work)), name=name)
         await asyncio.sleep(0)  # every task has begun: channels take what is handed to them from here on
         ready.set()
-
-
-Step = Callable[[], Awaitable[int]]
-"""Works off what is due; how much was done."""
 
 
 def _steps(workshop: Workshop) -> list[tuple[str, Step]]:
@@ -101,6 +115,7 @@ def _steps(workshop: Workshop) -> list[tuple[str, Step]]:
             ("assistant", lambda: _assistant(workshop)),
             ("upkeep", lambda: _upkeep(workshop)),
             *(("outbox", partial(_outbox, workshop, channel)) for channel in workshop.policies.ways),
+            *((hint, partial(_as_guest, workshop, lease, step)) for hint, lease, step in workshop.guest.loops),
         ]
     if "router" in workshop.roles:
         steps.append(("router", lambda: _router(workshop)))
@@ -157,18 +172,22 @@ def _listening_here(workshop: Workshop) -> list[Way]:
 
 def _listen(workshop: Workshop, way: Way) -> Callable[[], Awaitable[None]]:
     """A channel's `run`, as long as we hold its lease; a channel that only serves sockets needs none."""
-    channel = way.channel
+    work = partial(_run, workshop, way)
+    return work if way.channel.capabilities.runs_everywhere else _alone(workshop, f"run:{way.channel.name}", work)
 
-    async def listen() -> None:
-        if channel.capabilities.runs_everywhere:
-            await _run(workshop, way)
-            return
+
+def _alone(
+    workshop: Workshop, lease: str, work: Callable[[], Coroutine[Any, Any, None]]
+) -> Callable[[], Awaitable[None]]:
+    """The work, as long as we hold its lease."""
+
+    async def run() -> None:
         while True:
-            if f"run:{channel.name}" in workshop.held:
-                await _while_held(workshop, f"run:{channel.name}", _run(workshop, way))
+            if lease in workshop.held:
+                await _while_held(workshop, lease, work())
             await asyncio.sleep(BEAT_SECONDS)
 
-    return listen
+    return run
 
 
 async def _run(workshop: Workshop, way: Way) -> None:
@@ -240,6 +259,9 @@ def _wanted_leases(workshop: Workshop) -> Sequence[str]:
     wanted = ["router"] if "router" in workshop.roles else []
     if "worker" in workshop.roles:
         wanted += [LONE, *(f"send:{name}" for name in workshop.policies.ways)]
+        wanted += sorted({lease for _, lease, _ in workshop.guest.loops if lease})
+    if "channels" in workshop.roles:
+        wanted += [f"run:{name}" for name in workshop.guest.runs]
     channels = [way.channel for way in _listening_here(workshop)]
     return wanted + [f"run:{channel.name}" for channel in channels if not channel.capabilities.runs_everywhere]
 
@@ -309,6 +331,10 @@ def _settle_answer(workshop: Workshop, asked: assist.Asked, outcome: Answer | Ha
         log.error("assistant failed", extra={"ticket": asked.question.ticket}, exc_info=outcome)
         return workshop.store.write_in(lane, assist.fail, workshop.policies, asked, outcome)
     return workshop.store.write_in(lane, assist.settle, workshop.policies, asked, outcome)
+
+
+async def _as_guest(workshop: Workshop, lease: str, step: Step) -> int:
+    return await step() if not lease or lease in workshop.held else 0
 
 
 async def _router(workshop: Workshop) -> int:

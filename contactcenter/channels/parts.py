@@ -2,10 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
+from contactcenter.channels.protocol import Accept
 from contactcenter.flow.policies import Policies
 from contactcenter.ports import Bus, Clock, Files, Store
+
+if TYPE_CHECKING:  # the library behind it takes long to import: only where Slack is used
+    from contactcenter.slack.connection import Slack
+    from contactcenter.slack.settings import Connection
 
 
 class Push(Protocol):
@@ -28,3 +33,5 @@ class Parts:
     public_url: str
     push: Push
     policies: Callable[[], Policies]  # known once all channels are built
+    accept: Callable[[str], Accept]  # intake of a channel, for what comes in outside its `run`
+    slack: "Callable[[str, Connection], Slack]"  # the connection of a channel's settings, or the desk's own

@@ -1,7 +1,7 @@
 """What the desk shows in Slack, brought up to date: claim what is due of a lane, draw it as it is now, send it, settle.
 
-Filled by flow/posts. A card that changed ten times while Slack was slow is sent once, with its latest state. Each lane has
-the pace that Slack allows. Refuses to lose anything: what fails is due again.
+Filled by flow/posts. A card that changed ten times while Slack was slow is sent once, with its latest state. Each lane
+has the pace that Slack allows. Refuses to lose anything: what fails is due again.
 """
 
 import asyncio

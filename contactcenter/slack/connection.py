@@ -95,6 +95,11 @@ class Slack:
         )
         self._bolt.use(self._keep)
 
+    @property
+    def team(self) -> str:
+        """The workspace; blank until Slack has told us."""
+        return self._me.team if self._me is not None else ""
+
     async def me(self) -> Me:
         """Who we are; asked once. Raises as Api.call."""
         if self._me is None:
@@ -108,7 +113,6 @@ class Slack:
         while True:
             began = time.monotonic()
             try:
-                self._me = None  # the token may be another's by now
                 await self.me()
                 await (self._by_socket() if self.connection.mode == "socket" else self._by_hook())
             except (RetryLater, Undeliverable, Unknown) as error:

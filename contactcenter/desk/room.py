@@ -1,0 +1,51 @@
+"""The desk in Slack as `app` starts it: one connection, intake, posting, and the loops that keep them going."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from functools import partial
+
+from contactcenter.desk.floor import Floor
+from contactcenter.desk.intake import Intake
+from contactcenter.desk.posting import Posting, lanes
+from contactcenter.flow import health
+from contactcenter.flow.policies import DeskPolicy, Policies
+from contactcenter.knowledge.assistant import Assistant
+from contactcenter.ports import Files, Store
+from contactcenter.slack.connection import Slack
+
+NAME = "desk.slack"  # of its leases, its health and its hook; no channel can be called that
+
+
+@dataclass
+class Room:
+    """Agents at work in one workspace."""
+
+    slack: Slack
+    store: Store
+    files: Files
+    policies: Callable[[], Policies]
+    assistant: Callable[[], Assistant]
+    public_url: str
+    intake: Intake = field(init=False)
+    posting: Posting = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.intake = Intake(self._floor, self.store, self.files, self.slack.api)
+        self.posting = Posting(self._floor, self.store, self.files, self.slack.api, self.slack.tell)
+        self.slack.owners.insert(0, self.intake)
+
+    def loops(self, desk: DeskPolicy, owner: str) -> list[tuple[str, Callable[[], Awaitable[int]]]]:
+        """The loops that one process runs at a time: name to be woken by, and its step."""
+        return [("posts", partial(self.posting.step, lane, owner)) for lane in lanes(desk)]
+
+    def _floor(self) -> Floor:
+        team = self.slack.team
+        return Floor(self.policies(), self.assistant(), self.public_url, team)
+
+
+async def tell(store: Store, name: str, trouble: str) -> None:
+    """How the connection is doing, where everybody looks."""
+    if trouble:
+        await store.write(health.failed, name, trouble)
+    else:
+        await store.write(health.succeeded, name)

@@ -1,0 +1,77 @@
+"""All that uses Slack, put together by `app`: imported, and there at all, only where the settings ask for it.
+
+Slack's libraries take longer to import than all the rest: a desk without Slack does not pay for them.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import TYPE_CHECKING
+
+from contactcenter import workers
+from contactcenter.channels.parts import Parts
+from contactcenter.flow.policies import DeskPolicy
+from contactcenter.knowledge.assistant import Assistant
+from contactcenter.ports import Store
+from contactcenter.settings import Settings, SettingsError, check
+
+if TYPE_CHECKING:
+    from contactcenter.slack.connection import Slack
+    from contactcenter.slack.settings import Connection
+    from contactcenter.slack.shared import Connections
+
+
+class Slacks:
+    """The connections to Slack, and the desk that works over one of them."""
+
+    def __init__(self, settings: Settings, store: Store) -> None:
+        self.policy: DeskPolicy | None = None
+        self._connections: "Connections | None" = None
+        self._desk: "Slack | None" = None
+        if not settings.desk.slack and not any(keys.get("kind") == "slack" for keys in settings.channels.values()):
+            return
+        from contactcenter.desk import room
+        from contactcenter.desk.settings import Settings as DeskSettings
+        from contactcenter.slack.shared import Connections
+
+        self._connections = Connections(partial(room.tell, store))
+        if settings.desk.slack:
+            read = check(DeskSettings, settings.desk.slack, "desk.slack")
+            _refuse_unknown_queues(settings, read.channels)
+            self._desk = self._connections.of(room.NAME, read)
+            self.policy = DeskPolicy(read.channel, read.channels, read.supervisors, read.thread)
+
+    def of(self, channel: str, wanted: "Connection") -> "Slack":
+        """The connection that a channel uses. Raises SettingsError."""
+        if self._connections is None:
+            raise SettingsError(f"setting channels.{channel}.kind: no connection to Slack is made for it")
+        return self._connections.of(f"channels.{channel}", wanted)
+
+    def guest(self, parts: Parts, assistant: Assistant, owner: str) -> workers.Guest:
+        """What is to run for it."""
+        if self._connections is None:
+            return workers.Guest()
+        runs = {slack.name: slack.run for slack in self._connections.all}
+        if self._desk is None or self.policy is None:
+            return workers.Guest(runs)
+        from contactcenter.desk.room import NAME, Room
+
+        room = Room(self._desk, parts.store, parts.files, parts.policies, lambda: assistant, parts.public_url)
+        posting = [(hint, f"send:{NAME}", step) for hint, step in room.loops(self.policy, owner)]
+        return workers.Guest(runs, [("desk", "", room.intake.step), *posting])
+
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator[None]:
+        """Requests can be made until the block ends."""
+        if self._connections is None:
+            yield
+            return
+        async with self._connections.opened():
+            yield
+
+
+def _refuse_unknown_queues(settings: Settings, named: Mapping[str, str]) -> None:
+    for name in named:
+        if name not in settings.queues:
+            known = ", ".join(sorted(settings.queues)) or "none"
+            raise SettingsError(f"setting desk.slack.channels.{name}: there is no [queues.{name}]; there are: {known}")
