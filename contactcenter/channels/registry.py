@@ -19,6 +19,7 @@ KINDS = {
     "loopback": "contactcenter.channels.loopback",
     "webchat": "contactcenter.channels.webchat",
     "email": "contactcenter.channels.email",
+    "slack": "contactcenter.channels.slack",
 }
 EXAMINED = {"email": "contactcenter.channels.email.examine"}
 

@@ -81,7 +81,7 @@ def take_in(tx: Tx, policies: Policies, way: Way, inbox_id: int, said: list[Pars
     seq = 0
     for item in said:
         match item:
-            case Inbound():
+            case Inbound() if not item.overheard or threads.known(tx, way, item):
                 seq = _message(tx, policies, way, inbox_id, _storable(item))
             case Edit(external_id=external_id, text=text):
                 changes.edit(tx, way, inbox_id, external_id, clean(text))

@@ -59,6 +59,11 @@ def find(tx: Tx, way: Way, said: Inbound) -> Found:
     return Found(None, key, trusted=True, proven=True, remark=remark)
 
 
+def known(tx: Tx, way: Way, said: Inbound) -> bool:
+    """Is it in a conversation of ours, where a key decides that?"""
+    return tx.one(queries.CONVERSATION_BY_KEY, way=way.channel.name, key=said.conversation) is not None
+
+
 def takes_part(tx: Tx, conversation: Any, address: str) -> bool:
     """Is it the customer's own address, or that of somebody who is answered too? A blank one never is."""
     if not address:

@@ -81,6 +81,7 @@ class Inbound(msgspec.Struct, frozen=True):
     received_at: int = 0  # when the provider took it; 0: as it reached us
     forwarded: Sender | None = None  # who wrote what it passes on, as it says itself
     report: DeliveryReport | None = None  # what it tells of a message of ours: then it is no message of its own
+    overheard: bool = False  # nobody said it to us: it is ours where its conversation is one of ours already
     album: str = ""  # what the provider calls the album it is of: its files belong to the album's first message
 
 

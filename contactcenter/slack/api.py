@@ -5,7 +5,8 @@ Called by channels/slack and desk. The library's own retries are off: it would r
 anywhere but to the configured host and to Slack's own.
 """
 
-from collections.abc import AsyncIterator
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
@@ -43,48 +44,57 @@ class TokenRevoked(RetryLater):
 
 @dataclass
 class Api:
-    """One workspace's Web API. Open while the `async with` block lasts."""
+    """One workspace's Web API. Open while an `async with` block lasts; blocks may overlap, and share one session.
+
+    `bearer` gives the token for a request, where tokens are exchanged from time to time.
+    """
 
     connection: Connection
+    bearer: Callable[[], Awaitable[str]] | None = None
 
     def __post_init__(self) -> None:
         self.posts = Pace(every=1.0, burst=3)
+        self._users = 0
         self._session: aiohttp.ClientSession | None = None
         self._client: AsyncWebClient | None = None
 
     async def __aenter__(self) -> Self:
-        self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=WITHIN))
-        self._client = AsyncWebClient(
-            token=self.connection.token.get_secret_value(),
-            base_url=self.connection.api_url,
-            session=self._session,
-            retry_handlers=[],
-            timeout=WITHIN,
-        )
+        self._users += 1
+        if self._session is None:
+            self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=WITHIN))
+            self._client = AsyncWebClient(
+                base_url=self.connection.api_url, session=self._session, retry_handlers=[], timeout=WITHIN
+            )
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None,
                         trace: TracebackType | None) -> None:  # fmt: skip
-        if self._session is not None:
-            await self._session.close()
-        self._session = self._client = None
+        self._users -= 1
+        if self._users == 0 and self._session is not None:
+            session, self._session, self._client = self._session, None, None
+            await session.close()
 
     async def call(self, method: str, **arguments: Any) -> dict[str, Any]:
         """Slack's answer. Raises RetryLater (TokenRevoked when our token is at fault), Undeliverable, Unknown."""
         if method == "chat.postMessage":
             await self.posts.turn(str(arguments.get("channel", "")))
-        return await self._ask(method, arguments, {})
+        return await self._ask(method, arguments, await self._token())
 
     async def socket_url(self) -> str:
         """Where a socket can be opened, once (apps.connections.open). Raises as `call`."""
-        bearer = f"Bearer {self.connection.app_token.get_secret_value()}"
-        return str((await self._ask("apps.connections.open", {}, {"Authorization": bearer}))["url"])
+        token = self.connection.app_token.get_secret_value()
+        return str((await self._ask("apps.connections.open", {}, token))["url"])
 
-    async def _ask(self, method: str, arguments: dict[str, Any], headers: dict[str, str]) -> dict[str, Any]:
+    async def _token(self) -> str:
+        return self.connection.token.get_secret_value() if self.bearer is None else await self.bearer()
+
+    async def _ask(self, method: str, arguments: dict[str, Any], token: str) -> dict[str, Any]:
         if self._client is None:
             raise RetryLater("the connection to Slack is not open")
+        form = {key: _in_form(value) for key, value in arguments.items()}
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
         try:
-            answer = await self._client.api_call(method, json=arguments, headers=headers)
+            answer = await self._client.api_call(method, data=form, headers=headers)
         except SlackApiError as error:
             raise self._refused(method, arguments, error.response) from None
         except aiohttp.ClientConnectorError as error:
@@ -120,7 +130,7 @@ class Api:
             raise RetryLater("the connection to Slack is not open")
         if not self._trusted(url):
             raise Undeliverable("the file is not on a host of Slack's")
-        headers = {"Authorization": f"Bearer {self.connection.token.get_secret_value()}"}
+        headers = {"Authorization": f"Bearer {await self._token()}"}
         patience = aiohttp.ClientTimeout(sock_connect=WITHIN, sock_read=WITHIN)
         try:
             async with self._session.get(url, headers=headers, allow_redirects=False, timeout=patience) as answer:
@@ -170,6 +180,11 @@ class Api:
         if code in PERHAPS:
             return Unknown(f"Slack: {code}")
         return Undeliverable(WORDS.get(code, f"Slack refuses it: {code or 'without a reason'}"))
+
+
+def _in_form(value: Any) -> Any:
+    """As every method takes it: those that only read take no JSON ("Accepted content types" of each)."""
+    return json.dumps(value) if isinstance(value, (bool, dict, list, tuple)) else value
 
 
 def _seconds(headers: Any) -> float:

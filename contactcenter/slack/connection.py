@@ -82,12 +82,16 @@ class Slack:
     def __post_init__(self) -> None:
         self._me: Me | None = None
         self._busy: set[asyncio.Future[None]] = set()
+
+        async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
+            return await self._authorize(enterprise_id, team_id)  # Bolt counts the arguments of a method wrongly
+
         self._bolt = AsyncApp(
             name=self.name,
             logger=_library,
             signing_secret=self.connection.signing_secret.get_secret_value(),
             request_verification_enabled=self.connection.mode == "http",
-            authorize=self._authorize,
+            authorize=authorize,
         )
         self._bolt.use(self._keep)
 

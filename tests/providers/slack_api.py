@@ -32,6 +32,7 @@ NEEDED = {
     "users.info": "users:read",
     "users.lookupByEmail": "users:read.email",
     "files.info": "files:read",
+    "files.delete": "files:write",
     "files.getUploadURLExternal": "files:write",
     "files.completeUploadExternal": "files:write",
     "reactions.add": "reactions:write",
@@ -292,6 +293,15 @@ class WebApi:
             kind = "public" if self.slack.world.channels[channel].kind == "channel" else "private"
             shares[kind][channel] = [{"ts": ts} for ts in stamps]
         return {"file": {**self.slack.file(file), "shares": shares}}
+
+    def files_delete(self, team: Workspace, given: Arguments) -> Message:
+        file = self.slack.world.files.pop(given["file"], None)
+        if file is None:
+            raise Refusal("file_not_found")
+        for channel, stamps in file.shares.items():
+            for ts in stamps:
+                self.slack.world.channels[channel].messages.pop(ts, None)
+        return {}
 
     # --- reactions
 

@@ -160,10 +160,9 @@ class Server(Line):
 
     def _echo(self, channel: Channel, event: Message) -> None:
         if self.echoes and self.attached:
-            for team, envelope in self._events(channel, event):
+            for envelope in self._events(channel, event):
                 check_event(envelope["event"])
-                if self.world.sees(team, channel):
-                    self.soon("events_api", envelope)
+                self.soon("events_api", envelope)
 
     async def told(self) -> None:
         async with self._news:
@@ -177,23 +176,25 @@ class Server(Line):
         await self.deliver("events_api", self.enveloped(event, team or self.team))
 
     async def tell_of(self, channel: Channel, event: Message) -> None:
-        """Each workspace whose installation is in the channel is told; of a mention a second time, as such."""
-        for team, envelope in self._events(channel, event):
+        """Our app is told; of a mention a second time, as such."""
+        for envelope in self._events(channel, event):
             check_event(envelope["event"])
-            if self.world.sees(team, channel):
-                await self.deliver("events_api", envelope)
+            await self.deliver("events_api", envelope)
         await self.told()
 
-    def _events(self, channel: Channel, event: Message) -> list[tuple[Workspace, Message]]:
-        found = []
+    def _events(self, channel: Channel, event: Message) -> list[Message]:
+        found: list[Message] = []
         for id_ in (channel.team, *sorted(channel.shared_with)):
             team = self.world.workspaces.get(id_)
             if team is None or team.revoked:
                 continue
-            found.append((team, self.enveloped(event, team, shared=bool(channel.shared_with))))
+            if not self.world.sees(team, channel):
+                continue
+            found.append(self.enveloped(event, team, shared=bool(channel.shared_with)))
             if _mentions(event, team) and channel.kind != "im":
                 mention = {key: value for key, value in event.items() if key not in MESSAGE_ONLY}
-                found.append((team, self.enveloped({**mention, "type": "app_mention"}, team)))
+                found.append(self.enveloped({**mention, "type": "app_mention"}, team))
+            return found  # once, however many of the workspaces that share it have our app
         return found
 
     def enveloped(self, event: Message, team: Workspace, *, shared: bool = False) -> Message:
@@ -222,7 +223,11 @@ class Server(Line):
 
     async def _call(self, request: web.Request) -> web.StreamResponse:
         method = request.match_info["method"]
-        arguments = await _arguments(request)
+        try:
+            arguments = await _arguments(request)
+        except NotSlack as violation:
+            self.violations.append(violation)
+            return web.json_response({"ok": False, "error": "invalid_arguments"})
         scheme, _, bearer = request.headers.get("Authorization", "").partition(" ")
         if scheme == "Basic":
             client, _, secret = base64.b64decode(bearer).decode().partition(":")
@@ -434,19 +439,30 @@ def _mentions(event: Mapping[str, Any], team: Workspace) -> bool:
 
 
 async def _arguments(request: web.Request) -> Message:
-    """JSON, or a form in which lists and tables are JSON."""
+    """JSON, or a form in which lists and tables are JSON. Methods that only read take no JSON."""
     if request.content_type == "application/json":
+        if request.match_info["method"] in FORM_ONLY:
+            raise NotSlack(f"{request.match_info['method']} takes no JSON: send a form")
         return cast(Message, await request.json())
-    found: Message = {}
-    for key, value in {**request.query, **(await request.post())}.items():
-        found[key] = json.loads(value) if isinstance(value, str) and value[:1] in "[{" and value[1:] else value
-    return {
-        key: {"true": True, "false": False, "1": True, "0": False}.get(value, value) if key in FLAGS else value
-        for key, value in found.items()
-    }
+    form = {**request.query, **(await request.post())}
+    return {key: _of_form(key, value) for key, value in form.items()}
+
+
+def _of_form(key: str, value: Any) -> Any:
+    if key in JSON_IN_FORMS:
+        return json.loads(value)
+    if key in FLAGS and value not in ("0", "1", "false", "true"):
+        raise NotSlack(f"{key} is {value!r}, which is neither true nor false")
+    return value in ("1", "true") if key in FLAGS else value
 
 
 FLAGS = {"include_all_metadata", "reply_broadcast", "unfurl_links", "unfurl_media", "mrkdwn", "inclusive"}
+JSON_IN_FORMS = {"blocks", "attachments", "metadata", "view", "files"}
+FORM_ONLY = {
+    *("conversations.history", "conversations.info", "conversations.list", "conversations.members"),
+    *("conversations.replies", "files.getUploadURLExternal", "files.info", "oauth.v2.access", "users.info"),
+    "users.lookupByEmail",
+}
 
 
 async def _login(request: web.Request) -> web.Response:

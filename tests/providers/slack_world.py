@@ -5,6 +5,7 @@ import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import quote
 
 Message = dict[str, Any]
 """As conversations.history shows it."""
@@ -78,7 +79,7 @@ class File:
         """As events and files.info show it; `shared`: to a workspace that must ask files.info (Slack Connect)."""
         if shared:
             return {"id": self.id, "mode": "file_access", "file_access": "check_file_info"}
-        url = f"{base}/files/{self.team}-{self.id}/{self.name}"
+        url = f"{base}/files/{self.team}-{self.id}/{quote(self.name)}"
         extension = self.name.rpartition(".")[2].lower()
         return {
             "id": self.id,

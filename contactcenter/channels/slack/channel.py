@@ -1,0 +1,106 @@
+"""Customers who write in Slack as a channel: what each verb of channels/protocol.py means there.
+
+In the order of the flow: contactcenter/slack listens, arriving.py takes events in, parsing.py (with names.py and
+wire.py) says what they mean, leaving.py lets answers out; installations.py knows the workspaces and their tokens,
+installing.py adds one.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+from contactcenter.channels.parts import Parts
+from contactcenter.channels.protocol import Accept, Capabilities, HookReply, HookRequest
+from contactcenter.channels.slack.arriving import Arriving
+from contactcenter.channels.slack.installations import Installations
+from contactcenter.channels.slack.installing import Installing
+from contactcenter.channels.slack.leaving import FILES_LIMIT, TEXT_LIMIT, Leaving
+from contactcenter.channels.slack.names import is_id
+from contactcenter.channels.slack.parsing import parse
+from contactcenter.channels.slack.settings import Settings
+from contactcenter.flow import health
+from contactcenter.model.values import Outbound, Parsed, RawEvent, Receipt, RetryLater, Undeliverable, Unknown
+from contactcenter.ports import Store
+from contactcenter.slack.connection import Slack
+
+CAPABILITIES = Capabilities(
+    text_limit=TEXT_LIMIT,
+    parses_at_once=True,
+    attachments=True,
+    edits=True,
+    choices=True,
+    several_write=True,
+    files_limit=FILES_LIMIT,
+    tells_health=True,
+)
+
+
+class SlackChannel:
+    """One app, in our workspace and in any that installed it."""
+
+    kind = "slack"
+    capabilities = CAPABILITIES
+
+    def __init__(self, name: str, settings: Settings, parts: Parts) -> None:
+        self.name = name
+        self.store: Store = parts.store
+        self.installations = Installations(name, settings, parts.store, parts.clock)
+        self.installing = Installing(self.installations, f"{parts.public_url}/hooks/{name}", parts.secret)
+        self.arriving = Arriving(name, self.installations)
+        self.leaving = Leaving(self.installations, parts.files)
+        self.connection = Slack(name, settings, self.installations.home, self._tell, [self.arriving])
+
+    async def run(self, accept: Accept) -> None:
+        self.arriving.accept = accept
+        async with self.installations.home:
+            await self.connection.run()
+
+    async def hook(self, request: HookRequest, accept: Accept) -> HookReply:
+        if request.method == "GET":
+            return await self.installing.answer(request)
+        self.arriving.accept = accept
+        async with self.installations.home:
+            try:
+                return await self.connection.hook(request)
+            except (RetryLater, Undeliverable, Unknown):  # who we are is not known yet: Slack brings it again
+                return HookReply(503)
+
+    def parse(self, raw: RawEvent) -> list[Parsed]:
+        return parse(raw)
+
+    async def send(self, message: Outbound) -> Receipt:
+        return await self.leaving.send(message)
+
+    async def find(self, message: Outbound) -> Receipt | None:
+        return await self.leaving.find(message)
+
+    async def edit(self, message: Outbound) -> Receipt:
+        return await self.leaving.edit(message)
+
+    async def delete(self, message: Outbound) -> Receipt:
+        return await self.leaving.delete(message)
+
+    async def fetch(self, ref: str) -> AsyncIterator[bytes]:
+        team, _, file = ref.partition("/")
+        if not (is_id(team) and is_id(file)):
+            raise Undeliverable("this is no file of Slack's")
+        async with self.installations.api(team) as api:
+            try:
+                told = (await api.call("files.info", file=file)).get("file") or {}
+            except Unknown as error:
+                raise RetryLater(str(error)) from None
+            url = told.get("url_private_download") or told.get("url_private")
+            if not isinstance(url, str):
+                raise Undeliverable("Slack does not say where the file is")
+            async for chunk in api.download(url):
+                yield chunk
+
+    async def _tell(self, trouble: str) -> None:
+        if trouble:
+            await self.store.write(health.failed, self.name, trouble)
+        else:
+            await self.store.write(health.succeeded, self.name)
+
+
+def build(name: str, settings: Settings, parts: Parts) -> tuple[SlackChannel, Sequence[Any]]:
+    """The channel; what Slack posts, and the page to install it, are served at /hooks/<name>."""
+    return SlackChannel(name, settings, parts), ()
