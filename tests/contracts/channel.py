@@ -26,6 +26,7 @@ from msgspec.structs import replace
 from contactcenter.channels.protocol import Accepted, Capabilities, Channel
 from contactcenter.model.values import (
     Attached,
+    Chosen,
     Deletion,
     DeliveryReport,
     Edit,
@@ -33,6 +34,7 @@ from contactcenter.model.values import (
     Outbound,
     Parsed,
     RawEvent,
+    Reachability,
     Receipt,
     RetryLater,
     Source,
@@ -447,7 +449,7 @@ def _mistyped(draw: st.DrawFn, value: Any) -> Any:
 
 def assert_well_formed(item: Parsed) -> None:
     """Of the types that it says: on the way to the table nothing checks them again."""
-    assert isinstance(item, Inbound | Edit | Deletion | DeliveryReport)
+    assert isinstance(item, Inbound | Edit | Deletion | DeliveryReport | Chosen | Reachability)
     assert convert(to_builtins(item), type(item)) == item
     if isinstance(item, Inbound):
         assert item.sender.kind

@@ -75,7 +75,7 @@ function Edited({ at }: { at: string }) {
 
 function nothing({ deleted_at, direction }: Message): string {
   if (!deleted_at) return "(empty message)";
-  return `${direction === "inbound" ? "Deleted by the customer" : "Taken away"}, ${fullTime(deleted_at)}`;
+  return `${direction === "inbound" ? "Deleted by the customer" : "Taken away"} at ${clockTime(deleted_at)}`;
 }
 
 function Quote({ answers }: { answers: NonNullable<Message["answers"]> }) {
