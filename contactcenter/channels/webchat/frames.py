@@ -22,7 +22,15 @@ class Typing(msgspec.Struct, tag_field="type", tag="typing", frozen=True):
     """The visitor is typing."""
 
 
-ClientFrame = Speak | Typing
+class Choose(msgspec.Struct, tag_field="type", tag="choice", frozen=True):
+    """The visitor presses a button under the message at `seq`; `id` is theirs and makes a repeat harmless."""
+
+    id: str
+    seq: int
+    choice: int
+
+
+ClientFrame = Speak | Choose | Typing
 
 
 class ToldAuthor(msgspec.Struct):
@@ -67,6 +75,9 @@ class Told(msgspec.Struct, tag_field="type", tag="message"):
     files: list[ToldFile]
     source: ToldSource | None
     client_id: str | None
+    choices: list[str]
+    chosen: int | None
+    pressed: str | None
 
 
 class State(msgspec.Struct, tag_field="type", tag="state"):
@@ -105,6 +116,9 @@ class Spoken(msgspec.Struct):
     files: list[Any]
     source: SourceView | None
     client_id: str | None
+    choices: list[str] = []
+    chosen: int | None = None
+    pressed: int | None = None
 
 
 class HeardName(msgspec.Struct):
@@ -153,4 +167,7 @@ def told(message: Spoken, files: list[ToldFile]) -> Told:
         files=files,
         source=None if source is None else ToldSource(source.title, source.url, source.checked),
         client_id=message.client_id or None,
+        choices=message.choices,
+        chosen=message.chosen,
+        pressed=None if message.pressed is None else str(message.pressed),
     )

@@ -57,7 +57,10 @@ def _told(tx: Tx, row: Any, session: Session, secret: bytes, path: str) -> Told:
         for attachment in tx.all(queries.ATTACHMENTS_OF, message=view.id)
         if attachment.ref.startswith(STORED)
     ]
-    message = Spoken(view.seq, view.id, view.author, view.text, view.at, [], view.source, view.client_id)
+    message = Spoken(
+        view.seq, view.id, view.author, view.text, view.at, [], view.source, view.client_id,
+        choices=view.choices, chosen=view.chosen, pressed=view.pressed,
+    )  # fmt: skip
     return told(message, files)
 
 
