@@ -30,6 +30,11 @@ export function MessageEntry({ message, ticket }: { message: Message; ticket: Ti
               Automatic
             </span>
           )}
+          {message.pressed !== null && (
+            <span class="tag" title="Pressed below our message, or typed as it stood there" data-testid="pressed">
+              Chosen
+            </span>
+          )}
           {mailed && !message.proof && <Unverified />}
           <time dateTime={message.at} title={fullTime(message.at)}>
             {clockTime(message.at)}
@@ -44,10 +49,26 @@ export function MessageEntry({ message, ticket }: { message: Message; ticket: Ti
           ))}
           {message.source && <SourceOf source={message.source} />}
         </div>
+        <Offered message={message} />
         {mailed && <Original message={message} />}
         {delivery && <DeliveryLine message={message} ticket={ticket} delivery={delivery} />}
       </div>
     </article>
+  );
+}
+
+/** What the customer can answer with one press, and what they did. */
+function Offered({ message: { choices, chosen } }: { message: Message }) {
+  if (!choices.length) return null;
+  return (
+    <ul class="offered" aria-label="Offered as answers">
+      {choices.map((words, i) => (
+        <li key={words} dir="auto" class={i === chosen ? "offered-chosen" : ""}>
+          {words}
+          {i === chosen && <span class="unseen"> (chosen)</span>}
+        </li>
+      ))}
+    </ul>
   );
 }
 
