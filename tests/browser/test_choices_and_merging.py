@@ -170,6 +170,7 @@ async def test_two_tickets_are_merged_after_a_look_and_taken_apart_again(
         await picture(sam, "console-merged-target")
         await sam.goto(f"{desk.url}/desk/tickets/2")
         await expect(sam.get_by_test_id("merged")).to_contain_text("Merged into ticket #1")
+        await expect(sam.get_by_test_id("composer")).to_have_count(0)
         await picture(sam, "console-merged")
         await sam.get_by_test_id("unmerge").click()
         await expect(sam.get_by_test_id("message")).to_have_count(1)

@@ -99,7 +99,7 @@ export function Composer({ ticket }: { ticket: Ticket }) {
           <span class="faint">
             {desk.hasReplies && (
               <>
-                <kbd>/</kbd> prepared replies,{" "}
+                <kbd>/</kbd> replies,{" "}
               </>
             )}
             <kbd>Ctrl</kbd> <kbd>Enter</kbd> {mode === "note" ? "adds the note" : "sends to the customer"}

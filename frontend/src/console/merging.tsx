@@ -12,7 +12,7 @@ export function Merge({ ticket }: { ticket: Ticket }) {
   const others = [...desk.tickets.values()]
     .filter(({ id, customer, status }) => customer.id === ticket.customer.id && id !== ticket.id && status !== "closed")
     .sort((a, b) => b.id - a.id);
-  if (!others.length || ticket.merged_into !== null) return null;
+  if (!others.length) return null;
   return (
     <Popup label="Merge" testid="merge">
       {(close) => <Choose ticket={ticket} others={others} done={close} />}
@@ -58,11 +58,11 @@ function Confirm({ preview, done }: { preview: MergePreview; done: () => void })
   return (
     <form class="menu-form" onSubmit={submit} data-testid="merge-preview">
       <p>
-        {count(messages, "message")} and {count(notes, "note")} move from #{ticket.id} to{" "}
-        <strong dir="auto">
-          #{into.id} {into.subject}
-        </strong>
-        . This ticket is closed with a link to it, answers go out on {into.channel}. It can be undone.
+        {count(messages, "message")} and {count(notes, "note")} move from #{ticket.id} to #{into.id}:{" "}
+        <strong dir="auto">{into.subject}</strong>
+      </p>
+      <p>
+        This ticket is closed with a link to that one, and answers go out on {into.channel}. It can be undone.
       </p>
       <button type="submit" ref={(button) => button?.focus()}>
         Merge into #{into.id}

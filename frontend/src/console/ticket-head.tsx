@@ -40,8 +40,7 @@ export function TicketHead({ ticket }: { ticket: Ticket }) {
           #{ticket.id}
         </span>
       </p>
-      <Actions ticket={ticket} />
-      <MergedLine ticket={ticket} />
+      {ticket.merged_into === null ? <Actions ticket={ticket} /> : <MergedLine ticket={ticket} />}
       <EscalationLine ticket={ticket} />
       {ticket.handoff && (
         <p class="handoff">
@@ -88,7 +87,7 @@ function Actions({ ticket }: { ticket: Ticket }) {
           Claim <kbd>c</kbd>
         </button>
       )}
-      {ticket.merged_into !== null ? null : done ? (
+      {done ? (
         <button type="button" class="strong" data-testid="reopen" onClick={() => void reopen(desk, ticket)}>
           Reopen
         </button>
