@@ -20,7 +20,7 @@ from sqlalchemy import select
 from contactcenter import workers
 from contactcenter.bus.in_process import InProcessBus
 from contactcenter.channels.parts import Parts
-from contactcenter.channels.protocol import Channel, Listens
+from contactcenter.channels.protocol import Channel, Hooked, Listens
 from contactcenter.channels.registry import Built, build, read_settings
 from contactcenter.flow import choices, leases, replies
 from contactcenter.flow.policies import CannedReply, Policies, QueuePolicy, Survey, Way
@@ -39,6 +39,7 @@ from contactcenter.storage.groups import Effects
 from contactcenter.storage.open import Location, UnknownStore, locate, open_files, open_store
 from contactcenter.storage.store import LaneStore
 from contactcenter.web.api.operations import ARTICLES, Desk
+from contactcenter.web.hooks import Hooks
 from contactcenter.web.push import Pusher
 from contactcenter.web.server import make_application
 
@@ -167,10 +168,17 @@ async def running(
         routes = [route for item in built.values() for route in item.routes]
         url = ""
         if "web" in roles:
-            application = make_application(desk, push, ready, routes, body_limit=settings.web.body_limit)
+            limit, hooked = settings.web.body_limit, _hooked(workshop)
+            application = make_application(desk, push, ready, routes, body_limit=limit, hooked=hooked)
             url = await stack.enter_async_context(_serving(application, settings))
         channels = {name: item.channel for name, item in built.items()}
         yield Running(url, store, bus, files, channels, policies, assistant)
+
+
+def _hooked(workshop: workers.Workshop) -> Hooks:
+    """The channels whose providers come to us, on whichever process serves the web."""
+    ways = workshop.policies.ways.items()
+    return {name: (way.channel, workshop.accept_for(way)) for name, way in ways if isinstance(way.channel, Hooked)}
 
 
 def make_policies(settings: Settings, built: dict[str, Built]) -> Policies:

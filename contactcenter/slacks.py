@@ -24,10 +24,11 @@ if TYPE_CHECKING:
 class Slacks:
     """The connections to Slack, and the desk that works over one of them."""
 
+    policy: DeskPolicy | None = None
+    _connections: "Connections | None" = None
+    _desk: "Slack | None" = None
+
     def __init__(self, settings: Settings, store: Store) -> None:
-        self.policy: DeskPolicy | None = None
-        self._connections: "Connections | None" = None
-        self._desk: "Slack | None" = None
         if not settings.desk.slack and not any(keys.get("kind") == "slack" for keys in settings.channels.values()):
             return
         from contactcenter.desk import room

@@ -90,7 +90,7 @@ def _digests(events: Iterable[Any]) -> dict[int, str]:
     """What the history last knew of each message's text."""
     known: dict[int, str] = {}
     for row in events:
-        if row.kind not in ("MessageReceived", "ReplyQueued", "MessageEdited", "MessageDeleted"):
+        if row.kind not in ("MessageReceived", "ReplyQueued", "MessageEdited", "MessageDeleted", "AlbumGrew"):
             continue
         payload = msgspec.json.decode(row.payload or "{}")
         if "message" not in payload:

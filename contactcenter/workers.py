@@ -1,9 +1,9 @@
-"""The five loops and the heartbeat that keep a desk going: supervised, stopped in reverse order.
+"""The six loops and the heartbeat that keep a desk going: supervised, stopped in reverse order.
 
 Each loop drains one ledger (flow/ledger.py): woken by a hint, and by a sweep every second for what a lost hint or a
-retry time left due. Inbox, router and upkeep claim, do and settle in one transaction; assistant and outbox work
-outside, between two. The outbox is drained per channel, so that a slow provider holds up no other. A process may run
-some of the loops (`serve --roles`); what must be alone holds a lease.
+retry time left due. Inbox, router and upkeep claim, do and settle in one transaction; assistant, outbox and files work
+outside, between two. Outbox and files are drained per channel, so that a slow provider holds up no other. A process may
+run some of the loops (`serve --roles`); what must be alone holds a lease.
 """
 
 import asyncio
@@ -13,9 +13,12 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from contactcenter.channels.fetching import fetched
 from contactcenter.channels.payload import whole
-from contactcenter.channels.protocol import Accepted, Channel, Finds
-from contactcenter.flow import assign, assist, deliver, health, inbound, intake, leases, ledger, upkeep
+from contactcenter.channels.protocol import Accepted, Changes, Channel, Fetches, Finds, ShowsTyping
+from contactcenter.channels.typing import Typing
+from contactcenter.flow import assign, assist, deliver, health, inbound, intake, leases, ledger, pickups, upkeep
+from contactcenter.flow.live import typing_topic
 from contactcenter.flow.policies import Policies, Way
 from contactcenter.knowledge.assistant import Answer, Assistant, Handoff, Question
 from contactcenter.model.columns import DAY, SECOND
@@ -23,6 +26,7 @@ from contactcenter.model.values import (
     Conflict,
     Parsed,
     RawEvent,
+    Receipt,
     RetryLater,
     StoreUnavailable,
     Undeliverable,
@@ -37,6 +41,7 @@ RESTART_SECONDS = 1.0
 HEALTH_SECONDS = 60.0
 PRUNE_SECONDS = 3600.0
 SEND_SECONDS = 150.0  # a send that takes longer has an unknown outcome
+FETCHED_AT_ONCE = 3  # files of one channel, by one process
 FILE_EVENT = 256 * 1024  # payloads above this many bytes go to the file store before their row
 
 log = logging.getLogger(__name__)
@@ -98,6 +103,8 @@ async def run(workshop: Workshop, ready: asyncio.Event) -> None:
             group.create_task(_supervise(name, _drain(workshop, name, step)), name=name)
         if "worker" in workshop.roles:
             group.create_task(_supervise("prune", lambda: _prune(workshop)), name="prune")
+            for channel in _showing_typing(workshop):
+                group.create_task(_supervise("typing", _show_typing(workshop, channel)), name="typing")
         for way in _listening_here(workshop):
             group.create_task(_supervise(f"run:{way.channel.name}", _listen(workshop, way)), name=way.channel.name)
         if "channels" in workshop.roles:
@@ -116,6 +123,7 @@ def _steps(workshop: Workshop) -> list[tuple[str, Step]]:
             ("upkeep", lambda: _upkeep(workshop)),
             *(("outbox", partial(_outbox, workshop, channel)) for channel in workshop.policies.ways),
             *((hint, partial(_as_guest, workshop, lease, step)) for hint, lease, step in workshop.guest.loops),
+            *(("files", partial(_files, workshop, channel)) for channel in _fetching(workshop) * FETCHED_AT_ONCE),
         ]
     if "router" in workshop.roles:
         steps.append(("router", lambda: _router(workshop)))
@@ -353,6 +361,48 @@ async def _outbox(workshop: Workshop, channel: str) -> int:
     return len(attempts)
 
 
+def _fetching(workshop: Workshop) -> list[str]:
+    return [name for name, way in workshop.policies.ways.items() if isinstance(way.channel, Fetches)]
+
+
+async def _files(workshop: Workshop, channel: str) -> int:
+    if not await workshop.store.read(pickups.any_due, channel):
+        return 0
+    errand = await workshop.store.write_in(f"files:{channel}", pickups.begin, workshop.owner, channel)
+    if errand is None:
+        return 0
+    fetching = workshop.policies.ways[channel].channel
+    assert isinstance(fetching, Fetches)  # noqa: S101 (only those are drained)
+    outcome = await fetched(workshop.files, fetching, errand.ref)
+    if isinstance(outcome, Exception) and not isinstance(outcome, RetryLater | Undeliverable | Unknown):
+        log.error("channel failed to fetch", extra={"channel": channel, "file": errand.attachment}, exc_info=outcome)
+    try:
+        await workshop.store.write_in(f"file:{errand.attachment}", pickups.settle, errand, outcome)
+    except Conflict:
+        log.warning("file was settled by somebody else", extra={"file": errand.attachment})
+    return 1
+
+
+def _showing_typing(workshop: Workshop) -> list[Channel]:
+    return [way.channel for way in workshop.policies.ways.values() if isinstance(way.channel, ShowsTyping)]
+
+
+def _show_typing(workshop: Workshop, channel: Channel) -> Callable[[], Awaitable[None]]:
+    """Show customers of a channel that an agent types, as long as we are the one who sends there."""
+
+    async def show() -> None:
+        assert isinstance(channel, ShowsTyping)  # noqa: S101 (only those are asked)
+        typing = Typing(channel, lambda: f"send:{channel.name}" in workshop.held)
+        forget = workshop.bus.subscribe(typing_topic(channel.name), typing.hear)
+        try:
+            await asyncio.Event().wait()
+        finally:
+            forget()
+            await typing.close()
+
+    return show
+
+
 async def _send(workshop: Workshop, attempt: deliver.Attempt) -> None:
     channel = workshop.policies.ways[attempt.channel].channel
     outcome = await _outcome(channel, attempt)
@@ -366,11 +416,7 @@ async def _send(workshop: Workshop, attempt: deliver.Attempt) -> None:
 async def _outcome(channel: Channel, attempt: deliver.Attempt) -> deliver.Outcome:
     try:
         async with asyncio.timeout(SEND_SECONDS):
-            if attempt.uncertain and isinstance(channel, Finds):
-                found = await channel.find(attempt.message)
-                if found is not None:
-                    return found
-            return await channel.send(attempt.message)
+            return await _delivered(channel, attempt)
     except (RetryLater, Undeliverable, Unknown) as error:
         return error
     except TimeoutError:
@@ -380,6 +426,18 @@ async def _outcome(channel: Channel, attempt: deliver.Attempt) -> deliver.Outcom
             "channel failed to send", extra={"channel": channel.name, "message_id": attempt.message.message_id}
         )
         return error
+
+
+async def _delivered(channel: Channel, attempt: deliver.Attempt) -> Receipt:
+    if attempt.verb != "send":
+        if not isinstance(channel, Changes):
+            raise Undeliverable("the channel cannot change what it sent any more")
+        return await (channel.edit if attempt.verb == "edit" else channel.delete)(attempt.message)
+    if attempt.uncertain and isinstance(channel, Finds):
+        found = await channel.find(attempt.message)
+        if found is not None:
+            return found
+    return await channel.send(attempt.message)
 
 
 async def _upkeep(workshop: Workshop) -> int:

@@ -39,6 +39,7 @@ class Letters:
             parses_at_once=True,
             threads_by_reference=True,
             robots_write=True,
+            several_write=True,
             undo_seconds=UNDO,
             files_limit=1_000,
         )

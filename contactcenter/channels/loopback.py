@@ -1,7 +1,8 @@
 """A channel without a provider: what is said to it comes in, what it sends is kept in memory.
 
 For demos and tests of everything behind a channel. Addresses simulate a provider's answers: `temporary@…` is refused
-for now, `permanent@…` for good, `unknown@…` leaves the outcome open, `silent@…` never answers.
+for now, `permanent@…` for good, `blocked@…` has closed the door, `unknown@…` leaves the outcome open, `silent@…` never
+answers.
 """
 
 import asyncio
@@ -22,6 +23,7 @@ from contactcenter.model.values import (
     Outbound,
     Parsed,
     RawEvent,
+    Reachability,
     Receipt,
     RetryLater,
     Sender,
@@ -29,6 +31,7 @@ from contactcenter.model.values import (
     Undeliverable,
     Unknown,
     Unparseable,
+    Unreachable,
 )
 from contactcenter.settings import ChannelSettings
 
@@ -76,23 +79,26 @@ class Loopback:
             raise Unparseable(f"not a loopback message: {type(error).__name__}: {error}") from None
 
     async def send(self, message: Outbound) -> Receipt:
-        match message.address.partition("@")[0]:
-            case "temporary":
-                raise RetryLater("the address asks to try later", RETRY_AFTER)
-            case "permanent":
-                raise Undeliverable("the address refuses for good")
-            case "unknown":
-                raise Unknown("the address does not say whether it arrived")
-            case "silent":
-                await asyncio.Event().wait()
+        await _simulated(message.address)
         *pieces, last = split(message.text, self.capabilities.text_limit)
         self.sent += [replace(message, text=piece, source=None) for piece in pieces]
         self.sent.append(replace(message, text=last))
         return Receipt(f"{self.name}-{message.message_id}", delivered=True)
 
+    async def edit(self, message: Outbound) -> Receipt:
+        await _simulated(message.address)
+        self.sent = [message if sent.message_id == message.message_id else sent for sent in self.sent]
+        return Receipt(message.external_id)
+
+    async def delete(self, message: Outbound) -> Receipt:
+        await _simulated(message.address)
+        self.sent = [sent for sent in self.sent if sent.message_id != message.message_id]
+        return Receipt(message.external_id)
+
 
 def said(channel: str, address: str, text: str, message_id: str, **more: str) -> RawEvent:
-    """The raw event of something said; `more` may hold name, subject, change (edited, deleted, pressed) and echo.
+    """The raw event of something said. `more` may hold name, subject, echo, and change: edited, deleted, pressed, left
+    or came back.
 
     Of a press, the text is the number of the button, and `of` the id of the message it is under.
     """
@@ -104,6 +110,21 @@ def said(channel: str, address: str, text: str, message_id: str, **more: str) ->
 def build(name: str, settings: Settings, parts: Parts) -> tuple[Loopback, Sequence[Any]]:
     """A loopback channel."""
     return Loopback(name), ()
+
+
+async def _simulated(address: str) -> None:
+    """What a provider would answer there."""
+    match address.partition("@")[0]:
+        case "temporary":
+            raise RetryLater("the address asks to try later", RETRY_AFTER)
+        case "permanent":
+            raise Undeliverable("the address refuses for good")
+        case "blocked":
+            raise Unreachable("the address blocked us")
+        case "unknown":
+            raise Unknown("the address does not say whether it arrived")
+        case "silent":
+            await asyncio.Event().wait()
 
 
 def _answer(said: asyncio.Future[Accepted], answer: Accepted | Exception) -> None:
@@ -128,6 +149,8 @@ def _parse(data: dict[str, Any]) -> list[Parsed]:
             return [Edit(message_id, text)]
         case "deleted":
             return [Deletion(message_id)]
+        case "left" | "came back" as change:
+            return [Reachability(Sender("loopback", address), change == "came back", text)]
     sender = Sender("loopback", address, data.get("name", address))
     if data.get("change") == "pressed":
         return [Chosen(data["of"], int(text), address, sender, proof="loopback")]

@@ -21,6 +21,11 @@ class Push(Protocol):
     def watch(self, socket: Any) -> None: ...
 
 
+def not_given(*asked: Any) -> Any:
+    """Whoever makes a channel by itself gives it what its medium needs."""
+    raise LookupError("this channel was given nothing of the kind")
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
     """The desk's own parts. A medium takes what it needs and nothing else."""
@@ -33,5 +38,5 @@ class Parts:
     public_url: str
     push: Push
     policies: Callable[[], Policies]  # known once all channels are built
-    accept: Callable[[str], Accept]  # intake of a channel, for what comes in outside its `run`
-    slack: "Callable[[str, Connection], Slack]"  # the connection of a channel's settings, or the desk's own
+    accept: Callable[[str], Accept] = not_given  # intake of a channel, for what comes in outside its `run`
+    slack: "Callable[[str, Connection], Slack]" = not_given  # the connection of its settings, or the desk's own

@@ -17,7 +17,18 @@ import msgspec
 
 from contactcenter.crm.history import record
 from contactcenter.crm.identify import identify, normalise
-from contactcenter.flow import ledger, live, outbound, queries, satisfaction, threads, tickets
+from contactcenter.flow import (
+    corrections,
+    doors,
+    ledger,
+    live,
+    outbound,
+    pickups,
+    queries,
+    satisfaction,
+    threads,
+    tickets,
+)
 from contactcenter.flow.merging import merge_tickets as merge_tickets
 from contactcenter.flow.merging import preview_merge as preview_merge
 from contactcenter.flow.merging import unmerge as unmerge
@@ -136,6 +147,7 @@ def reply(
     if ticket.status == "closed":
         raise Conflict(why_over(tx, ticket))
     must_be_free_for(tx, caller, ticket)
+    doors.must_be_open(tx, ticket)
     _must_fit(policies, ticket, files)
     if ticket.assignee_id is None and ticket.status in ("new", "open"):
         tickets.assign(tx, policies, ticket, agent, caller.actor, (f"{agent.name} answered it",))
@@ -215,16 +227,27 @@ def repeat_delivery(tx: Tx, policies: Policies, caller: Caller, message_id: int)
 
 def take_back(tx: Tx, policies: Policies, caller: Caller, message_id: int) -> MessageView:
     """Take a reply back that has not begun to leave; the ticket is ours to answer again."""
-    message = tx.one(queries.MESSAGE_BY_ID, id=message_id)
-    if message is None or message.direction != "outbound":
-        raise NotFound(f"there is no message {message_id} of ours")
-    if message.author_id is None or message.author_id != caller.agent:
-        caller.must_steer()
-    ticket = tickets.lock(tx, message.ticket_id)
+    ticket, message = _own_words(tx, caller, message_id)
     outbound.withdraw(tx, policies, ticket, message, caller.actor)
     if ticket.status in ("answered", "solved"):  # whoever writes and solves at once has not solved it
         tickets.set_status(tx, policies, ticket, "open", caller.actor, f"{caller.name} took the reply back")
         satisfaction.unask(tx, policies, ticket, caller.actor)
+    return shown_message(tx, message_id)
+
+
+def edit_reply(tx: Tx, policies: Policies, caller: Caller, message_id: int, text: str) -> MessageView:
+    """Have a message of ours say something else, also where it was delivered if the medium can. Raises Conflict."""
+    ticket, message = _own_words(tx, caller, message_id)
+    corrections.edit(tx, policies, ticket, message, _text(text), caller.actor)
+    return shown_message(tx, message_id)
+
+
+def delete_reply(tx: Tx, policies: Policies, caller: Caller, message_id: int) -> MessageView:
+    """Take a message of ours away, likewise; the ticket is ours to answer again when no other answer stands."""
+    ticket, message = _own_words(tx, caller, message_id)
+    corrections.delete(tx, policies, ticket, message, caller.actor)
+    if ticket.status == "answered" and corrections.leaves_unanswered(tx, ticket):
+        tickets.set_status(tx, policies, ticket, "open", caller.actor, f"{caller.name} took the reply back")
     return shown_message(tx, message_id)
 
 
@@ -285,12 +308,13 @@ def retry(tx: Tx, policies: Policies, loop: str, row: int) -> None:
     work = ledger.LEDGERS.get(loop)
     if work is None:
         raise NotFound(f"there is no loop {loop!r}; there are {', '.join(ledger.LEDGERS)}")
-    if work is not ledger.outbox:
+    if work is ledger.files:
+        pickups.retry(tx, row)
+        return
+    buried = tx.one(queries.OUTBOX_BY_ID, id=row) if work is ledger.outbox else None
+    if buried is None or buried.verb != "send":
         work.retry(tx, row)
         return
-    buried = tx.one(queries.OUTBOX_BY_ID, id=row)
-    if buried is None:
-        raise NotFound(f"outbox has no buried row {row}")
     message = tx.one(queries.MESSAGE_BY_ID, id=buried.message_id)
     outbound.repeat(tx, policies, tickets.lock(tx, message.ticket_id), message)
 
@@ -351,6 +375,17 @@ def _give_offers_back(tx: Tx, policies: Policies, agent: int, actor: str) -> Non
     for offer in tx.all(queries.OFFERS_OF, agent=agent):
         ticket = tickets.lock(tx, offer.ticket_id)
         tickets.close_offer(tx, policies, ticket, offer, "withdrawn", actor)
+
+
+def _own_words(tx: Tx, caller: Caller, message_id: int) -> tuple[Any, Any]:
+    """The locked ticket and the message, which only its author changes, or who steers."""
+    message = tx.one(queries.MESSAGE_BY_ID, id=message_id)
+    if message is None or message.direction != "outbound":
+        raise NotFound(f"there is no message {message_id} of ours")
+    if message.author_id is None or message.author_id != caller.agent:
+        caller.must_steer()
+    ticket = tickets.lock(tx, message.ticket_id)
+    return ticket, tx.one(queries.MESSAGE_BY_ID, id=message_id)
 
 
 def _must_be_address(whom: Sender) -> None:

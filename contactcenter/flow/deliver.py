@@ -12,12 +12,12 @@ from typing import Any
 import msgspec
 
 from contactcenter.channels.protocol import Finds
-from contactcenter.crm import history
+from contactcenter.crm.history import record
 from contactcenter.crm.queries import IDENTITY_BY_ID
-from contactcenter.flow import folds, ledger, live, outbound, queries
+from contactcenter.flow import doors, folds, ledger, live, outbound, queries
 from contactcenter.flow.policies import Policies
 from contactcenter.flow.views import read_choices
-from contactcenter.model.history import DeliverySettled
+from contactcenter.model.history import ChangeSettled, DeliverySettled
 from contactcenter.model.values import (
     Attached,
     Outbound,
@@ -28,6 +28,7 @@ from contactcenter.model.values import (
     Source,
     Undeliverable,
     Unknown,
+    Unreachable,
 )
 from contactcenter.ports import Tx
 
@@ -41,6 +42,8 @@ class Attempt:
     channel: str
     uncertain: bool
     message: Outbound
+    verb: str = "send"  # or edit, delete: what was delivered before
+    shut: bool = False  # the customer had closed the door to us
 
 
 Outcome = Receipt | Exception
@@ -57,15 +60,25 @@ def begin(tx: Tx, worker: str, channel: str, limit: int = 50) -> list[Attempt]:
     claimed: list[Attempt] = []
     for head in ledger.outbox.due_heads(tx, limit, shard=channel):
         row = ledger.outbox.take(tx, head.id, worker)
-        if row is not None:
+        if row is None:
+            continue
+        if row.verb == "send":
             tx.run(queries.SET_DELIVERY, row=row.message_id, becomes="sending", why="")
-            message = _outbound(tx, row.message_id)
-            claimed.append(Attempt(row.id, row.attempts, channel, bool(row.uncertain), message))
+        elif _never_arrived(tx, row):
+            ledger.outbox.finish(tx, row.id, row.attempts)
+            continue
+        claimed.append(_attempt(tx, row))
     return claimed
 
 
 def settle(tx: Tx, policies: Policies, attempt: Attempt, outcome: Outcome) -> str:
     """Write down what became of an attempt; the delivery state. Raises Conflict when the claim was lost meanwhile."""
+    if isinstance(outcome, Unreachable):
+        doors.close(tx, policies, tx.one(queries.CONVERSATION, id=attempt.message.thread), str(outcome))
+    elif attempt.shut and isinstance(outcome, Receipt):
+        doors.open_again(tx, policies, tx.one(queries.CONVERSATION, id=attempt.message.thread))
+    if attempt.verb != "send":
+        return _change_settled(tx, policies, attempt, outcome)
     match outcome:
         case Receipt():
             return _sent(tx, policies, attempt, outcome)
@@ -83,6 +96,10 @@ def settle(tx: Tx, policies: Policies, attempt: Attempt, outcome: Outcome) -> st
 
 def settle_orphan(tx: Tx, policies: Policies, row: Any) -> None:
     """An outbox row whose worker died while sending: repeat where that is safe or can be asked, else it is unknown."""
+    if row.verb != "send":  # repeats safely
+        ledger.outbox.release(tx, row.id, row.attempts, tx.now)
+        tx.wake("outbox")
+        return
     way = policies.ways.get(row.channel)
     if _repeats_safely(policies, row.channel) or (way is not None and isinstance(way.channel, Finds)):
         tx.run(queries.MARK_UNCERTAIN, row=row.id)
@@ -90,13 +107,55 @@ def settle_orphan(tx: Tx, policies: Policies, row: Any) -> None:
         tx.run(queries.SET_DELIVERY, row=row.message_id, becomes="due", why="")
         tx.wake("outbox")
     else:
-        attempt = Attempt(row.id, row.attempts, row.channel, True, _outbound(tx, row.message_id))
-        settle(tx, policies, attempt, Unknown("the process that was sending it stopped before the provider answered"))
+        settle(
+            tx,
+            policies,
+            _attempt(tx, row),
+            Unknown("the process that was sending it stopped before the provider answered"),
+        )
 
 
 def _repeats_safely(policies: Policies, channel: str) -> bool:
     way = policies.ways.get(channel)
     return way is not None and way.channel.capabilities.idempotent_sends
+
+
+def _never_arrived(tx: Tx, row: Any) -> bool:
+    """Is there nothing at the provider's to change? What will be sent again says the new text by itself."""
+    message = tx.one(queries.MESSAGE_BY_ID, id=row.message_id)
+    if message.delivery == "buried" and message.deleted:
+        tx.run(queries.SET_DELIVERY, row=message.id, becomes="withdrawn", why="")
+    return message.delivery in ("buried", "unknown")
+
+
+def _change_settled(tx: Tx, policies: Policies, attempt: Attempt, outcome: Outcome) -> str:
+    """What became of a change: `edit` and `delete` repeat safely, so that a time-out is one more reason to try again.
+
+    The message stays delivered, as far as it was; beside that people read why the customer still sees what it was.
+    """
+    message = tx.one(queries.MESSAGE_BY_ID, id=attempt.message.message_id)
+    if isinstance(outcome, Receipt):
+        ledger.outbox.finish(tx, attempt.row, attempt.number)
+        if outcome.external_id not in ("", message.external_id):
+            tx.run(queries.SET_CALLED, row=message.id, called=outcome.external_id)
+        return _told(tx, policies, attempt, message.delivery, "")
+    after = outcome.after if isinstance(outcome, RetryLater) else None
+    buried = ledger.outbox.fail(tx, attempt.row, attempt.number, outcome, tried=attempt.number, after=after)
+    reason = str(outcome) or type(outcome).__name__
+    if buried:
+        return _told(tx, policies, attempt, message.delivery, f"the customer was not shown the change: {reason}")
+    waits = f"the customer is not shown the change yet: {reason}"
+    return _told(tx, policies, attempt, message.delivery, waits, for_good=False)
+
+
+def _told(tx: Tx, policies: Policies, attempt: Attempt, delivery: str, reason: str, *, for_good: bool = True) -> str:
+    message = attempt.message.message_id
+    tx.run(queries.SET_DELIVERY, row=message, becomes=delivery, why=reason)
+    ticket = tx.one(queries.TICKET_OF_MESSAGE, message=message)
+    if for_good:
+        record(tx, ticket.customer_id, "system", ChangeSettled(message, attempt.verb, reason), ticket.id)
+    live.delivery_changed(tx, policies, ticket, message, delivery, reason)
+    return delivery
 
 
 def _sent(tx: Tx, policies: Policies, attempt: Attempt, receipt: Receipt) -> str:
@@ -123,14 +182,19 @@ def _became(tx: Tx, policies: Policies, attempt: Attempt, delivery: str, reason:
     tx.run(queries.SET_DELIVERY, row=message, becomes=delivery, why=reason)
     ticket = tx.one(queries.TICKET_OF_MESSAGE, message=message)
     fact = DeliverySettled(message, delivery, attempt.number, reason)
-    history.record(tx, ticket.customer_id, "system", fact, ticket.id)
+    record(tx, ticket.customer_id, "system", fact, ticket.id)
     live.delivery_changed(tx, policies, ticket, message, delivery, reason)
     return delivery
 
 
-def _outbound(tx: Tx, message_id: int) -> Outbound:
-    message = tx.one(queries.MESSAGE_BY_ID, id=message_id)
+def _attempt(tx: Tx, row: Any) -> Attempt:
+    message = tx.one(queries.MESSAGE_BY_ID, id=row.message_id)
     conversation = tx.one(queries.CONVERSATION, id=message.conversation_id)
+    said, shut = _outbound(tx, message, conversation), bool(conversation.unreachable)
+    return Attempt(row.id, row.attempts, row.channel, bool(row.uncertain), said, row.verb, shut)
+
+
+def _outbound(tx: Tx, message: Any, conversation: Any) -> Outbound:
     identity = tx.one(IDENTITY_BY_ID, id=conversation.identity_id)
     return Outbound(
         message_id=message.id,

@@ -12,8 +12,8 @@ from sqlalchemy import String, delete, func, or_, select, update
 
 from contactcenter.crm.history import record
 from contactcenter.crm.queries import FIND_CUSTOMER, claim, customer, event, identity
+from contactcenter.flow.changes import drop_files
 from contactcenter.flow.queries import (
-    attachment,
     conversation,
     inbox,
     message,
@@ -23,7 +23,14 @@ from contactcenter.flow.queries import (
     ticket,
 )
 from contactcenter.model.columns import BLANK, bind, table, word
-from contactcenter.model.history import CustomerErased, ParticipantAdded, ParticipantRemoved
+from contactcenter.model.history import (
+    AlbumGrew,
+    CustomerErased,
+    MessageDeleted,
+    MessageEdited,
+    ParticipantAdded,
+    ParticipantRemoved,
+)
 from contactcenter.model.tickets import Merge
 from contactcenter.model.values import NotFound
 from contactcenter.ports import Tx
@@ -59,17 +66,18 @@ BLANK_MESSAGE = (
         delivery_reason=BLANK,
     )
 )
-DROP_ATTACHMENTS = delete(attachment).where(attachment.c.message_id == bind("row"))
 BLANK_RAW = (
     update(inbox)
     .where(inbox.c.id == bind("row"))
     .values(payload=b"", file=BLANK, envelope=BLANK, error=BLANK, stream=BLANK)
 )
 EVENTS = (
-    select(event.c.id)
+    select(event.c.id, event.c.kind, event.c.payload)
     .where(event.c.customer_id == bind("whom"), event.c.payload.is_not(None), event.c.kind != CustomerErased.__name__)
     .limit(CHUNK)
 )
+# What these tell of came in raw events of their own, which no message names.
+TOLD_BY = (MessageEdited.__name__, MessageDeleted.__name__, AlbumGrew.__name__)
 BLANK_EVENT = update(event).where(event.c.id == bind("row")).values(payload=None)
 BLANK_PARTICIPATION = (  # in the histories of others
     update(event)
@@ -95,7 +103,7 @@ CONVERSATIONS = select(conversation.c.id).where(conversation.c.customer_id == bi
 BLANK_CONVERSATION = (
     update(conversation)
     .where(conversation.c.id == bind("row"))
-    .values(key=bind("unique"), root=BLANK, subject=BLANK, sender_name=BLANK, reply_to=BLANK)
+    .values(key=bind("unique"), root=BLANK, subject=BLANK, sender_name=BLANK, reply_to=BLANK, unreachable=BLANK)
 )
 IDENTITIES = select(identity.c.id, identity.c.address).where(identity.c.customer_id == bind("whom"))
 # A blank address would match others; one that begins with a space is what no normalised address can be.
@@ -117,7 +125,7 @@ def erase_messages(tx: Tx, whom: int, after: int) -> int:
     rows: list[Any] = tx.all(MESSAGES, whom=whom, after=after)
     for row in rows:
         tx.run(BLANK_MESSAGE, row=row.id)
-        tx.run(DROP_ATTACHMENTS, row=row.id)
+        drop_files(tx, row.id)
         if row.inbox_id is not None:
             tx.run(BLANK_RAW, row=row.inbox_id)
     return rows[-1].id if rows else 0
@@ -127,6 +135,8 @@ def erase_events(tx: Tx, whom: int) -> int:
     """Forget what the next events say; how many there were."""
     rows = tx.all(EVENTS, whom=whom)
     for row in rows:
+        if row.kind in TOLD_BY and (raw := msgspec.json.decode(row.payload).get("event")):
+            tx.run(BLANK_RAW, row=raw)
         tx.run(BLANK_EVENT, row=row.id)
     return len(rows)
 

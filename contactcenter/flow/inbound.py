@@ -14,11 +14,25 @@ from msgspec.structs import replace
 
 from contactcenter.crm import history
 from contactcenter.crm.identify import claim, identify, normalise
-from contactcenter.flow import automatic, choices, folds, ledger, live, outbound, queries, staff, threads, tickets
+from contactcenter.flow import (
+    automatic,
+    changes,
+    choices,
+    doors,
+    folds,
+    ledger,
+    live,
+    outbound,
+    pickups,
+    queries,
+    staff,
+    threads,
+    tickets,
+)
 from contactcenter.flow.policies import Policies, Way
-from contactcenter.flow.views import Author, MessageView, Proof, files_of, iso
+from contactcenter.flow.views import Author, MessageView, Proof, QuotedView, files_of, iso, quoted
 from contactcenter.model.columns import DAY, HOUR, clean
-from contactcenter.model.history import MessageDeleted, MessageEdited, MessageReceived
+from contactcenter.model.history import MessageReceived
 from contactcenter.model.values import (
     Chosen,
     Deletion,
@@ -28,6 +42,7 @@ from contactcenter.model.values import (
     NotFound,
     Parsed,
     RawEvent,
+    Reachability,
     Sender,
 )
 from contactcenter.ports import Tx
@@ -69,17 +84,20 @@ def take_in(tx: Tx, policies: Policies, way: Way, inbox_id: int, said: list[Pars
             case Inbound() if not item.overheard or threads.known(tx, way, item):
                 seq = _message(tx, policies, way, inbox_id, _storable(item))
             case Edit(external_id=external_id, text=text):
-                _edit(tx, way, external_id, clean(text))
+                changes.edit(tx, way, inbox_id, external_id, clean(text))
             case Deletion(external_id=external_id):
-                _delete(tx, way, external_id)
+                changes.delete(tx, way, inbox_id, external_id)
             case Chosen():
                 seq = _chosen(tx, policies, way, inbox_id, item)
+            case Reachability():
+                doors.told(tx, policies, way, item)
             case DeliveryReport() if not outbound.report(tx, policies, way, item):
                 raise NotFound(f"channel {way.channel.name} reports on a message that is not ours")
     return seq
 
 
 STALE_AFTER = 1 * DAY  # what is older is answered by people: an automatic answer to it comes too late to be one
+REFERENCES = 5  # ids of earlier messages that are looked for
 JOINERS = "\u200c\u200d"  # Persian names and joined emoji need them
 
 
@@ -107,14 +125,17 @@ class Begun(msgspec.Struct):
     sender_name: str
     reply_to: str
     root: str
+    unreachable: str = ""
 
 
 def _message(tx: Tx, policies: Policies, way: Way, inbox_id: int, said: Inbound) -> int:
     if said.report is not None and outbound.report(tx, policies, way, said.report):
         return 0
+    if said.album and (seq := changes.gather(tx, way, inbox_id, said)):
+        return seq
     conversation, ticket, said, taken = _continue_held(tx, way, said) or _hear(tx, policies, way, said)
     author = _author(tx, way, conversation, said)
-    _keep(tx, policies, inbox_id, (conversation, ticket), author, said, taken)
+    _keep(tx, policies, (way, inbox_id), (conversation, ticket), author, said, taken)
     return int(conversation.last_seq)
 
 
@@ -130,21 +151,23 @@ def _chosen(tx: Tx, policies: Policies, way: Way, inbox_id: int, press: Chosen) 
         return before
     conversation = tx.one(queries.CONTINUE_BY_ID, conversation=conversation.id)
     ticket = _ticket(tx, policies, way, conversation, said, taken)
-    _keep(tx, policies, inbox_id, (conversation, ticket), author, said, taken)
+    _keep(tx, policies, (way, inbox_id), (conversation, ticket), author, said, taken)
     return int(conversation.last_seq)
 
 
 def _keep(
     tx: Tx,
     policies: Policies,
-    inbox_id: int,
+    whence: tuple[Way, int],
     where: tuple[Any, Any],
     author: Author,
     said: Inbound,
     taken: choices.Taken | None,
 ) -> None:
     """The message itself, in its conversation and its locked ticket, and what follows from its words."""
-    conversation, ticket = where
+    (way, inbox_id), (conversation, ticket) = whence, where
+    if conversation.unreachable:
+        doors.open_again(tx, policies, conversation)
     message = tx.add(
         queries.ADD_INBOUND,
         conversation_id=conversation.id,
@@ -165,21 +188,18 @@ def _keep(
         pressed=taken.under.id if taken else None,
     )
     for attached in said.attachments:
-        tx.add(
-            queries.ADD_ATTACHMENT,
-            message_id=message,
-            name=attached.name,
-            type=attached.type,
-            size=attached.size,
-            ref=attached.ref,
-        )
+        pickups.attach(tx, message, conversation.channel, attached)
+    view = _view(tx, message, ticket.id, conversation, author, said)
+    if said.references or said.album:
+        view.answers = _belong(tx, way, view, said)
     fact = MessageReceived(message, history.text_digest(said.text), said.proof)
     history.record(tx, ticket.customer_id, "customer", fact, ticket.id)
     begun = ticket.id != conversation.ticket_id and not (taken and taken.settles)
     if begun:
         tickets.show(tx, policies, ticket, conversation=conversation)
-    view = _view(tx, message, ticket.id, conversation, author, said)
-    live.message_said(tx, policies, ticket, conversation, replace(view, pressed=taken.under.id) if taken else view)
+    if taken is not None:
+        view.pressed = taken.under.id
+    live.message_said(tx, policies, ticket, conversation, view)
     if taken is not None:
         choices.act(tx, policies, ticket, taken, message, author.id or 0)
     if begun and ticket.status == "open" and not (said.automatic or _stale(tx, said)):
@@ -252,12 +272,25 @@ def _begin(tx: Tx, way: Way, said: Inbound, key: str) -> Any:
 
 
 def _author(tx: Tx, way: Way, conversation: Any, said: Inbound) -> Author:
-    """Who wrote it: whoever the conversation is with, but where several write in one thread, its sender."""
-    several = way.channel.capabilities.threads_by_reference or way.channel.capabilities.several_write
-    if not several or not said.sender.address:  # or a customer for each mail
+    """Who wrote it: whoever the conversation is with, but where several write in one (mail, groups), its sender."""
+    if not way.channel.capabilities.several_write or not said.sender.address:  # or a customer for each mail
         return Author("customer", conversation.customer_id, conversation.sender_name)
     who = identify(tx, said.sender, said.proof, way.channel.name)
     return Author("customer", who.customer, said.sender.name or said.sender.address)
+
+
+def _belong(tx: Tx, way: Way, message: MessageView, said: Inbound) -> QuotedView | None:
+    """Note which album it is of, and which message of its conversation it answers: in mail the thread tells that."""
+    answered = None
+    if not way.channel.capabilities.threads_by_reference:
+        for reference in said.references[:REFERENCES]:
+            known = {"channel": way.channel.name, "external_id": reference, "conversation": message.conversation}
+            if answered := tx.one(queries.ANSWERED, **known):
+                break
+    number = None if answered is None else answered.id
+    if said.album or number is not None:
+        tx.run(queries.SET_BELONGING, row=message.id, answered=number, gathered=said.album)
+    return quoted(tx, number)
 
 
 def _ticket(tx: Tx, policies: Policies, way: Way, conversation: Any, said: Inbound, taken: choices.Taken | None) -> Any:
@@ -321,7 +354,7 @@ def _storable(said: Inbound) -> Inbound:
     """The message with every text in it cleaned; most need nothing, and say so at once."""
     texts = (said.text, said.subject, said.conversation, said.sender.name, said.sender.address)
     plain = "".join(texts).isascii() and "\0" not in said.text and said.sender.name.isprintable()
-    if plain and not (said.claims or said.attachments or said.others or said.remarks or said.automatic):
+    if plain and not (said.claims or said.attachments or said.others or said.remarks or said.automatic or said.album):
         return said
     return replace(
         said,
@@ -331,6 +364,7 @@ def _storable(said: Inbound) -> Inbound:
         reply_to=clean(said.reply_to),
         forwarded=None if said.forwarded is None else _storable_sender(said.forwarded),
         conversation=clean(said.conversation),
+        album=clean(said.album),
         text=clean(said.text),
         subject=clean(said.subject),
         automatic=clean(said.automatic),
@@ -370,20 +404,3 @@ def _view(tx: Tx, message: int, ticket: int, conversation: Any, author: Author, 
         folds=list(said.folds),
         remarks=list(said.remarks),
     )
-
-
-def _edit(tx: Tx, way: Way, external_id: str, text: str) -> None:
-    row = tx.one(queries.MESSAGE_BY_EXTERNAL, channel=way.channel.name, external_id=external_id)
-    if row is not None:
-        tx.run(queries.SET_TEXT, row=row.id, says=text)
-        ticket = tickets.lock(tx, row.ticket_id)
-        fact = MessageEdited(row.id, history.text_digest(text))
-        history.record(tx, ticket.customer_id, "customer", fact, ticket.id)
-
-
-def _delete(tx: Tx, way: Way, external_id: str) -> None:
-    row = tx.one(queries.MESSAGE_BY_EXTERNAL, channel=way.channel.name, external_id=external_id)
-    if row is not None:
-        tx.run(queries.SET_TEXT, row=row.id, says="")
-        ticket = tickets.lock(tx, row.ticket_id)
-        history.record(tx, ticket.customer_id, "customer", MessageDeleted(row.id), ticket.id)

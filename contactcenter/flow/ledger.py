@@ -1,6 +1,6 @@
 """One rule for all work that must not be lost: take the oldest of a stream, do it, settle it, or keep it with a reason.
 
-The five loops (workers.py) call this on their tables (model/ledgers.py). Two ways of working: `work_off` takes, does
+The six loops (workers.py) call this on their tables (model/ledgers.py). Two ways of working: `work_off` takes, does
 and settles in one transaction; `take` and `settle` are for work done outside, and a settlement presents the attempt
 it belongs to. What raises leaves its row, its traceback and a retry time; after the last attempt it is buried, listed,
 and can be retried by `retry`. A failing row holds its own stream and no other.
@@ -14,8 +14,16 @@ from sqlalchemy import delete, exists, select, update
 
 from contactcenter.model.columns import SECOND, bind, table, word
 from contactcenter.model.desk import Act, Post
-from contactcenter.model.ledgers import Inbox, Outbox, Owner, Question, Timer, Waiting, Work
-from contactcenter.model.values import Conflict, NotFound, RetryLater, StoreUnavailable, Undeliverable, Unparseable
+from contactcenter.model.ledgers import Inbox, Outbox, Owner, Pickup, Question, Timer, Waiting, Work
+from contactcenter.model.values import (
+    Conflict,
+    NotFound,
+    RetryLater,
+    StoreUnavailable,
+    Undeliverable,
+    Unknown,
+    Unparseable,
+)
 from contactcenter.ports import Tx
 
 BATCH = 10  # rows of one stream in one use case, so that none takes long
@@ -187,7 +195,7 @@ def due(now: int, stream: str, at: int | None = None) -> dict[str, Any]:
 
 def explain(error: Exception) -> str:
     """What is kept of an error: the remedy's own words, or the traceback of a fault."""
-    if isinstance(error, Unparseable | NotFound | Undeliverable | RetryLater):
+    if isinstance(error, Unparseable | NotFound | Undeliverable | RetryLater | Unknown):
         return f"{type(error).__name__}: {error}"
     return "".join(traceback.format_exception(error))[-ERROR_LIMIT:]
 
@@ -199,8 +207,9 @@ outbox = Ledger(
     "outbox", Outbox, backoff=(2, 10, 60, 300, 1800, 3600, 7200, 14400, 28800, 43200, 86400), shard="channel"
 )
 timers = Ledger("upkeep", Timer, backoff=(1, 5, 30, 300, 3600))
+files = Ledger("files", Pickup, backoff=(2, 10, 60, 300, 1800, 3600, 7200), shard="channel")
 
 acts = Ledger("desk", Act, backoff=(1, 5, 30, 300), keep=True)
 posts = Ledger("posts", Post, backoff=(1, 5, 15, 60, 300, 900, 3600), keep=True, shard="lane")
 
-LEDGERS = {ledger.loop: ledger for ledger in (inbox, questions, waiting, outbox, timers, acts, posts)}
+LEDGERS = {ledger.loop: ledger for ledger in (inbox, questions, waiting, outbox, timers, files, acts, posts)}

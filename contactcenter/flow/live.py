@@ -42,6 +42,13 @@ class MessageFrame(msgspec.Struct, tag_field="type", tag="message"):
     message: MessageView
 
 
+class ChangeFrame(msgspec.Struct, tag_field="type", tag="change"):
+    """Something that was said is not as it was: edited, taken away, a file of it is here, what became of it."""
+
+    ticket: int
+    message: MessageView
+
+
 class NoteFrame(msgspec.Struct, tag_field="type", tag="note"):
     """A colleague wrote a note."""
 
@@ -90,6 +97,11 @@ SUPERVISORS = "supervisors"  # the topic of those who steer
 _encode = msgspec.json.Encoder().encode
 
 
+def typing_topic(channel: str) -> str:
+    """Whoever sends for a channel hears on it, as the key of a conversation, where an agent types."""
+    return f"typing:{channel}"
+
+
 def conversation_topic(channel: str, key: str) -> str:
     """The topic of one conversation's customer."""
     return f"conversation:{channel}:{key}"
@@ -104,6 +116,15 @@ def message_said(tx: Tx, policies: Policies, ticket: Any, conversation: Any, vie
         topics.append(conversation_topic(conversation.channel, conversation.key))
     tx.publish(topics, _encode(MessageFrame(ticket.id, ticket.version, view)))
     posts.entry(tx, policies, ticket.id, "message", view.id)
+
+
+def message_changed(tx: Tx, ticket: Any, view: MessageView) -> None:
+    """Tell the owner and watchers of the ticket. What a customer's windows show is changed by their channel."""
+    topics = [f"ticket:{ticket.id}"]
+    if ticket.assignee_id is not None:
+        topics.append(f"agent:{ticket.assignee_id}")
+    tx.publish(topics, _encode(ChangeFrame(ticket.id, view)))
+    posts.touch(tx, ticket.id, view.id)
 
 
 def ticket_changed(tx: Tx, policies: Policies, ticket: int, conversations: Sequence[Any], *also: str) -> None:

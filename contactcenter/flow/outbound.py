@@ -73,13 +73,16 @@ def say(
     return message
 
 
-def enqueue(tx: Tx, message: int, conversation: Any, *, uncertain: bool, at: int | None = None) -> None:
+def enqueue(
+    tx: Tx, message: int, conversation: Any, *, uncertain: bool, at: int | None = None, verb: str = "send"
+) -> None:
     """Put a message on the outbox, due now or at an instant. `uncertain`: an earlier attempt may have arrived."""
     tx.add(
         queries.ENQUEUE,
         **ledger.due(tx.now, f"conversation:{conversation.id}", at),
         message_id=message,
         channel=conversation.channel,
+        verb=verb,
         uncertain=int(uncertain),
     )
     tx.wake("outbox")

@@ -92,8 +92,14 @@ def entry(tx: Tx, policies: Policies, ticket: int, kind: str, subject: int) -> N
 
 
 def changed(tx: Tx, policies: Policies, ticket: int, message: int) -> None:
-    """What became of a message, or what it says now."""
-    if policies.desk is not None and tx.run(WANT_OF_MESSAGE, ticket=ticket, message=message, at=tx.now):
+    """What became of a message. Where no desk is configured it costs nothing."""
+    if policies.desk is not None:
+        touch(tx, ticket, message)
+
+
+def touch(tx: Tx, ticket: int, message: int) -> None:
+    """What a message says now, wherever it is shown."""
+    if tx.run(WANT_OF_MESSAGE, ticket=ticket, message=message, at=tx.now):
         tx.wake("posts")
 
 

@@ -79,6 +79,7 @@ _spoken_of = (
     conversation.c.last_seq,
     conversation.c.sender_name,
     conversation.c.subject,
+    conversation.c.unreachable,
 )
 _next = update(conversation).values(last_seq=conversation.c.last_seq + ONE).returning(*_spoken_of)
 CONTINUE = _next.where(conversation.c.channel == bind("way"), conversation.c.key == bind("thread"))
@@ -94,6 +95,7 @@ CONTINUE_HELD = (
         conversation.c.ticket_id,
         (conversation.c.last_seq + ONE).label("last_seq"),
         conversation.c.sender_name,
+        conversation.c.unreachable,
         ticket.c.assignee_id,
         ticket.c.version,
         ticket.c.customer_id.label("owner_id"),
@@ -113,7 +115,7 @@ CONVERSATIONS_OF = select(conversation.c.channel, conversation.c.key).where(conv
 CONVERSATION_BY_KEY = select(conversation).where(
     conversation.c.channel == bind("way"), conversation.c.key == bind("key")
 )
-ADD_CONVERSATION = adding(conversation)
+ADD_CONVERSATION = adding(conversation, unreachable=BLANK)
 SET_CURRENT = update(conversation).where(conversation.c.id == bind("conversation")).values(ticket_id=bind("current"))
 CONVERSATION_OF_MESSAGE = (
     select(message.c.conversation_id, conversation.c.identity_id)
@@ -171,7 +173,8 @@ SET_REMOVED = (
     .values(removed=bind("becomes"))
 )
 SET_REPLY_TO = update(conversation).where(conversation.c.id == bind("conversation")).values(reply_to=bind("to"))
-ADD_MESSAGE = adding(message, folds=BLANK, remarks=BLANK, chosen=null(), pressed=null())
+_as_said = {"answers_id": null(), "album": BLANK, "changed_at": null(), "deleted": ZERO, "chosen": null()}
+ADD_MESSAGE = adding(message, folds=BLANK, remarks=BLANK, pressed=null(), **_as_said)
 ADD_INBOUND = adding(
     message,
     direction=word("inbound"),
@@ -180,9 +183,21 @@ ADD_INBOUND = adding(
     delivery_reason=BLANK,
     source=BLANK,
     choices=BLANK,
-    chosen=null(),
+    **_as_said,
 )
-ADD_ATTACHMENT = adding(attachment)
+SET_BELONGING = (
+    update(message).where(message.c.id == bind("row")).values(answers_id=bind("answered"), album=bind("gathered"))
+)
+ANSWERED = select(message.c.id).where(
+    message.c.channel == bind("channel"),
+    message.c.external_id == bind("external_id"),
+    message.c.external_id != "",
+    message.c.conversation_id == bind("conversation"),
+)
+QUOTED = select(message.c.id, message.c.author, message.c.author_id, message.c.author_name, message.c.text).where(
+    message.c.id == bind("id")
+)
+ADD_ATTACHMENT = adding(attachment, trouble=BLANK)
 ATTACHMENTS_OF = select(attachment).where(attachment.c.message_id == bind("message")).order_by(attachment.c.id)
 ATTACHMENT_BY_ID = (
     select(attachment, message.c.channel, message.c.inbox_id)
@@ -193,7 +208,11 @@ MESSAGE_BY_ID = select(message).where(message.c.id == bind("id"))
 MESSAGE_BY_EXTERNAL = select(message).where(
     message.c.channel == bind("channel"), message.c.external_id == bind("external_id"), message.c.external_id != ""
 )
-SET_TEXT = update(message).where(message.c.id == bind("row")).values(text=bind("says"))
+SET_TEXT = (
+    update(message)
+    .where(message.c.id == bind("row"))
+    .values(text=bind("says"), folds=BLANK, changed_at=bind("at"), deleted=bind("gone"))
+)
 
 # --- tickets ----------------------------------------------------------------------------------------------------------
 ADD_TICKET = adding(ticket, escalation=BLANK, merged_into=null(), survey_id=null(), rating=null(), rated_at=null())
@@ -287,6 +306,7 @@ UNANSWERED = (
         message.c.ticket_id == bind("ticket"),
         message.c.direction == word("inbound"),
         message.c.pressed.is_(None),  # what was chosen is no question
+        message.c.deleted == ZERO,
         message.c.id
         > select(func.coalesce(func.max(_spoken.c.id), 0))
         .where(_spoken.c.ticket_id == bind("ticket"), _spoken.c.direction == word("outbound"))
@@ -365,7 +385,7 @@ NOTE_ASSIGNED = update(agent).where(agent.c.id == bind("row")).values(assigned_a
 
 # --- outbound and deliver ---------------------------------------------------------------------------------------------
 ENQUEUE = adding(outbox)
-OUTBOX_OF = select(outbox).where(outbox.c.message_id == bind("message"))
+OUTBOX_OF = select(outbox).where(outbox.c.message_id == bind("message"), outbox.c.verb == word("send"))
 OUTBOX_BY_ID = select(outbox).where(outbox.c.id == bind("id"))
 MARK_UNCERTAIN = update(outbox).where(outbox.c.id == bind("row")).values(uncertain=1)
 TICKET_OF_MESSAGE = (
@@ -421,7 +441,12 @@ LAST_HEARD = (  # of those who take part now: what a colleague wrote above a mai
 )
 WITHDRAW = (
     delete(outbox)
-    .where(outbox.c.message_id == bind("message"), outbox.c.state == word("due"), outbox.c.attempts == ZERO)
+    .where(
+        outbox.c.message_id == bind("message"),
+        outbox.c.verb == word("send"),
+        outbox.c.state == word("due"),
+        outbox.c.attempts == ZERO,
+    )
     .returning(outbox.c.id)
 )
 
@@ -465,6 +490,7 @@ _preview = (
     .where(
         message.c.ticket_id == ticket.c.id,
         message.c.delivery != word("withdrawn"),
+        message.c.deleted == ZERO,
         (message.c.author != word("assistant")) | (message.c.source != BLANK),  # no acknowledgement
     )
     .order_by(message.c.id.desc())
@@ -476,9 +502,11 @@ SHOWN_TICKET = (
         ticket,
         customer.c.name.label("customer_name"),
         agent.c.name.label("assignee_name"),
+        conversation.c.unreachable,
         func.coalesce(_preview, literal("")).label("preview"),
     )
     .join(customer, customer.c.id == ticket.c.customer_id)
+    .join(conversation, conversation.c.id == ticket.c.conversation_id)
     .outerjoin(agent, agent.c.id == ticket.c.assignee_id)
 )
 SHOWN_TICKET_BY_ID = SHOWN_TICKET.where(ticket.c.id == bind("id"))
@@ -520,6 +548,16 @@ SPOKEN_AFTER = (
     select(message)
     .where(message.c.conversation_id == bind("conversation"), message.c.seq > bind("after"))
     .order_by(message.c.seq)
+    .limit(bind("limit"))
+)
+CHANGED_UNTIL = (  # what a window that was away has shown as it was before
+    select(message)
+    .where(
+        message.c.conversation_id == bind("conversation"),
+        message.c.changed_at.is_not(None),
+        message.c.seq <= bind("until"),
+    )
+    .order_by(message.c.seq.desc())
     .limit(bind("limit"))
 )
 NOTES_AFTER = (

@@ -5,7 +5,7 @@ Runs on timers (rows of the upkeep ledger) and, for claims of processes that die
 
 from typing import Any
 
-from contactcenter.flow import actions, deliver, ledger, queries, tickets
+from contactcenter.flow import actions, deliver, ledger, pickups, queries, tickets
 from contactcenter.flow.policies import Policies
 from contactcenter.model.columns import DAY
 from contactcenter.model.values import Conflict
@@ -33,7 +33,7 @@ def release_dead(tx: Tx, policies: Policies) -> int:
     orphans = ledger.outbox.taken_by_dead(tx)
     for row in orphans:
         deliver.settle_orphan(tx, policies, row)
-    return len(questions) + len(orphans)
+    return len(questions) + len(orphans) + pickups.release_dead(tx)
 
 
 def prune(tx: Tx, policies: Policies) -> int:

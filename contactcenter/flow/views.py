@@ -6,7 +6,7 @@ Read by web/ and by flow/live. Instants leave as RFC 3339 text, ids as integers.
 import json
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -15,6 +15,7 @@ from contactcenter.model.values import Choice, Fold, NotFound
 from contactcenter.ports import Tx
 
 MILLION = 1_000_000
+QUOTE_LIMIT = 160  # characters
 
 _choices = msgspec.json.Decoder(tuple[Choice, ...]).decode
 
@@ -41,12 +42,22 @@ class Proof(msgspec.Struct):
 
 
 class FileView(msgspec.Struct):
-    """A file of a message."""
+    """A file of a message. `state`: stored, fetching (from the provider), or failed, with the reason in `trouble`."""
 
     name: str
     type: str
     size: int
     url: str
+    state: Literal["stored", "fetching", "failed"] = "stored"
+    trouble: str | None = None
+
+
+class QuotedView(msgspec.Struct):
+    """The earlier message that one answers, cut short. A text that was taken away is blank."""
+
+    id: int
+    author: Author
+    text: str
 
 
 class SourceView(msgspec.Struct):
@@ -90,6 +101,7 @@ class TicketView(msgspec.Struct):
     escalation: EscalationView | None = None
     merged_into: int | None = None
     rating: int | None = None  # 1 to 5, as the customer said
+    unreachable: str | None = None  # why a reply would not reach the customer
 
 
 class MessageView(msgspec.Struct):
@@ -115,6 +127,9 @@ class MessageView(msgspec.Struct):
     choices: list[str] = []  # short answers offered with it
     chosen: int | None = None  # the one that was taken last
     pressed: int | None = None  # the message whose choice these words take
+    edited_at: str | None = None
+    deleted_at: str | None = None
+    answers: QuotedView | None = None
 
 
 class ParticipantView(msgspec.Struct):
@@ -204,11 +219,13 @@ def ticket_view(row: Any, kinds: dict[str, str]) -> TicketView:
         escalation=msgspec.json.decode(row.escalation, type=EscalationView) if row.escalation else None,
         merged_into=row.merged_into,
         rating=row.rating,
+        unreachable=row.unreachable or None,
     )
 
 
-def message_view(row: Any, files: list[FileView]) -> MessageView:
+def message_view(row: Any, files: list[FileView], answers: QuotedView | None = None) -> MessageView:
     """From a row of Message."""
+    changed_at = iso_or_none(row.changed_at)
     return MessageView(
         id=row.id,
         ticket=row.ticket_id,
@@ -230,15 +247,30 @@ def message_view(row: Any, files: list[FileView]) -> MessageView:
         choices=[choice.text for choice in read_choices(row.choices)],
         chosen=row.chosen,
         pressed=row.pressed,
+        edited_at=None if row.deleted else changed_at,
+        deleted_at=changed_at if row.deleted else None,
+        answers=answers,
     )
 
 
 def files_of(tx: Tx, message: int) -> list[FileView]:
     """The files of a message, with the address the API serves them at."""
-    return [
-        FileView(row.name, row.type, row.size, f"/api/v1/files/{row.id}")
-        for row in tx.all(queries.ATTACHMENTS_OF, message=message)
-    ]
+    return [_file_view(row) for row in tx.all(queries.ATTACHMENTS_OF, message=message)]
+
+
+def quoted(tx: Tx, message: int | None) -> QuotedView | None:
+    """The message that another one answers, as far as a line shows it."""
+    row = None if message is None else tx.one(queries.QUOTED, id=message)
+    if row is None:
+        return None
+    return QuotedView(row.id, Author(row.author, row.author_id, row.author_name), row.text[:QUOTE_LIMIT])
+
+
+def _file_view(row: Any) -> FileView:
+    view = FileView(row.name, row.type, row.size, f"/api/v1/files/{row.id}")
+    if row.ref.startswith("remote:"):
+        view.state, view.trouble = ("failed", row.trouble) if row.trouble else ("fetching", None)
+    return view
 
 
 def shown_ticket(tx: Tx, ticket: int, kinds: dict[str, str]) -> TicketView:
@@ -254,7 +286,12 @@ def shown_message(tx: Tx, message: int) -> MessageView:
     row = tx.one(queries.MESSAGE_BY_ID, id=message)
     if row is None:
         raise NotFound(f"there is no message {message}")
-    return message_view(row, files_of(tx, message))
+    return whole_message(tx, row)
+
+
+def whole_message(tx: Tx, row: Any) -> MessageView:
+    """From a row of Message, with its files and what it answers."""
+    return message_view(row, files_of(tx, row.id), quoted(tx, row.answers_id))
 
 
 def note_view(row: Any) -> NoteView:

@@ -63,10 +63,22 @@ class MessageReceived(msgspec.Struct, frozen=True):
 class MessageEdited(msgspec.Struct, frozen=True):
     message: int
     text_sha256: str
+    before: str = ""  # what it said, kept until the person is erased
+    event: int = 0  # the inbox row that told of it; 0: done here
 
 
 class MessageDeleted(msgspec.Struct, frozen=True):
     message: int
+    before: str = ""
+    files: tuple[str, ...] = ()  # their names
+    event: int = 0
+
+
+class AlbumGrew(msgspec.Struct, frozen=True):
+    message: int
+    text_sha256: str
+    files: int
+    event: int
 
 
 class ReplyQueued(msgspec.Struct, frozen=True):
@@ -208,6 +220,20 @@ class MessageWithdrawn(msgspec.Struct, frozen=True):
     message: int
 
 
+class ChangeSettled(msgspec.Struct, frozen=True):
+    message: int
+    verb: str
+    reason: str  # why the customer was not shown the change; blank: they were
+
+
+class CustomerUnreachable(msgspec.Struct, frozen=True):
+    reason: str
+
+
+class CustomerReachable(msgspec.Struct, frozen=True):
+    pass
+
+
 Fact = (
     CustomerCreated
     | IdentityProven
@@ -216,6 +242,7 @@ Fact = (
     | MessageReceived
     | MessageEdited
     | MessageDeleted
+    | AlbumGrew
     | ReplyQueued
     | DeliverySettled
     | AnswerGiven
@@ -241,5 +268,8 @@ Fact = (
     | ParticipantRemoved
     | AutomaticWithheld
     | MessageWithdrawn
+    | ChangeSettled
+    | CustomerUnreachable
+    | CustomerReachable
     | CustomerErased
 )

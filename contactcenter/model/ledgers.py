@@ -1,4 +1,4 @@
-"""The durable to-do lists of the five loops, who works on them, and the right to be the only one.
+"""The durable to-do lists of the six loops, who works on them, and the right to be the only one.
 
 Every loop has one table of work, all of one shape (`Work`), so that one drain, one retry rule, one list of what is
 buried and one command to repeat it serve all of them.
@@ -73,13 +73,26 @@ class Waiting(Work, table=True):
 
 
 class Outbox(Work, table=True):
-    """A message to deliver; its stream is the conversation. It names a Message and can name nothing else."""
+    """A message to deliver, or to change where it was delivered; its stream is the conversation.
 
-    __table_args__ = (UniqueConstraint("message_id"), *work_indexes("outbox"))
+    It names a Message and can name nothing else. What is sent is read when it leaves: the latest text wins.
+    """
+
+    __table_args__ = (Index("outbox_message", "message_id"), *work_indexes("outbox"))
 
     message_id: int = Field(sa_type=BIGINT, foreign_key="message.id")
     channel: str
+    verb: str = "send"  # send, edit, delete
     uncertain: int = 0  # 1 when an earlier attempt may have reached the provider
+
+
+class Pickup(Work, table=True):
+    """A file that lies with the provider and is to be fetched; each is a stream of its own."""
+
+    __table_args__ = (UniqueConstraint("attachment_id"), *work_indexes("pickup"))
+
+    attachment_id: int = Field(sa_type=BIGINT, foreign_key="attachment.id")
+    channel: str
 
 
 class Timer(Work, table=True):

@@ -36,6 +36,7 @@ class Conversation(SQLModel, table=True):
     subject: str = ""
     sender_name: str = ""  # as the customer last gave it
     reply_to: str = ""  # where they last asked answers to go, when not to the identity's own address
+    unreachable: str = ""  # why nothing of ours reaches them here any more; blank: it does, as far as we know
     created_at: int = Field(sa_type=BIGINT)
 
 
@@ -84,6 +85,10 @@ class Message(SQLModel, table=True):
         Index("message_ticket", "ticket_id", "id"),
         Index("message_external", "channel", "external_id", sqlite_where=text("external_id <> ''"),
               postgresql_where=text("external_id <> ''")),
+        Index("message_album", "conversation_id", "album", sqlite_where=text("album <> ''"),
+              postgresql_where=text("album <> ''")),
+        Index("message_changed", "conversation_id", sqlite_where=text("changed_at IS NOT NULL"),
+              postgresql_where=text("changed_at IS NOT NULL")),
     )  # fmt: skip
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BIGINT)
@@ -110,6 +115,10 @@ class Message(SQLModel, table=True):
     choices: str = ""  # JSON of [[words, what they do], …]: short answers offered with a message of ours
     chosen: int | None = None  # the one of them that was taken last
     pressed: int | None = Field(default=None, sa_type=BIGINT)  # inbound: the message of ours whose choice it takes
+    answers_id: int | None = Field(default=None, sa_type=BIGINT)  # the earlier message it answers, where it says so
+    album: str = ""  # what the provider calls the album whose files it gathers
+    changed_at: int | None = Field(default=None, sa_type=BIGINT)  # its author last changed it, or took it away
+    deleted: int = 0  # 1: its author took it away, whatever the medium could still do about it
 
 
 class Participant(SQLModel, table=True):
@@ -124,7 +133,9 @@ class Participant(SQLModel, table=True):
 
 
 class Attachment(SQLModel, table=True):
-    """A file of a message. `ref` says where its bytes are: `file:<sha256>`, or `part:<n>` of the raw event."""
+    """A file of a message. `ref` says where its bytes are: `file:<sha256>`, `part:<n>` of the raw event, or
+    `remote:<ref>` with the provider until they are fetched.
+    """
 
     __table_args__ = (Index("attachment_message", "message_id"),)
 
@@ -134,6 +145,7 @@ class Attachment(SQLModel, table=True):
     type: str
     size: int = Field(sa_type=BIGINT)
     ref: str
+    trouble: str = ""  # why it could not be fetched from the provider
 
 
 class Note(SQLModel, table=True):

@@ -48,6 +48,9 @@ def routes(desk: Desk) -> list[web.RouteDef]:
         kind, _, where = row.ref.partition(":")
         if kind == "file":
             return await _streamed(request, desk.files.open(where), row.name, row.type)
+        if kind == "remote":
+            why = f"could not be fetched: {row.trouble}" if row.trouble else "is being fetched from the provider"
+            raise NotFound(f"this file {why}")
         channel = desk.policies.way(row.channel).channel
         if raw is None or not isinstance(channel, HasParts):
             raise NotFound("the message this file came with is no longer kept")

@@ -6,13 +6,14 @@ refetches; so does everybody when the bus says that something may have been miss
 
 import asyncio
 from collections.abc import Callable
+from typing import Any
 
 import msgspec
 from aiohttp import WSCloseCode, WSMsgType, web
 
 from contactcenter.flow import queries
 from contactcenter.flow.actions import STEERS, Caller
-from contactcenter.flow.live import SUPERVISORS, conversation_topic
+from contactcenter.flow.live import SUPERVISORS, conversation_topic, typing_topic
 from contactcenter.flow.views import AgentView, Author, shown_agent
 from contactcenter.model.values import StoreUnavailable
 from contactcenter.ports import Tx
@@ -143,10 +144,12 @@ class AgentSocket:
             case Unwatch(ticket=ticket):
                 self._watched.pop(ticket, _nothing)()
             case Typing(ticket=ticket):
-                topic = await self._desk.store.read(_conversation_topic, ticket)
-                if topic is not None:
+                conversation = await self._desk.store.read(_conversation, ticket)
+                if conversation is not None:
                     author = Author("agent", self._agent, self._caller.name)
+                    topic = conversation_topic(conversation.channel, conversation.key)
                     self._desk.bus.publish([topic], _encode(TypingTold(ticket, author)))
+                    self._desk.bus.publish([typing_topic(conversation.channel)], conversation.key.encode())
 
     def _hear(self, topic: str, frame: bytes | None) -> None:
         self._tell(RESYNC if frame is None else frame)
@@ -166,12 +169,9 @@ def live(desk: Desk, push: Pusher) -> Handler:
     return handle
 
 
-def _conversation_topic(tx: Tx, ticket: int) -> str | None:
+def _conversation(tx: Tx, ticket: int) -> Any | None:
     row = tx.one(queries.TICKET, id=ticket)
-    if row is None:
-        return None
-    conversation = tx.one(queries.CONVERSATION, id=row.conversation_id)
-    return conversation_topic(conversation.channel, conversation.key)
+    return None if row is None else tx.one(queries.CONVERSATION, id=row.conversation_id)
 
 
 def _nothing() -> None:

@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Iterable
+from types import MappingProxyType
 
 import msgspec
 from aiohttp import web
 
-from contactcenter.web import files, health, live, pages
+from contactcenter.web import files, health, hooks, live, pages
 from contactcenter.web.api.openapi import document
 from contactcenter.web.api.operations import Desk, handler
 from contactcenter.web.api.table import OPERATIONS
@@ -17,7 +18,13 @@ API = "/api/v1"
 
 
 def make_application(
-    desk: Desk, push: Pusher, ready: asyncio.Event, channel_routes: Iterable[web.RouteDef], *, body_limit: int
+    desk: Desk,
+    push: Pusher,
+    ready: asyncio.Event,
+    channel_routes: Iterable[web.RouteDef],
+    *,
+    body_limit: int,
+    hooked: hooks.Hooks = MappingProxyType({}),
 ) -> web.Application:
     """The aiohttp application; `ready` is what /readyz tells."""
     application = web.Application(middlewares=[problems], client_max_size=body_limit)
@@ -29,6 +36,7 @@ def make_application(
     application.on_response_prepare.append(_harden)
     application.router.add_routes(health.routes(desk, ready))
     application.router.add_routes(list(channel_routes))
+    application.router.add_routes(hooks.routes(hooked))
     application.router.add_get(f"{API}/openapi.json", _openapi(desk))
     application.router.add_get(f"{API}/live", live.live(desk, push))
     application.router.add_routes(files.routes(desk))

@@ -25,7 +25,9 @@ def test_the_outbox_names_messages_and_can_name_nothing_else() -> None:
     points_at = {key.column.table.name for column in table(Outbox).columns for key in column.foreign_keys}
     assert points_at == {"message"}
     free_text = {column.name for column in table(Outbox).columns if str(column.type) in ("VARCHAR", "TEXT")}
-    assert free_text == {"stream", "state", "owner", "error", "channel"}, "there is no column to put a text into"
+    assert free_text == {"stream", "state", "owner", "error", "channel", "verb"}, (
+        "there is no column to put a text into"
+    )
 
 
 def test_a_note_is_another_type_and_another_table_than_a_message() -> None:

@@ -43,6 +43,7 @@ class Email:
         self.capabilities = Capabilities(
             text_limit=TEXT_LIMIT,
             threads_by_reference=True,
+            several_write=True,
             attachments=True,
             robots_write=True,
             undo_seconds=settings.undo_seconds,

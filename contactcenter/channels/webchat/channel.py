@@ -9,7 +9,7 @@ import asyncio
 import msgspec
 
 from contactcenter.channels.protocol import Accept, Capabilities
-from contactcenter.channels.webchat.frames import Spoken, spoken
+from contactcenter.channels.webchat.frames import Spoken, corrected, spoken
 from contactcenter.flow.live import conversation_topic
 from contactcenter.flow.views import Author, SourceView, iso
 from contactcenter.model.values import (
@@ -116,6 +116,15 @@ class WebChat:
 
     async def send(self, message: Outbound) -> Receipt:
         self._bus.publish([conversation_topic(self.name, message.conversation)], spoken(_frame(message)))
+        return Receipt("")
+
+    async def edit(self, message: Outbound) -> Receipt:
+        self._bus.publish([conversation_topic(self.name, message.conversation)], corrected(_frame(message)))
+        return Receipt("")
+
+    async def delete(self, message: Outbound) -> Receipt:
+        frame = corrected(_frame(message), deleted=True)
+        self._bus.publish([conversation_topic(self.name, message.conversation)], frame)
         return Receipt("")
 
 

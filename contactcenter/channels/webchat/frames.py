@@ -22,6 +22,7 @@ class Typing(msgspec.Struct, tag_field="type", tag="typing", frozen=True):
     """The visitor is typing."""
 
 
+CHANGE = "change"
 ClientFrame = Speak | Typing
 
 
@@ -67,6 +68,17 @@ class Told(msgspec.Struct, tag_field="type", tag="message"):
     files: list[ToldFile]
     source: ToldSource | None
     client_id: str | None
+    edited: bool = False
+    deleted: bool = False  # taken away: there is no text any more
+
+
+class Changed(msgspec.Struct, tag_field="type", tag="change"):
+    """Something that was said before says this now, or was taken away."""
+
+    seq: int
+    id: str
+    text: str
+    deleted: bool
 
 
 class State(msgspec.Struct, tag_field="type", tag="state"):
@@ -127,6 +139,7 @@ class Heard(msgspec.Struct):
 
     type: str
     message: Spoken | None = None
+    deleted: bool = False
     author: Author | None = None
     ticket: HeardTicket | int | None = None  # a number in frames that are about something of it
 
@@ -141,7 +154,12 @@ def spoken(message: Spoken) -> bytes:
     return encode(Heard("message", message))
 
 
-def told(message: Spoken, files: list[ToldFile]) -> Told:
+def corrected(message: Spoken, *, deleted: bool = False) -> bytes:
+    """The bus frame of a message of ours that was changed, as `edit` and `delete` publish it."""
+    return encode(Heard(CHANGE, message, deleted))
+
+
+def told(message: Spoken, files: list[ToldFile], *, edited: bool = False, deleted: bool = False) -> Told:
     """What a visitor is told of a message."""
     source = message.source
     return Told(
@@ -153,4 +171,6 @@ def told(message: Spoken, files: list[ToldFile]) -> Told:
         files=files,
         source=None if source is None else ToldSource(source.title, source.url, source.checked),
         client_id=message.client_id or None,
+        edited=edited,
+        deleted=deleted,
     )

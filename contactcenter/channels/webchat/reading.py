@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from contactcenter.channels.webchat.frames import Spoken, State, Told, ToldFile, told
+from contactcenter.channels.webchat.frames import Changed, Spoken, State, Told, ToldFile, told
 from contactcenter.channels.webchat.sessions import FileRef, Session, sign
 from contactcenter.flow import queries
 from contactcenter.flow.policies import Policies
@@ -21,12 +21,15 @@ class News(msgspec.Struct):
 
     messages: list[Told]
     state: State | None
+    changes: list[Changed]  # to what it has shown
 
 
 def news(tx: Tx, session: Session, after: int, policies: Policies | None, queue: str, secret: bytes, path: str) -> News:
     """Both in one snapshot; the state when `policies` are given."""
     told_now = messages_after(tx, session, after, secret, path)
-    return News(told_now, None if policies is None else state(tx, session, policies, queue))
+    if policies is None:
+        return News(told_now, None, [])
+    return News(told_now, state(tx, session, policies, queue), changes_until(tx, session, after))
 
 
 def messages_after(tx: Tx, session: Session, after: int, secret: bytes, path: str) -> list[Told]:
@@ -36,6 +39,21 @@ def messages_after(tx: Tx, session: Session, after: int, secret: bytes, path: st
         return []
     rows = tx.all(queries.SPOKEN_AFTER, conversation=conversation.id, after=after, limit=PAGE)
     return [_told(tx, row, session, secret, path) for row in rows]
+
+
+def changes_until(tx: Tx, session: Session, until: int) -> list[Changed]:
+    """What was changed of the messages a window has shown: it may have been away meanwhile. The latest PAGE of them."""
+    conversation = tx.one(queries.CONVERSATION_BY_KEY, way=session.channel, key=session.id) if until else None
+    if conversation is None:
+        return []
+    rows = tx.all(queries.CHANGED_UNTIL, conversation=conversation.id, until=until, limit=PAGE)
+    return [Changed(row.seq, str(row.id), *_now(row)) for row in reversed(rows)]
+
+
+def _now(row: Any) -> tuple[str, bool]:
+    """What a message says now, and whether it was taken away: one that was withdrawn never says anything."""
+    gone = bool(row.deleted) or row.delivery == "withdrawn"
+    return "" if gone else row.text, gone
 
 
 def state(tx: Tx, session: Session, policies: Policies, queue: str) -> State:
@@ -57,8 +75,10 @@ def _told(tx: Tx, row: Any, session: Session, secret: bytes, path: str) -> Told:
         for attachment in tx.all(queries.ATTACHMENTS_OF, message=view.id)
         if attachment.ref.startswith(STORED)
     ]
-    message = Spoken(view.seq, view.id, view.author, view.text, view.at, [], view.source, view.client_id)
-    return told(message, files)
+    text, gone = _now(row)
+    source = None if gone else view.source
+    message = Spoken(view.seq, view.id, view.author, text, view.at, [], source, view.client_id)
+    return told(message, [] if gone else files, edited=view.edited_at is not None and not gone, deleted=gone)
 
 
 def _told_file(row: Any, session: Session, secret: bytes, path: str) -> ToldFile:

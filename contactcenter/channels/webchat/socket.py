@@ -14,7 +14,9 @@ from contactcenter.channels.parts import Parts
 from contactcenter.channels.webchat import reading
 from contactcenter.channels.webchat.channel import Said, SaidFile, WebChat
 from contactcenter.channels.webchat.frames import (
+    CHANGE,
     Ack,
+    Changed,
     HeardTicket,
     Speak,
     Spoken,
@@ -163,7 +165,9 @@ class VisitorSocket:
         if self._own and self._own_mark in frame:
             return  # the acknowledgement tells it
         heard = decode_heard(frame)
-        if heard.message is not None:
+        if heard.message is not None and heard.type == CHANGE:
+            self._tell_change(heard.message, deleted=heard.deleted)
+        elif heard.message is not None:
             self._tell(heard.message)
         elif heard.type == "typing" and heard.author is not None:
             self._push(TypingTold(ToldAuthor(heard.author.kind, heard.author.name)))
@@ -178,6 +182,11 @@ class VisitorSocket:
             return
         self._last = message.seq
         self._push(told(message, []))
+
+    def _tell_change(self, message: Spoken, *, deleted: bool) -> None:
+        """What this window has not shown yet it will read as it is now."""
+        if message.seq <= self._last:
+            self._push(Changed(message.seq, str(message.id), message.text, deleted))
 
     def _tell_state(self, ticket: HeardTicket) -> None:
         """How things stand now, from the frame; the place in the queue, which takes counting, a moment later."""
@@ -224,6 +233,8 @@ class VisitorSocket:
             news = await self._parts.store.read(
                 reading.news, self._session, self._last, policies, queue, self._parts.secret, path
             )
+            for change in news.changes:
+                self._push(change)
             for message in news.messages:
                 await self._tell_read(message)
             if len(news.messages) < reading.PAGE:

@@ -131,6 +131,7 @@ class ChannelView(msgspec.Struct):
     buried: int
     files_limit: int
     undo_seconds: float
+    changes: bool = False  # what was delivered can be changed and taken away
 
 
 class QueueView(msgspec.Struct):
@@ -163,6 +164,7 @@ class IdentityView(msgspec.Struct):
     proven_at: str | None
     method: str
     suppressed: str | None = None  # why nothing automatic goes there
+    unreachable: str | None = None  # why nothing of ours reaches it, on one channel or more
 
 
 class ClaimView(msgspec.Struct):

@@ -6,6 +6,7 @@ import msgspec
 
 from contactcenter.crm import queries
 from contactcenter.flow import actions
+from contactcenter.flow.doors import DOORS_CLOSED
 from contactcenter.flow.queries import SUPPRESSED
 from contactcenter.flow.views import iso, iso_or_none
 from contactcenter.model.values import NotFound
@@ -53,8 +54,15 @@ def lift_suppression(tx: Tx, call: Call) -> None:
 
 def _identity(tx: Tx, row: Any) -> bodies.IdentityView:
     suppressed = tx.one(SUPPRESSED, kind=row.kind, whom=row.address)
-    reason = None if suppressed is None else suppressed.reason
-    return bodies.IdentityView(row.kind, row.display or row.address, iso_or_none(row.proven_at), row.method, reason)
+    doors = [f"{shut.channel}: {shut.unreachable}" for shut in tx.all(DOORS_CLOSED, identity=row.id)]
+    return bodies.IdentityView(
+        kind=row.kind,
+        address=row.display or row.address,
+        proven_at=iso_or_none(row.proven_at),
+        method=row.method,
+        suppressed=None if suppressed is None else suppressed.reason,
+        unreachable="; ".join(dict.fromkeys(doors)) or None,
+    )
 
 
 def _existing(tx: Tx, call: Call) -> Any:

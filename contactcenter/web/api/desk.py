@@ -1,5 +1,6 @@
 """The desk itself: agents and presence, queues and figures, what was buried."""
 
+from contactcenter.channels.protocol import Changes
 from contactcenter.figures import queues as figures
 from contactcenter.flow import actions, health, ledger, queries, views
 from contactcenter.flow.views import AgentView, iso, iso_or_none
@@ -48,6 +49,7 @@ def list_channels(tx: Tx, call: Call) -> bodies.Channels:
                 buried=buried.get(name, 0),
                 files_limit=can.files_limit,
                 undo_seconds=can.undo_seconds,
+                changes=isinstance(way.channel, Changes),
             )
         )
     return bodies.Channels(shown)

@@ -68,6 +68,14 @@ OPERATIONS = (
         tickets.set_delivery, MessageView, takes=bodies.Delivery, writes=True,
     ),
     Operation(
+        "PUT", "/messages/{id}", "Have a message of ours say something else, also where it was delivered",
+        tickets.edit_message, MessageView, takes=bodies.Said, writes=True,
+    ),
+    Operation(
+        "DELETE", "/messages/{id}", "Take a message of ours away, also where it was delivered",
+        tickets.delete_message, MessageView, writes=True,
+    ),
+    Operation(
         "PUT", "/tickets/{id}/customer", "Whose ticket it really is: of who wrote what a colleague forwarded",
         tickets.set_customer, TicketView, takes=bodies.Person, writes=True,
     ),

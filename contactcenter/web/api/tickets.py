@@ -51,7 +51,7 @@ def get_ticket(tx: Tx, call: Call) -> TicketView:
 def list_messages(tx: Tx, call: Call) -> bodies.Messages:
     ticket, limit = _existing(tx, call), _limit(call)
     rows = tx.all(queries.MESSAGES_AFTER, ticket=ticket.id, after=_after(call), limit=limit + 1)
-    shown = [views.message_view(row, views.files_of(tx, row.id)) for row in rows[:limit]]
+    shown = [views.whole_message(tx, row) for row in rows[:limit]]
     return bodies.Messages(shown, _next(rows, limit, "id"))
 
 
@@ -100,6 +100,14 @@ def set_delivery(tx: Tx, call: Call) -> MessageView:
     if body.state == "withdrawn":
         return actions.take_back(tx, call.policies, call.caller, _id(call))
     return actions.repeat_delivery(tx, call.policies, call.caller, _id(call))
+
+
+def edit_message(tx: Tx, call: Call) -> MessageView:
+    return actions.edit_reply(tx, call.policies, call.caller, _id(call), call.body.text)
+
+
+def delete_message(tx: Tx, call: Call) -> MessageView:
+    return actions.delete_reply(tx, call.policies, call.caller, _id(call))
 
 
 def list_participants(tx: Tx, call: Call) -> bodies.Participants:

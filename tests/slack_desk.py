@@ -1,0 +1,118 @@
+"""A running desk whose agents work in a fake Slack: Grace and Sam are there, with the addresses they have here."""
+
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from contactcenter.settings import load
+from tests.desk import RunningDesk, eventually, running_desk, write_settings
+from tests.providers.slack import Channel, Message, Slack, User
+
+SETTINGS = """
+[channels.people]
+queue = "support"
+[desk.slack]
+api_url = "{api_url}"
+mode = "{mode}"
+token = "{token}"
+app_token = "{app_token}"
+signing_secret = "{signing_secret}"
+channel = "{channel}"
+supervisors = "{supervisors}"
+"""
+
+
+@dataclass
+class SlackDesk:
+    """The desk, Slack, and who is where."""
+
+    desk: RunningDesk
+    slack: Slack
+    triage: Channel
+    supervisors: Channel
+    grace: User
+    sam: User
+    eve: User  # works there, and is no agent
+
+    async def ask(self, text: str, who: str = "ada", number: str = "m1") -> Any:
+        """A customer writes on the channel where people answer at once; the ticket."""
+        await self.desk.people_only.say(f"{who}@example.test", text, number, name=who.title())
+        return await self.desk.ticket_of(who.title())
+
+    async def card(self, ticket: int) -> Message:
+        """The card of a ticket, as it stands now, once it is there."""
+
+        async def there() -> Message | None:
+            return self.card_now(ticket)
+
+        return await eventually(there)
+
+    def card_now(self, ticket: int) -> Message | None:
+        for said in self.slack.messages(self.triage):
+            if f"#{ticket} " in said.get("text", "") and not said.get("thread_ts"):
+                return {**said, "channel": self.triage.id}
+        return None
+
+    async def card_says(self, ticket: int, words: str) -> Message:
+        """The card once it says that."""
+
+        async def says() -> Message | None:
+            card = self.card_now(ticket)
+            return card if card is not None and words in str(card["blocks"]) else None
+
+        return await eventually(says)
+
+    async def in_thread(self, card: Message, words: str) -> Message:
+        """What is said in the thread, once it is."""
+
+        async def said() -> Message | None:
+            return next((one for one in self.slack.replies(card) if words in str(one)), None)
+
+        return await eventually(said)
+
+    async def messages(self, ticket: int) -> list[Any]:
+        """All messages of a ticket."""
+        return await self.desk.sam.items(f"/tickets/{ticket}/messages")
+
+    async def notes(self, ticket: int) -> list[str]:
+        found = await self.desk.sam.get(f"/tickets/{ticket}")
+        return [note["text"] for note in found.get("notes", [])]
+
+    def received(self) -> list[str]:
+        """What customers received."""
+        return [message.text for message in self.desk.people_only.sent]
+
+
+@asynccontextmanager
+async def slack_desk(folder: Path, empty_store: Path, mode: str = "socket", more: str = "") -> AsyncIterator[SlackDesk]:
+    """Both of them, connected."""
+    async with Slack() as slack:
+        grace, sam = slack.person("Grace", "grace@example.test"), slack.person("Sam", "sam@example.test")
+        eve = slack.person("Eve", "eve@example.test")
+        triage = slack.channel("desk", grace, sam, eve, private=True)
+        supervisors = slack.channel("leads", sam, private=True)
+        made = SETTINGS.format(
+            api_url=slack.api_url,
+            mode=mode,
+            token=slack.token,
+            app_token=slack.app_token,
+            signing_secret=slack.signing_secret,
+            channel=triage.id,
+            supervisors=supervisors.id,
+        )
+        shutil.copyfile(empty_store, folder / "desk.db")
+        file = write_settings(folder)
+        text = file.read_text().replace(
+            '[channels.people]\nkind = "loopback"\nassistant = false\nqueue = "sales"\n', ""
+        )
+        people = made.replace("[channels.people]\n", '[channels.people]\nkind = "loopback"\nassistant = false\n')
+        file.write_text(text + people + more)
+        async with running_desk(load(file, {})) as desk:
+            if mode == "http":
+                slack.request_url = f"{desk.url}/hooks/desk.slack"
+            else:
+                await slack.connected()
+            yield SlackDesk(desk, slack, triage, supervisors, grace, sam, eve)
