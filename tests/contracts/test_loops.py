@@ -1,4 +1,4 @@
-"""A loop that is asked to end ends, whatever wakes it in the same instant."""
+"""A loop that is asked to end ends, whatever wakes it in the same instant; and what runs beside the loops."""
 
 import asyncio
 from types import SimpleNamespace
@@ -6,7 +6,9 @@ from typing import cast
 
 from contactcenter import workers
 from contactcenter.bus.in_process import InProcessBus
+from contactcenter.flow.live import typing_topic
 from tests.contracts.engines import WITHIN
+from tests.messengers import Messenger
 
 
 async def test_a_hint_that_comes_with_the_end_does_not_keep_a_loop_going() -> None:
@@ -26,3 +28,20 @@ async def test_a_hint_that_comes_with_the_end_does_not_keep_a_loop_going() -> No
     task.cancel()
     assert ended == {task}
     assert task.cancelled()
+
+
+async def test_typing_is_shown_by_whoever_holds_the_right_to_send() -> None:
+    bus, here, elsewhere = InProcessBus(), Messenger("chat"), Messenger("chat")
+    tasks = []
+    for messenger, held in ((here, {"send:chat"}), (elsewhere, set[str]())):
+        workshop = cast("workers.Workshop", SimpleNamespace(bus=bus, held=held))
+        tasks.append(asyncio.ensure_future(workers._show_typing(workshop, messenger)()))
+    await asyncio.sleep(0)  # both listen
+    bus.publish([typing_topic("chat")], b"ada")
+    bus.publish([typing_topic("robot")], b"bob")
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    assert (here.typed, elsewhere.typed) == (["ada"], [])

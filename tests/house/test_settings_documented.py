@@ -11,12 +11,17 @@ from pydantic import BaseModel, SecretStr
 from pydantic_core import PydanticUndefined
 
 from contactcenter.channels.registry import KINDS, read_settings
-from contactcenter.settings import ChannelSettings, HoursSettings, QueueSettings, Settings, load
+from contactcenter.desk.settings import Settings as SlackDesk
+from contactcenter.settings import ChannelSettings, DeskSettings, HoursSettings, QueueSettings, Settings, load
 
 CONFIG = Path(__file__).parents[2] / "config"
 COMMENTED = re.compile(r"^# (?=\[[\w.]+\]$|\w+ = )", re.MULTILINE)
 TABLES = {name: field.annotation for name, field in Settings.model_fields.items() if name != "folder"}
-SECTIONS = {name: model for name, model in TABLES.items() if isinstance(model, type) and issubclass(model, BaseModel)}
+SECTIONS = {
+    name: model
+    for name, model in TABLES.items()
+    if isinstance(model, type) and issubclass(model, BaseModel) and model is not DeskSettings
+}
 
 
 def documented() -> dict[str, Any]:
@@ -51,6 +56,10 @@ def test_every_key_of_every_kind_of_channel_is_in_an_example(kind: str) -> None:
     own = set(model.model_fields) - set(ChannelSettings.model_fields)
     for example in examples:
         _compare(example, model, own)
+
+
+def test_every_key_of_the_desk_in_slack_is_in_the_example() -> None:
+    _compare(documented()["desk"]["slack"], SlackDesk, set(SlackDesk.model_fields))
 
 
 def test_what_all_channels_have_is_in_an_example() -> None:

@@ -90,6 +90,20 @@ export function repeatDelivery(desk: Desk, message: Message): Promise<void> {
   });
 }
 
+/** Whether it says so now; a refusal leaves what was typed to be mended. */
+export async function editMessage(desk: Desk, message: Message, text: string): Promise<boolean> {
+  let done = false;
+  await attempt(desk, async () => {
+    desk.learnMessage(await put<Message>(`/messages/${message.id}`, { text }));
+    done = true;
+  });
+  return done;
+}
+
+export function deleteMessage(desk: Desk, message: Message): Promise<void> {
+  return attempt(desk, async () => desk.learnMessage(await remove<Message>(`/messages/${message.id}`)));
+}
+
 /** In time, a reply comes back into the composer as it was written. */
 export function withdraw(desk: Desk, message: Message): Promise<void> {
   return attempt(desk, async () => {

@@ -31,8 +31,8 @@ export function put<T>(path: string, body: object): Promise<T> {
   return call<T>("PUT", path, body);
 }
 
-export function remove(path: string): Promise<void> {
-  return call<void>("DELETE", path);
+export function remove<T = void>(path: string): Promise<T> {
+  return call<T>("DELETE", path);
 }
 
 export function post<T>(path: string, body: object, key: string): Promise<T> {

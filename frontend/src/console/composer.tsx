@@ -123,6 +123,7 @@ function ModeButton({ mode, label, hint }: { mode: Mode; label: string; hint: st
 
 /** What a reply with files still needs before it can go: none of them is to be missed by who gets it. */
 function wanting(desk: Desk, ticket: Ticket, mode: Mode): string | null {
+  if (mode === "reply" && ticket.unreachable) return "They cannot be reached here. Write a note, or wait for them.";
   const files = mode === "reply" ? desk.attachments.of(ticket.id) : [];
   if (files.some(({ trouble }) => trouble)) return "Remove what could not be attached.";
   if (files.some(({ done }) => !done)) return "Attaching…";

@@ -36,7 +36,7 @@ function Identities({ customer }: { customer: Customer }) {
     <section>
       <h3>Reached at</h3>
       <ul class="plain">
-        {customer.identities.map(({ kind, address, proven_at, method, suppressed }) => (
+        {customer.identities.map(({ kind, address, proven_at, method, suppressed, unreachable }) => (
           <li key={`${kind} ${address}`} class="identity">
             <span class="identity-address">{kind === "webchat" ? "this browser's chat" : address}</span>
             <small>{kindWord(kind)}</small>
@@ -47,6 +47,7 @@ function Identities({ customer }: { customer: Customer }) {
             ) : (
               <span class="unverified">Not proven</span>
             )}
+            {unreachable && <span class="suppressed">Nothing of ours reaches them: {unreachable}</span>}
             {suppressed && (
               <span class="suppressed">
                 Nothing automatic goes there: {suppressed}{" "}

@@ -121,7 +121,9 @@ export class Desk {
   /** The answer to a request may be older than a live frame that overtook it: what was sent is not due again. */
   learnMessage(message: Message): void {
     const { messages, early } = this.detail(message.ticket);
-    const known = messages.get(message.id) ?? early.get(message.id);
+    const before = messages.get(message.id);
+    if (before && changedAt(before) > changedAt(message)) return; // a change overtook what was asked before it
+    const known = before ?? early.get(message.id);
     messages.set(message.id, known && isBehind(message, known) ? { ...message, ...progressOf(known) } : message);
   }
 
@@ -198,4 +200,8 @@ function emptyDetail(): Detail {
     suggestions: null,
     typing: null,
   };
+}
+
+function changedAt({ edited_at, deleted_at }: Message): string {
+  return deleted_at ?? edited_at ?? "";
 }

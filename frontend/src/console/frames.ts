@@ -17,6 +17,9 @@ export function fold(desk: Desk, frame: Exclude<LiveFrame, { type: "resync" }>):
     case "message":
       foldMessage(desk, frame.ticket, frame.version, frame.message);
       break;
+    case "change":
+      if (desk.details.has(frame.ticket)) desk.learnMessage(frame.message);
+      break;
     case "note":
       foldNote(desk, frame.note);
       break;

@@ -33,6 +33,18 @@ export function happened(desk: Desk, event: HistoryEvent, ticket: Ticket): strin
       return `No longer in copy: ${address}`;
     case "AutomaticWithheld":
       return "No automatic answer was sent";
+    case "MessageEdited":
+      return event.actor === "customer" ? "The customer changed a message" : "A message of ours was changed";
+    case "MessageDeleted":
+      return event.actor === "customer" ? "The customer deleted a message" : "A message of ours was taken away";
+    case "AlbumGrew":
+      return "More files of an album";
+    case "ChangeSettled":
+      return event.payload.reason ? "The customer was not shown the change" : "The customer was shown the change";
+    case "CustomerUnreachable":
+      return "Cannot be reached here any more";
+    case "CustomerReachable":
+      return "Can be reached here again";
     case "MessageWithdrawn":
       return "A reply was taken back";
     default:

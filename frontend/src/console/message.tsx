@@ -1,8 +1,11 @@
 // One message as an agent sees it: who said it, whether that is proven, and whether ours arrived.
+import { useState } from "preact/hooks";
 import { Link } from "../shared/links";
 import { size } from "../shared/sizes";
 import { clockTime, day, fullTime } from "../shared/times";
 import { Avatar } from "./avatar";
+import { useDesk } from "./context";
+import { Corrections, Editor, mayCorrect } from "./corrections";
 import { DeliveryLine } from "./delivery";
 import { FoldedText } from "./folded";
 import { Original } from "./original";
@@ -11,7 +14,9 @@ import type { Message, SentFile, Source, Ticket } from "./wire";
 const RASTER = /^image\/(png|jpe?g|gif|webp|avif)$/;
 
 export function MessageEntry({ message, ticket }: { message: Message; ticket: Ticket }) {
-  const { author, automatic, delivery, remarks } = message;
+  const { author, automatic, delivery, remarks, deleted_at } = message;
+  const desk = useDesk();
+  const [editing, setEditing] = useState(false);
   const mailed = ticket.kind === "email" && message.direction === "inbound";
   return (
     <article
@@ -34,20 +39,52 @@ export function MessageEntry({ message, ticket }: { message: Message; ticket: Ti
           <time dateTime={message.at} title={fullTime(message.at)}>
             {clockTime(message.at)}
           </time>
+          {message.edited_at && <Edited at={message.edited_at} />}
+          {!editing && mayCorrect(desk, message, ticket) && (
+            <Corrections message={message} edit={() => setEditing(true)} />
+          )}
         </p>
         <Remarks remarks={remarks} />
-        <div class="bubble" dir="auto">
-          {message.text && <FoldedText text={message.text} folds={message.folds} />}
-          {!message.text && !message.files.length && <p class="faint">(empty message)</p>}
-          {message.files.map((file) => (
-            <File key={file.url} file={file} />
-          ))}
-          {message.source && <SourceOf source={message.source} />}
-        </div>
+        {message.answers && <Quote answers={message.answers} />}
+        {editing && !deleted_at ? (
+          <Editor message={message} close={() => setEditing(false)} />
+        ) : (
+          <div class={`bubble${deleted_at ? " gone" : ""}`} dir="auto">
+            {message.text && <FoldedText text={message.text} folds={message.folds} />}
+            {!message.text && !message.files.length && <p class="faint">{nothing(message)}</p>}
+            {message.files.map((file) => (
+              <File key={file.url} file={file} />
+            ))}
+            {message.source && !deleted_at && <SourceOf source={message.source} />}
+          </div>
+        )}
         {mailed && <Original message={message} />}
         {delivery && <DeliveryLine message={message} ticket={ticket} delivery={delivery} />}
       </div>
     </article>
+  );
+}
+
+function Edited({ at }: { at: string }) {
+  return (
+    <span class="edited" title={`Last changed ${fullTime(at)}; what it said before is on the history`} data-testid="edited">
+      edited
+    </span>
+  );
+}
+
+function nothing({ deleted_at, direction }: Message): string {
+  if (!deleted_at) return "(empty message)";
+  return `${direction === "inbound" ? "Deleted by the customer" : "Taken away"} at ${clockTime(deleted_at)}`;
+}
+
+function Quote({ answers }: { answers: NonNullable<Message["answers"]> }) {
+  return (
+    <p class="quote" data-testid="quote">
+      <span class="unseen">Answers </span>
+      <strong dir="auto">{answers.author.name || answers.author.kind}</strong>{" "}
+      <span dir="auto">{answers.text || "(deleted)"}</span>
+    </p>
   );
 }
 
@@ -78,11 +115,24 @@ function Unverified() {
 }
 
 function File({ file }: { file: SentFile }) {
+  if (file.state !== "stored") return <Elsewhere file={file} />;
   return (
     <a class="file" href={file.url} target="_blank" rel="noopener">
       {RASTER.test(file.type) && <img src={file.url} alt="" loading="lazy" />}
       {file.name} <small>{size(file.size)}</small>
     </a>
+  );
+}
+
+/** It lies with the provider, and is on its way or cannot be had. */
+function Elsewhere({ file }: { file: SentFile }) {
+  return (
+    <p class="file" data-testid="file-elsewhere">
+      {file.name} <small>{file.size > 0 && size(file.size)}</small>
+      <span class={file.trouble ? "file-failed" : "faint"} role="status">
+        {file.trouble ? `Could not be fetched: ${file.trouble}` : "Being fetched…"}
+      </span>
+    </p>
   );
 }
 

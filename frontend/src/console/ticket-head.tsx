@@ -33,6 +33,11 @@ export function TicketHead({ ticket }: { ticket: Ticket }) {
         </span>
       </p>
       <Actions ticket={ticket} />
+      {ticket.unreachable && (
+        <p class="unreachable" role="status" data-testid="unreachable">
+          <strong>A reply would not reach them:</strong> <span dir="auto">{ticket.unreachable}</span>
+        </p>
+      )}
       {ticket.handoff && (
         <p class="handoff">
           <strong>Passed on by the assistant:</strong> <span dir="auto">{ticket.handoff}</span>

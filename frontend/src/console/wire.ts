@@ -58,6 +58,8 @@ export interface Ticket {
   snoozed_until: string | null;
   handoff: string | null;
   preview: string;
+  /** Why a reply would not reach the customer. */
+  unreachable: string | null;
 }
 
 /** What a channel carries, and how it is doing: what its provider has, and how much of that is here. */
@@ -80,6 +82,8 @@ export interface Channel {
   /** Bytes of files that one message carries; 0: none. */
   files_limit: number;
   undo_seconds: number;
+  /** What was delivered can be changed and taken away. */
+  changes: boolean;
 }
 
 export interface SentFile {
@@ -87,6 +91,10 @@ export interface SentFile {
   type: string;
   size: number;
   url: string;
+  /** Until it is stored there is nothing to open: it lies with the provider. */
+  state: "stored" | "fetching" | "failed";
+  /** Why it could not be fetched. */
+  trouble: string | null;
 }
 
 /** The server's answer to an upload, and what a reply names it by. */
@@ -143,6 +151,10 @@ export interface Message {
   remarks: string[];
   files: SentFile[];
   source: Source | null;
+  edited_at: string | null;
+  deleted_at: string | null;
+  /** The earlier message it answers; a text that was taken away is blank. */
+  answers: { id: number; author: Author; text: string } | null;
 }
 
 export interface Note {
@@ -197,10 +209,12 @@ export interface Identity {
   method: string | null;
   /** Why nothing automatic goes there. */
   suppressed: string | null;
+  /** Why nothing of ours reaches it, on one channel or more. */
+  unreachable: string | null;
 }
 
 export interface Buried {
-  loop: "inbox" | "assistant" | "router" | "outbox" | "upkeep";
+  loop: "inbox" | "assistant" | "router" | "outbox" | "upkeep" | "files";
   id: number;
   stream: string;
   attempts: number;
@@ -211,6 +225,7 @@ export interface Buried {
 export type LiveFrame =
   | { type: "hello"; agent: Agent }
   | { type: "message"; ticket: number; version: number; message: Message }
+  | { type: "change"; ticket: number; message: Message }
   | { type: "ticket"; ticket: Ticket }
   | { type: "note"; ticket: number; note: Note }
   | { type: "offer"; offer: Offer }

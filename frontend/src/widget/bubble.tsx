@@ -17,8 +17,9 @@ export function SaidBubble({ chat, message, follows }: { chat: Chat; message: Me
       data-author={author.kind}
     >
       {author.kind !== "customer" && !follows && <Name message={message} />}
-      <div class="bubble" dir="auto">
+      <div class={`bubble${message.deleted ? " gone" : ""}`} dir="auto">
         {message.text && <p>{linked(message.text)}</p>}
+        {message.deleted && <p data-testid="removed">This message was removed</p>}
         {message.files.map((file) => (
           <File key={file.url} file={file} href={withToken(file.url, chat.session?.token)} />
         ))}
@@ -26,6 +27,7 @@ export function SaidBubble({ chat, message, follows }: { chat: Chat; message: Me
       </div>
       <time dateTime={message.at} title={fullTime(message.at)}>
         {clockTime(message.at)}
+        {message.edited && <span data-testid="edited"> · edited</span>}
       </time>
     </article>
   );

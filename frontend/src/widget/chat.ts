@@ -150,6 +150,9 @@ export class Chat {
       case "message":
         this.arrived(frame);
         break;
+      case "change":
+        this.thread.change(frame);
+        break;
       case "state":
         this.state = frame;
         break;

@@ -1,6 +1,6 @@
 // The messages the server has numbered: each shown once, in the order of its number, however often and in whatever
 // order they arrive (resume, other tabs, our own acknowledgements).
-import type { Message } from "./wire";
+import type { Change, Message } from "./wire";
 
 export class Thread {
   private readonly bySeq = new Map<number, Message>();
@@ -12,6 +12,14 @@ export class Thread {
     this.bySeq.set(message.seq, message);
     this.ordered = null;
     return fresh;
+  }
+
+  /** What was said before says this now; what was never shown will be read as it is. */
+  change({ seq, text, deleted }: Change): void {
+    const said = this.bySeq.get(seq);
+    if (!said) return;
+    const gone = deleted ? { files: [], source: null } : {};
+    this.put({ ...said, ...gone, text, deleted, edited: !deleted });
   }
 
   has(seq: number): boolean {

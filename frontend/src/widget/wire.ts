@@ -27,6 +27,16 @@ export interface Message {
   files: SentFile[];
   source: Source | null;
   client_id: string | null;
+  edited?: boolean;
+  /** Taken away: there is no text any more. */
+  deleted?: boolean;
+}
+
+export interface Change {
+  seq: number;
+  id: string;
+  text: string;
+  deleted: boolean;
 }
 
 export interface ChatState {
@@ -45,6 +55,7 @@ export interface Refusal {
 export type ServerFrame =
   | { type: "ack"; id: string; seq: number }
   | ({ type: "message" } & Message)
+  | ({ type: "change" } & Change)
   | ({ type: "state" } & ChatState)
   | { type: "typing"; author: Author }
   | ({ type: "error"; id: string | null; retry: boolean } & Refusal);
