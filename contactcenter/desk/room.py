@@ -32,7 +32,7 @@ class Room:
     def __post_init__(self) -> None:
         self.intake = Intake(self._floor, self.store, self.files, self.slack.api)
         self.posting = Posting(self._floor, self.store, self.files, self.slack.api, self.slack.tell)
-        self.slack.owners.insert(0, self.intake)
+        self.slack.owners.append(self.intake)  # last: all that is no customers' is the desk's
 
     def loops(self, desk: DeskPolicy, owner: str) -> list[tuple[str, Callable[[], Awaitable[int]]]]:
         """The loops that one process runs at a time: name to be woken by, and its step."""

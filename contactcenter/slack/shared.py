@@ -13,7 +13,7 @@ from contactcenter.slack.connection import Slack
 from contactcenter.slack.settings import Connection
 
 Tell = Callable[[str, str], Awaitable[None]]
-"""Called with the connection's name and what is wrong with it, "" when all is well."""
+"""Called for each who uses a connection with what is wrong with it, "" when all is well."""
 
 
 class Connections:
@@ -22,6 +22,7 @@ class Connections:
     def __init__(self, tell: Tell) -> None:
         self._tell = tell
         self._of: dict[str, Slack] = {}
+        self._users: dict[str, list[str]] = {}
 
     @property
     def all(self) -> list[Slack]:
@@ -29,17 +30,18 @@ class Connections:
 
     def of(self, name: str, wanted: Connection) -> Slack:
         """The connection of one who uses it. Raises SettingsError where there is none to share."""
-        token = wanted.token.get_secret_value()
+        token = wanted.token.get_secret_value() or next(iter(self._of), "")
         if not token:
-            if not self._of:
-                raise SettingsError(
-                    f"setting {name}.token is missing, and there is no [desk.slack] whose app could be used"
-                )
-            return next(iter(self._of.values()))
+            raise SettingsError(
+                f"setting {name}.token is missing, and there is no [desk.slack] whose app could be used"
+            )
+        users = self._users.setdefault(token, [])
+        users.append(name.removeprefix("channels."))  # as the state of channels names them
         if token not in self._of:
 
             async def tell(trouble: str) -> None:
-                await self._tell(name, trouble)
+                for user in users:
+                    await self._tell(user, trouble)
 
             self._of[token] = Slack(name, wanted, Api(wanted), tell)
         return self._of[token]

@@ -6,6 +6,7 @@ loopback where Slack is to call us.
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,16 +14,33 @@ from aiohttp import web
 
 from contactcenter.bus.in_process import InProcessBus
 from contactcenter.channels.parts import Parts
-from contactcenter.channels.protocol import Accept, HookRequest
-from contactcenter.channels.slack import Settings, SlackChannel, build
+from contactcenter.channels.protocol import Accept, Accepted, HookRequest
+from contactcenter.channels.slack import Settings, SlackChannel
+from contactcenter.desk import room
 from contactcenter.flow.policies import Policies
-from contactcenter.model.values import StoreUnavailable
+from contactcenter.model.values import RawEvent, StoreUnavailable
+from contactcenter.slack.connection import Slack as Connection
+from contactcenter.slack.settings import Connection as Wanted
+from contactcenter.slack.shared import Connections
 from contactcenter.storage.files import FolderFiles
 from contactcenter.web.push import Pusher
 from tests.contracts.engines import Opened, Sqlite
 from tests.providers.slack import Slack
 
 SECRET = bytes(range(32))
+
+
+class Attended(SlackChannel):
+    """The channel, and its connection running with it, as `app` has them."""
+
+    def __init__(self, desk: "SlackDesk", settings: Settings, parts: Parts) -> None:
+        super().__init__("partners", settings, parts)
+        self.desk = desk
+
+    async def run(self, accept: Accept) -> None:
+        self.desk.accept = accept
+        async with self.connection.api:
+            await self.connection.run()
 
 
 class SlackDesk:
@@ -33,6 +51,7 @@ class SlackDesk:
         self.opened = opened
         self.files = FolderFiles(folder / "files")
         self.url = ""
+        self.policies = Policies({}, {})
         self.accept: Accept = _nobody
         self.table: dict[str, Any] = {
             "kind": "slack",
@@ -45,17 +64,27 @@ class SlackDesk:
 
     def open(self) -> SlackChannel:
         """The channel, as `app` makes it; again, as after a start."""
+        connections = Connections(partial(room.tell, self.opened.store))
+
+        def slack(name: str, wanted: Wanted) -> Connection:
+            return connections.of(f"channels.{name}", wanted)
+
+        async def accept(raw: RawEvent) -> Accepted:
+            return await self.accept(raw)
+
         parts = Parts(
-            self.opened.store,
-            InProcessBus(),
-            self.files,
-            self.opened.clock,
-            SECRET,
-            self.url,
-            Pusher(),
-            _no_policies,
+            store=self.opened.store,
+            bus=InProcessBus(),
+            files=self.files,
+            clock=self.opened.clock,
+            secret=SECRET,
+            public_url=self.url,
+            push=Pusher(),
+            policies=lambda: self.policies,
+            accept=lambda channel: accept,
+            slack=slack,
         )
-        self.channel, _ = build("partners", Settings.model_validate(self.table), parts)
+        self.channel = Attended(self, Settings.model_validate(self.table), parts)
         return self.channel
 
     async def hook(self, request: web.Request) -> web.Response:
@@ -63,7 +92,7 @@ class SlackDesk:
         headers = {name.lower(): text for name, text in request.headers.items()}
         asked = HookRequest(request.method, headers, dict(request.query), await request.read())
         try:
-            reply = await self.channel.hook(asked, self.channel.arriving.accept or self.accept)
+            reply = await self.channel.hook(asked, self.accept)
         except StoreUnavailable:
             return web.Response(status=503)
         return web.Response(status=reply.status, body=reply.body, headers={"Content-Type": reply.type})
@@ -92,7 +121,3 @@ async def slack_desk(sqlite: Sqlite, folder: Path, **settings: Any) -> AsyncIter
 
 async def _nobody(raw: object) -> Any:
     raise StoreUnavailable("nobody listens")
-
-
-def _no_policies() -> Policies:
-    raise AssertionError("a channel of this kind asks for no policies")

@@ -13,12 +13,12 @@ from typing import Any
 
 import msgspec
 
-from contactcenter.channels.protocol import Accept
+from contactcenter.channels.parts import Parts
 from contactcenter.channels.slack.installations import Installations
 from contactcenter.channels.slack.names import is_id
 from contactcenter.channels.slack.parsing import CHOICE, parse, people_in, place_of_event
 from contactcenter.channels.slack.wire import Envelope, Press
-from contactcenter.model.values import RawEvent, RetryLater, StoreUnavailable, Undeliverable, Unknown, Unparseable
+from contactcenter.model.values import RawEvent, RetryLater, Undeliverable, Unknown, Unparseable
 from contactcenter.slack.api import Api
 
 ASK_SECONDS = 1.0  # for names; Slack waits three for an acknowledgement
@@ -28,32 +28,33 @@ log = logging.getLogger(__name__)
 
 
 class Arriving:
-    """What comes in for one channel. `accept` is set by whoever runs it."""
+    """What comes in for one channel. Parts are asked when something comes in: they are not all there before."""
 
-    def __init__(self, channel: str, installations: Installations) -> None:
+    def __init__(self, channel: str, installations: Installations, parts: Parts) -> None:
         self.channel = channel
         self.installations = installations
-        self.accept: Accept | None = None
+        self.parts = parts
         self._names: OrderedDict[tuple[str, str], str] = OrderedDict()
 
     def owns(self, body: dict[str, Any]) -> bool:
-        """Messages and our own buttons."""
+        """Buttons of ours, and messages, but for the channels where agents work."""
         if body.get("type") == "block_actions":
             actions = body.get("actions")
             first = actions[0] if isinstance(actions, list) and actions else {}
             return isinstance(first, dict) and str(first.get("action_id", "")).startswith(CHOICE)
         event = body.get("event")
-        return isinstance(event, dict) and event.get("type") == "message"
+        if not isinstance(event, dict) or event.get("type") != "message":
+            return False
+        desk = self.parts.policies().desk
+        return desk is None or event.get("channel") not in {desk.default, desk.supervisors, *desk.places.values()}
 
     async def take(self, body: dict[str, Any]) -> dict[str, Any]:
         """Returns once it is stored. Raises StoreUnavailable."""
-        if self.accept is None:
-            raise StoreUnavailable("the channel is not listening")
         raw = raw_event(self.channel, body)
         if raw is None:
             log.warning("an event without an id was left", extra={"channel": self.channel})
         elif _says_something(raw):
-            await self.accept(await self._introduced(raw))
+            await self.parts.accept(self.channel)(await self._introduced(raw))
         return {}
 
     async def _introduced(self, raw: RawEvent) -> RawEvent:

@@ -1,10 +1,11 @@
 """Customers who write in Slack as a channel: what each verb of channels/protocol.py means there.
 
-In the order of the flow: contactcenter/slack listens, arriving.py takes events in, parsing.py (with names.py and
-wire.py) says what they mean, leaving.py lets answers out; installations.py knows the workspaces and their tokens,
-installing.py adds one.
+In the order of the flow: contactcenter/slack listens (`app` runs it), arriving.py takes events in, parsing.py (with
+names.py and wire.py) says what they mean, leaving.py lets answers out; installations.py knows the workspaces and their
+tokens, installing.py adds one.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
@@ -17,10 +18,7 @@ from contactcenter.channels.slack.leaving import FILES_LIMIT, TEXT_LIMIT, Leavin
 from contactcenter.channels.slack.names import is_id
 from contactcenter.channels.slack.parsing import parse
 from contactcenter.channels.slack.settings import Settings
-from contactcenter.flow import health
 from contactcenter.model.values import Outbound, Parsed, RawEvent, Receipt, RetryLater, Undeliverable, Unknown
-from contactcenter.ports import Store
-from contactcenter.slack.connection import Slack
 
 CAPABILITIES = Capabilities(
     text_limit=TEXT_LIMIT,
@@ -42,27 +40,20 @@ class SlackChannel:
 
     def __init__(self, name: str, settings: Settings, parts: Parts) -> None:
         self.name = name
-        self.store: Store = parts.store
-        self.installations = Installations(name, settings, parts.store, parts.clock)
+        self.connection = parts.slack(name, settings)
+        self.installations = Installations(name, settings, self.connection, parts.store, parts.clock)
         self.installing = Installing(self.installations, f"{parts.public_url}/hooks/{name}", parts.secret)
-        self.arriving = Arriving(name, self.installations)
+        self.connection.owners.append(Arriving(name, self.installations, parts))
         self.leaving = Leaving(self.installations, parts.files)
-        self.connection = Slack(name, settings, self.installations.home, self._tell, [self.arriving])
 
     async def run(self, accept: Accept) -> None:
-        self.arriving.accept = accept
-        async with self.installations.home:
-            await self.connection.run()
+        """`app` runs the connection, which may be the desk's as well, and hands over what comes in by it."""
+        await asyncio.Event().wait()
 
     async def hook(self, request: HookRequest, accept: Accept) -> HookReply:
         if request.method == "GET":
             return await self.installing.answer(request)
-        self.arriving.accept = accept
-        async with self.installations.home:
-            try:
-                return await self.connection.hook(request)
-            except (RetryLater, Undeliverable, Unknown):  # who we are is not known yet: Slack brings it again
-                return HookReply(503)
+        return await self.connection.hook(request)
 
     def parse(self, raw: RawEvent) -> list[Parsed]:
         return parse(raw)
@@ -93,12 +84,6 @@ class SlackChannel:
                 raise Undeliverable("Slack does not say where the file is")
             async for chunk in api.download(url):
                 yield chunk
-
-    async def _tell(self, trouble: str) -> None:
-        if trouble:
-            await self.store.write(health.failed, self.name, trouble)
-        else:
-            await self.store.write(health.succeeded, self.name)
 
 
 def build(name: str, settings: Settings, parts: Parts) -> tuple[SlackChannel, Sequence[Any]]:

@@ -14,7 +14,6 @@ from functools import partial
 from typing import Any
 
 import msgspec
-from pydantic import SecretStr
 from sqlalchemy import select
 
 from contactcenter.channels.slack.settings import Settings
@@ -23,6 +22,7 @@ from contactcenter.model.ledgers import Secret
 from contactcenter.model.values import Undeliverable
 from contactcenter.ports import Clock, Store, Tx
 from contactcenter.slack.api import Api, TokenRevoked
+from contactcenter.slack.connection import Slack
 from contactcenter.slack.settings import Connection
 
 EARLY = 1800  # seconds before its end that a token is exchanged, or a tenth of its life where that is less
@@ -58,12 +58,13 @@ class Given(msgspec.Struct, frozen=True):
 class Installations:
     """Those of one channel."""
 
-    def __init__(self, channel: str, settings: Settings, store: Store, clock: Clock) -> None:
+    def __init__(self, channel: str, settings: Settings, slack: Slack, store: Store, clock: Clock) -> None:
         self.channel = channel
         self.settings = settings
+        self.slack = slack
         self.store = store
         self.clock = clock
-        self.home = Api(settings, partial(self._access, ""))
+        slack.api.bearer = partial(self._access, "")
         self._apis: dict[str, Api] = {}
         self._exchanging: dict[str, asyncio.Lock] = {}
 
@@ -71,9 +72,8 @@ class Installations:
     async def api(self, team: str) -> AsyncIterator[Api]:
         """The Web API in that workspace, with the token of its own installation or else of ours."""
         if team not in self._apis and await self.store.read(_kept, self._name(team)) is not None:
-            connection = self.settings.model_copy(update={"token": SecretStr("")})
-            self._apis[team] = Api(connection, partial(self._access, team))
-        async with self._apis.get(team, self.home) as api:
+            self._apis[team] = Api(self.slack.connection, partial(self._access, team))
+        async with self._apis.get(team, self.slack.api) as api:
             yield api
 
     async def install(self, code: str, redirect: str) -> str:
@@ -89,6 +89,8 @@ class Installations:
 
     async def _access(self, team: str) -> str:
         """A token that is good for some minutes. Raises TokenRevoked, and as Api.call."""
+        if not team and not self.settings.refresh_token.get_secret_value():
+            return self.slack.connection.token.get_secret_value()
         kept = await self._current(team)
         if not self._has_ended(kept):
             return kept.access
@@ -117,7 +119,7 @@ class Installations:
             if kept is None:
                 raise TokenRevoked("the app is not installed in that workspace any more")
             return kept
-        token, refresh = self.settings.token.get_secret_value(), self.settings.refresh_token.get_secret_value()
+        token, refresh = self.slack.connection.token.get_secret_value(), self.settings.refresh_token.get_secret_value()
         setting = hashlib.sha256(f"{token} {refresh}".encode()).hexdigest()
         if kept is not None and kept.setting == setting:
             return kept
@@ -137,7 +139,7 @@ class Installations:
             "client_id": self.settings.client_id,
             "client_secret": self.settings.client_secret.get_secret_value(),
         }
-        async with Api(Connection(api_url=self.settings.api_url)) as api:
+        async with Api(Connection(api_url=self.slack.connection.api_url)) as api:
             answer = await api.call("oauth.v2.access", **who, **asked)
         try:
             return msgspec.convert(answer, Given)

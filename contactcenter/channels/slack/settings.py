@@ -12,7 +12,10 @@ from contactcenter.slack.settings import Connection
 
 
 class Settings(ChannelSettings, Connection):
-    """With `client_id`, other workspaces can install the app, and tokens that end are exchanged."""
+    """Without `token` the app of [desk.slack] serves customers, too.
+
+    With `client_id`, other workspaces can install the app, and tokens that end are exchanged.
+    """
 
     client_id: str = ""
     client_secret: SecretStr = SecretStr("")
@@ -20,8 +23,6 @@ class Settings(ChannelSettings, Connection):
 
     @model_validator(mode="after")
     def _can_begin(self) -> Self:
-        if not self.token.get_secret_value():
-            raise ValueError("needs token, the bot token of your own workspace (begins with xoxb-)")
         if self.refresh_token.get_secret_value() and not self.client_id:
             raise ValueError("needs client_id and client_secret to exchange the refresh_token")
         if self.client_id and not self.client_secret.get_secret_value():
