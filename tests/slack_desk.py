@@ -73,13 +73,60 @@ class SlackDesk:
 
         return await eventually(said)
 
-    async def messages(self, ticket: int) -> list[Any]:
-        """All messages of a ticket."""
-        return await self.desk.sam.items(f"/tickets/{ticket}/messages")
+    async def messages(self, ticket: int) -> list[str]:
+        """The texts of all messages of a ticket."""
+        return [message["text"] for message in await self.desk.sam.items(f"/tickets/{ticket}/messages")]
 
     async def notes(self, ticket: int) -> list[str]:
-        found = await self.desk.sam.get(f"/tickets/{ticket}")
-        return [note["text"] for note in found.get("notes", [])]
+        """The texts of all notes of a ticket."""
+        return [note["text"] for note in await self.desk.sam.items(f"/tickets/{ticket}/notes")]
+
+    async def arrived(self, many: int) -> list[str]:
+        """What customers received, once it is so many."""
+
+        async def enough() -> list[str] | None:
+            return self.received() if len(self.received()) >= many else None
+
+        return await eventually(enough)
+
+    async def marked(self, said: Message, reaction: str) -> None:
+        """Until a message bears our reaction."""
+
+        async def bears() -> bool:
+            found = self.triage.messages[said["ts"]].get("reactions", [])
+            return any(one["name"] == reaction for one in found)
+
+        await eventually(bears)
+
+    async def whispered(self, user: User, words: str) -> None:
+        """Until somebody was told that, alone."""
+
+        async def told() -> bool:
+            return any(words in str(one) for one in user.whispers)
+
+        await eventually(told)
+
+    async def home_says(self, user: User, words: str) -> None:
+        """Until somebody's home says that."""
+
+        async def says() -> bool:
+            return words in str(user.home)
+
+        await eventually(says)
+
+    async def opened(self, user: User, card: Message, action: str, value: str | None = None) -> None:
+        """Press a button that opens a window, and wait for it."""
+        before = len(user.modals)
+        await self.slack.press(user, card, action, value)
+
+        async def there() -> bool:
+            return len(user.modals) > before
+
+        await eventually(there)
+
+    async def menu(self, user: User, ticket: int, verb: str) -> None:
+        """Choose from the menu of a card."""
+        await self.opened(user, await self.card(ticket), "more", f"{ticket}:{verb}")
 
     def received(self) -> list[str]:
         """What customers received."""
@@ -87,7 +134,9 @@ class SlackDesk:
 
 
 @asynccontextmanager
-async def slack_desk(folder: Path, empty_store: Path, mode: str = "socket", more: str = "") -> AsyncIterator[SlackDesk]:
+async def slack_desk(
+    folder: Path, empty_store: Path, mode: str = "socket", *, more: str = "", webchat: str = ""
+) -> AsyncIterator[SlackDesk]:
     """Both of them, connected."""
     async with Slack() as slack:
         grace, sam = slack.person("Grace", "grace@example.test"), slack.person("Sam", "sam@example.test")
@@ -109,6 +158,8 @@ async def slack_desk(folder: Path, empty_store: Path, mode: str = "socket", more
             '[channels.people]\nkind = "loopback"\nassistant = false\nqueue = "sales"\n', ""
         )
         people = made.replace("[channels.people]\n", '[channels.people]\nkind = "loopback"\nassistant = false\n')
+        if webchat:
+            text = text.replace('[channels.site]\nkind = "webchat"\n', webchat + 'kind = "webchat"\n')
         file.write_text(text + people + more)
         async with running_desk(load(file, {})) as desk:
             if mode == "http":

@@ -35,6 +35,7 @@ from contactcenter.model.values import (
 )
 from contactcenter.settings import ChannelSettings
 
+FILES_LIMIT = 10 * 1024 * 1024  # bytes of one message
 RETRY_AFTER = 7.0  # seconds, what the simulated provider asks for
 
 
@@ -46,7 +47,7 @@ class Loopback:
     """In-memory; `say` is the customer, `sent` is what they received."""
 
     kind = "loopback"
-    capabilities = Capabilities(text_limit=4000, parses_at_once=True, edits=True, choices=True)
+    capabilities = Capabilities(text_limit=4000, parses_at_once=True, edits=True, files_limit=FILES_LIMIT, choices=True)
 
     def __init__(self, name: str) -> None:
         self.name = name

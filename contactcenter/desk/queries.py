@@ -93,6 +93,7 @@ WAITS = (
 )
 LOADS = (
     select(agent.c.id, agent.c.name, agent.c.presence, agent.c.capacity, func.count(ticket.c.id).label("load"))
+    .select_from(agent)
     .outerjoin(ticket, and_(ticket.c.assignee_id == agent.c.id, ticket.c.status == word("open")))
     .group_by(agent.c.id)
     .order_by(agent.c.presence, agent.c.name)
