@@ -36,10 +36,10 @@ def work_off(tx: Tx, policies: Policies, stream: str, parsed: Mapping[int, list[
             raise said
         take_in(tx, policies, way, row.id, said)
 
-    return ledger.inbox.work_off(tx, stream, take, lambda row: row.id in parsed or _parses_here(policies, row))
+    return ledger.inbox.work_off(tx, stream, take, lambda row: row.id in parsed or parses_here(policies, row))
 
 
-def _parses_here(policies: Policies, row: Any) -> bool:
+def parses_here(policies: Policies, row: Any) -> bool:
     """Is it cheap to parse in a transaction? What is of no configured channel is let through, to be told so."""
     way = policies.ways.get(row.channel)
     return not row.file and (way is None or way.channel.capabilities.parses_at_once)
