@@ -36,7 +36,8 @@ def work_off(tx: Tx, policies: Policies, stream: str, parsed: Mapping[int, list[
             raise said
         take_in(tx, policies, way, row.id, said)
 
-    return ledger.inbox.work_off(tx, stream, take, lambda row: row.id in parsed or parses_here(policies, row))
+    most = 1 if parsed else ledger.BATCH  # of a stream only the head is parsed before
+    return ledger.inbox.work_off(tx, stream, take, lambda row: row.id in parsed or parses_here(policies, row), most)
 
 
 def parses_here(policies: Policies, row: Any) -> bool:
@@ -157,8 +158,7 @@ def _hear(tx: Tx, policies: Policies, way: Way, said: Inbound) -> tuple[Any, Any
     ticket = _ticket(tx, policies, way, conversation, said)
     not_to = ""
     if way.channel.capabilities.threads_by_reference:
-        threads.note_participants(tx, conversation, said, found)
-        not_to = threads.left_out(tx, conversation, said)
+        not_to = threads.heard_in(tx, conversation, ticket.id, said, found)
     if remarks := list(filter(None, (found.remark, _passed_on(tx, said), not_to))):
         said = replace(said, remarks=(*said.remarks, *remarks))
     return conversation, ticket, said
@@ -203,8 +203,9 @@ def _author(tx: Tx, way: Way, conversation: Any, said: Inbound) -> Author:
     """Who wrote it: whoever the conversation is with, but where several write in one thread (mail), its sender."""
     if not way.channel.capabilities.threads_by_reference or not said.sender.address:  # or a customer for each mail
         return Author("customer", conversation.customer_id, conversation.sender_name)
-    who = identify(tx, said.sender, said.proof, way.channel.name)
-    return Author("customer", who.customer, said.sender.name or said.sender.address)
+    begun = isinstance(conversation, Begun)  # with whoever wrote this
+    customer = conversation.customer_id if begun else identify(tx, said.sender, said.proof, way.channel.name).customer
+    return Author("customer", customer, said.sender.name or said.sender.address)
 
 
 def _ticket(tx: Tx, policies: Policies, way: Way, conversation: Any, said: Inbound) -> Any:

@@ -126,6 +126,7 @@ CONVERSATION_OF_MESSAGE = (
 _with_whom = select(
     conversation.c.id,
     conversation.c.channel,
+    conversation.c.key,
     conversation.c.subject,
     conversation.c.ticket_id,
     conversation.c.reply_to,
