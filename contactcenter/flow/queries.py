@@ -118,7 +118,9 @@ CONVERSATION_OF_MESSAGE = (
     select(message.c.conversation_id, conversation.c.identity_id)
     .join(conversation, conversation.c.id == message.c.conversation_id)
     .where(
-        message.c.channel == bind("channel"), message.c.external_id == bind("external_id"), message.c.external_id != ""
+        message.c.channel == bind("channel"),
+        message.c.external_id == bind("external_id"),
+        message.c.external_id != BLANK,
     )
     .order_by(message.c.id.desc())
     .limit(1)
@@ -138,7 +140,7 @@ CONVERSATION_WITH = _with_whom.where(conversation.c.id == bind("id"))
 CONVERSATION_KEYED = _with_whom.where(conversation.c.channel == bind("channel"), conversation.c.key == bind("thread"))
 CONVERSATIONS_ROOTED = (
     _with_whom.where(
-        conversation.c.channel == bind("channel"), conversation.c.root == bind("thread"), conversation.c.root != ""
+        conversation.c.channel == bind("channel"), conversation.c.root == bind("thread"), conversation.c.root != BLANK
     )
     .order_by(conversation.c.id)
     .limit(5)
@@ -189,7 +191,7 @@ ATTACHMENT_BY_ID = (
 )
 MESSAGE_BY_ID = select(message).where(message.c.id == bind("id"))
 MESSAGE_BY_EXTERNAL = select(message).where(
-    message.c.channel == bind("channel"), message.c.external_id == bind("external_id"), message.c.external_id != ""
+    message.c.channel == bind("channel"), message.c.external_id == bind("external_id"), message.c.external_id != BLANK
 )
 SET_TEXT = update(message).where(message.c.id == bind("row")).values(text=bind("says"))
 
@@ -334,7 +336,7 @@ REFERENCES = (
     select(message.c.external_id)
     .where(
         message.c.conversation_id == bind("conversation"),
-        message.c.external_id != "",
+        message.c.external_id != BLANK,
         message.c.delivery != word("withdrawn"),  # it never left: nobody knows it
         message.c.seq < bind("before"),
     )
@@ -345,7 +347,7 @@ FIRST_REFERENCE = (
     select(message.c.external_id)
     .where(
         message.c.conversation_id == bind("conversation"),
-        message.c.external_id != "",
+        message.c.external_id != BLANK,
         message.c.delivery != word("withdrawn"),
     )
     .order_by(message.c.seq)
