@@ -47,6 +47,11 @@ def record(tx: Tx, customer: int, actor: str, fact: Fact, ticket: int | None = N
     tx.known[customer] = (position, digest)
 
 
+def begin(tx: Tx, customer: int) -> None:
+    """A customer who was made in this transaction has no events yet: nobody needs to look for the last."""
+    tx.known[customer] = (0, GENESIS)
+
+
 def _tail(tx: Tx, customer: int) -> tuple[int, bytes]:
     """Position and digest of the last event."""
     last = tx.one(queries.LAST_EVENT, customer=customer)

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from contactcenter.crm import queries
-from contactcenter.crm.history import record
+from contactcenter.crm.history import begin, record
 from contactcenter.model.history import ClaimMade, CustomerCreated, IdentityProven
 from contactcenter.model.values import Sender
 from contactcenter.ports import Tx
@@ -52,6 +52,7 @@ def normalise(kind: str, address: str) -> str:
 def _meet(tx: Tx, sender: Sender, address: str, proof: str, channel: str) -> Who:
     name = sender.name or sender.address or "Unknown sender"
     customer = tx.add(queries.ADD_CUSTOMER, name=name, created_at=tx.now)
+    begin(tx, customer)
     identity = tx.add(
         queries.ADD_IDENTITY,
         customer_id=customer,

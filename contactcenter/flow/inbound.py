@@ -61,10 +61,11 @@ def work_off(tx: Tx, policies: Policies, stream: str, parsed: Mapping[int, list[
             raise said
         take_in(tx, policies, way, row.id, said)
 
-    return ledger.inbox.work_off(tx, stream, take, lambda row: row.id in parsed or _parses_here(policies, row))
+    most = 1 if parsed else ledger.BATCH  # of a stream only the head is parsed before
+    return ledger.inbox.work_off(tx, stream, take, lambda row: row.id in parsed or parses_here(policies, row), most)
 
 
-def _parses_here(policies: Policies, row: Any) -> bool:
+def parses_here(policies: Policies, row: Any) -> bool:
     """Is it cheap to parse in a transaction? What is of no configured channel is let through, to be told so."""
     way = policies.ways.get(row.channel)
     return not row.file and (way is None or way.channel.capabilities.parses_at_once)
@@ -229,8 +230,7 @@ def _hear(tx: Tx, policies: Policies, way: Way, said: Inbound) -> Placed:
     ticket = _ticket(tx, policies, way, conversation, said, taken)
     not_to = ""
     if way.channel.capabilities.threads_by_reference:
-        threads.note_participants(tx, conversation, said, found)
-        not_to = threads.left_out(tx, conversation, said)
+        not_to = threads.heard_in(tx, conversation, ticket.id, said, found)
     if remarks := list(filter(None, (found.remark, _passed_on(tx, said), not_to))):
         said = replace(said, remarks=(*said.remarks, *remarks))
     return conversation, ticket, said, taken
@@ -275,8 +275,9 @@ def _author(tx: Tx, way: Way, conversation: Any, said: Inbound) -> Author:
     """Who wrote it: whoever the conversation is with, but where several write in one (mail, groups), its sender."""
     if not way.channel.capabilities.several_write or not said.sender.address:  # or a customer for each mail
         return Author("customer", conversation.customer_id, conversation.sender_name)
-    who = identify(tx, said.sender, said.proof, way.channel.name)
-    return Author("customer", who.customer, said.sender.name or said.sender.address)
+    begun = isinstance(conversation, Begun)  # with whoever wrote this
+    customer = conversation.customer_id if begun else identify(tx, said.sender, said.proof, way.channel.name).customer
+    return Author("customer", customer, said.sender.name or said.sender.address)
 
 
 def _belong(tx: Tx, way: Way, message: MessageView, said: Inbound) -> QuotedView | None:

@@ -111,17 +111,19 @@ class Ledger:
         stream: str,
         do: Callable[[Tx, Any], None],
         prepared: Callable[[Any], bool] = lambda row: True,
+        most: int = BATCH,
     ) -> int:
         """Do what is due in a stream, oldest first, until one fails or is not prepared; how many were tried."""
-        for tried in range(BATCH):
+        for tried in range(most):
             row = tx.one(self._head, stream=stream)
             if row is None or row.state != "due" or row.due_at > tx.now or not prepared(row):
                 return tried
             if not self.attempt(tx, row, do):
                 return tried + 1
             tx.run(self._finish, row=row.id, attempt=row.attempts)
-        tx.wake(self.loop)
-        return BATCH
+        if most > 1:  # who does one at a time comes again for the next
+            tx.wake(self.loop)
+        return most
 
     def attempt(self, tx: Tx, row: Any, do: Callable[[Tx, Any], None]) -> bool:
         """Do one row in a savepoint; True when it succeeded, else it is kept with its reason."""

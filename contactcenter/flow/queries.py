@@ -122,7 +122,9 @@ CONVERSATION_OF_MESSAGE = (
     select(message.c.conversation_id, conversation.c.identity_id)
     .join(conversation, conversation.c.id == message.c.conversation_id)
     .where(
-        message.c.channel == bind("channel"), message.c.external_id == bind("external_id"), message.c.external_id != ""
+        message.c.channel == bind("channel"),
+        message.c.external_id == bind("external_id"),
+        message.c.external_id != BLANK,
     )
     .order_by(message.c.id.desc())
     .limit(1)
@@ -130,6 +132,7 @@ CONVERSATION_OF_MESSAGE = (
 _with_whom = select(
     conversation.c.id,
     conversation.c.channel,
+    conversation.c.key,
     conversation.c.subject,
     conversation.c.ticket_id,
     conversation.c.reply_to,
@@ -141,7 +144,7 @@ CONVERSATION_WITH = _with_whom.where(conversation.c.id == bind("id"))
 CONVERSATION_KEYED = _with_whom.where(conversation.c.channel == bind("channel"), conversation.c.key == bind("thread"))
 CONVERSATIONS_ROOTED = (
     _with_whom.where(
-        conversation.c.channel == bind("channel"), conversation.c.root == bind("thread"), conversation.c.root != ""
+        conversation.c.channel == bind("channel"), conversation.c.root == bind("thread"), conversation.c.root != BLANK
     )
     .order_by(conversation.c.id)
     .limit(5)
@@ -207,7 +210,7 @@ ATTACHMENT_BY_ID = (
 )
 MESSAGE_BY_ID = select(message).where(message.c.id == bind("id"))
 MESSAGE_BY_EXTERNAL = select(message).where(
-    message.c.channel == bind("channel"), message.c.external_id == bind("external_id"), message.c.external_id != ""
+    message.c.channel == bind("channel"), message.c.external_id == bind("external_id"), message.c.external_id != BLANK
 )
 SET_TEXT = (
     update(message)
@@ -402,7 +405,7 @@ REFERENCES = (
     select(message.c.external_id)
     .where(
         message.c.conversation_id == bind("conversation"),
-        message.c.external_id != "",
+        message.c.external_id != BLANK,
         message.c.delivery != word("withdrawn"),  # it never left: nobody knows it
         message.c.seq < bind("before"),
     )
@@ -413,7 +416,7 @@ FIRST_REFERENCE = (
     select(message.c.external_id)
     .where(
         message.c.conversation_id == bind("conversation"),
-        message.c.external_id != "",
+        message.c.external_id != BLANK,
         message.c.delivery != word("withdrawn"),
     )
     .order_by(message.c.seq)

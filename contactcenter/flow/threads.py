@@ -35,6 +35,16 @@ class Found(msgspec.Struct):
     remark: str = ""
 
 
+class With(msgspec.Struct):
+    """A conversation and whom it is with, as queries.CONVERSATION_WITH gives it, for one that was just begun."""
+
+    id: int
+    customer_id: int
+    ticket_id: int
+    address: str
+    reply_to: str
+
+
 def find(tx: Tx, way: Way, said: Inbound) -> Found:
     """The conversation of a message."""
     if not way.channel.capabilities.threads_by_reference:
@@ -42,8 +52,9 @@ def find(tx: Tx, way: Way, said: Inbound) -> Found:
         return Found(tx.one(queries.CONTINUE, way=way.channel.name, thread=key), key, trusted=True)
     sender = normalise(said.sender.kind, said.sender.address)
     key = f"{said.conversation} {sender}"
-    remark, guest_of = "", None
+    remark, guest_of, taken = "", None, False
     for conversation, by in _candidates(tx, way, said, key):
+        taken = taken or conversation.key == key
         if _about_something_else(conversation, said):
             remark = remark or f"It was written into ticket {conversation.ticket_id}, about something else."
             continue
@@ -54,7 +65,7 @@ def find(tx: Tx, way: Way, said: Inbound) -> Found:
         remark = remark or _stranger(conversation, by)
     if guest_of is not None:
         return _found(tx, said, key, *guest_of)
-    if tx.one(queries.CONVERSATION_BY_KEY, way=way.channel.name, key=key) is not None:
+    if taken:
         key = f"{key} {token_hex(8)}"  # about something else, or now somebody else's
     return Found(None, key, trusted=True, proven=True, remark=remark)
 
@@ -73,33 +84,19 @@ def takes_part(tx: Tx, conversation: Any, address: str) -> bool:
     return tx.one(queries.PARTICIPANT, conversation=conversation.id, whom=address) is not None
 
 
-def note_participants(tx: Tx, conversation: Any, said: Inbound, found: Found) -> None:
-    """Remember who is to be answered too: those the message was also written to, and a writer who is new here."""
-    sender = normalise(said.sender.kind, said.sender.address)
-    if not sender or said.automatic or not found.trusted:
-        return
-    known = tx.one(queries.CONVERSATION_WITH, id=conversation.id)
-    joined = not takes_part(tx, known, sender)
-    if newcomers := (said.sender,) if joined else said.others:
-        room = PARTICIPANTS_LIMIT - len(tx.all(queries.PARTICIPANTS, conversation=known.id))
-        for newcomer in newcomers[: max(0, room)]:
-            add(tx, known, newcomer, "customer", joined=joined)
-    if found.proven and said.reply_to != known.reply_to and sender == known.address:
-        tx.run(queries.SET_REPLY_TO, conversation=known.id, to=said.reply_to)
+def heard_in(tx: Tx, conversation: Any, ticket: int, said: Inbound, found: Found) -> str:
+    """Remember who is to be answered too: those the message was also written to, and a writer who is new here.
 
-
-def left_out(tx: Tx, conversation: Any, said: Inbound) -> str:
-    """A sentence where an answer reaches who did not get this: what it quotes may not be for them.
-
-    It names nobody: remarks are kept longer than those who ask to be forgotten.
+    A sentence where an answer reaches who did not get this. One that begins with this message is with its sender.
     """
-    known = tx.one(queries.CONVERSATION_WITH, id=conversation.id)
-    reached = {normalise(whom.kind, whom.address) for whom in (said.sender, *said.others)}
-    if normalise(known.kind, known.reply_to) in reached:
-        reached.add(known.address)
-    answered = (known.address, *(row.address for row in tx.all(queries.PARTICIPANTS, conversation=known.id)))
-    all_reached = all(address in reached or address.startswith(" ") for address in answered)
-    return "" if all_reached else NOT_TO_ALL
+    if found.conversation is not None:
+        known = tx.one(queries.CONVERSATION_WITH, id=conversation.id)
+        _note_participants(tx, known, said, found)
+        return _left_out(tx, known, said)
+    sender = normalise(said.sender.kind, said.sender.address)
+    begun = With(conversation.id, conversation.customer_id, ticket, sender, said.reply_to)
+    _note_participants(tx, begun, said, found)
+    return ""
 
 
 def add(tx: Tx, conversation: Any, whom: Sender, actor: str, *, joined: bool = False) -> str:
@@ -114,6 +111,30 @@ def add(tx: Tx, conversation: Any, whom: Sender, actor: str, *, joined: bool = F
         fact = ParticipantAdded(address, reason)
         record(tx, conversation.customer_id, actor, fact, conversation.ticket_id)
     return address
+
+
+def _note_participants(tx: Tx, known: Any, said: Inbound, found: Found) -> None:
+    sender = normalise(said.sender.kind, said.sender.address)
+    if not sender or said.automatic or not found.trusted:
+        return
+    joined = not takes_part(tx, known, sender)
+    if newcomers := (said.sender,) if joined else said.others:
+        room = PARTICIPANTS_LIMIT - len(tx.all(queries.PARTICIPANTS, conversation=known.id))
+        for newcomer in newcomers[: max(0, room)]:
+            add(tx, known, newcomer, "customer", joined=joined)
+    if found.proven and said.reply_to != known.reply_to and sender == known.address:
+        tx.run(queries.SET_REPLY_TO, conversation=known.id, to=said.reply_to)
+
+
+def _left_out(tx: Tx, known: Any, said: Inbound) -> str:
+    """What the message quotes may not be for all. Names nobody: remarks are kept longer than those who ask to be
+    forgotten."""
+    reached = {normalise(whom.kind, whom.address) for whom in (said.sender, *said.others)}
+    if normalise(known.kind, known.reply_to) in reached:
+        reached.add(known.address)
+    answered = (known.address, *(row.address for row in tx.all(queries.PARTICIPANTS, conversation=known.id)))
+    all_reached = all(address in reached or address.startswith(" ") for address in answered)
+    return "" if all_reached else NOT_TO_ALL
 
 
 def _found(tx: Tx, said: Inbound, key: str, conversation: Any, by: str) -> Found:

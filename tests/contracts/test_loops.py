@@ -7,6 +7,7 @@ from typing import cast
 from contactcenter import workers
 from contactcenter.bus.in_process import InProcessBus
 from contactcenter.flow.live import typing_topic
+from contactcenter.model.values import Parsed
 from tests.contracts.engines import WITHIN
 from tests.messengers import Messenger
 
@@ -45,3 +46,12 @@ async def test_typing_is_shown_by_whoever_holds_the_right_to_send() -> None:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
     assert (here.typed, elsewhere.typed) == (["ada"], [])
+
+
+def test_an_event_that_cannot_be_parsed_is_no_trouble_of_those_it_is_parsed_with() -> None:
+    fault, late = ValueError("junk"), ConnectionError("its file is away")
+
+    def fails() -> list[Parsed]:
+        raise fault
+
+    assert workers._parse_all({1: list, 2: fails, 3: late, 4: list}) == {1: [], 2: fault, 3: late, 4: []}

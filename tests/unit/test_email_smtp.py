@@ -7,12 +7,14 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from weakref import WeakSet
 
 import aiosmtplib
 import pytest
+from aiosmtpd.smtp import SMTP
 
 from contactcenter.channels.email import Email
-from contactcenter.channels.email.arriving.listen import Door, context_of, open_door
+from contactcenter.channels.email.arriving.listen import Door, Session, context_of, open_door
 from contactcenter.channels.email.leaving.deliver import Relay
 from contactcenter.channels.email.leaving.sign import Signature
 from contactcenter.channels.email.syntax.addresses import OwnAddress, without_addresses
@@ -215,6 +217,64 @@ async def test_a_mail_with_very_long_lines_is_taken() -> None:
     async with running(mailbox(), intake.accept) as channel:
         await write_to(channel, mail)
     assert intake.events[0].payload == mail
+
+
+@pytest.mark.parametrize("size", [3, 1_000, 700_000], ids=["small", "some", "large"])
+async def test_a_mail_comes_in_line_by_line_as_it_was_sent(size: int, tmp_path: Path) -> None:
+    """Dots at the beginning of lines, and at their ends; what follows the end of the data is the next command."""
+    lines = [b".", b"..", b".x.", b"", b"Good.", b"x" * 70, b".\r", b"y" * 70] * (size // 250) or [b"."]
+    lines[len(lines) // 2 : len(lines) // 2] = [b"z" * 70] * (size // 72)  # nothing that looks like the end
+    lines += [b".", b"The end."]
+    intake = Intake()
+    async with running(mailbox(tmp_path), intake.accept) as channel, ready_for_data(channel) as talk:
+        doubled = [b"." + line if line.startswith(b".") else line for line in lines]
+        sent = MAIL + b"".join(line + b"\r\n" for line in doubled)
+        assert (await talk.say(sent + b".")).startswith("250")
+        await talk.say(b"MAIL FROM:<ada@example.test>")
+        await talk.say(b"RCPT TO:<" + ADDRESS.encode() + b">")
+        await talk.say(b"DATA")
+        assert (await talk.say(b".", b"NOOP")).startswith("250 2.0.0")
+        assert (await talk.hear()).startswith("250")
+    stored, empty = intake.events
+    payload = (tmp_path / stored.file[:2] / stored.file).read_bytes() if stored.file else stored.payload
+    assert payload == MAIL + b"".join(line + b"\r\n" for line in lines)
+    assert empty.payload == b""
+
+
+async def test_a_line_beyond_all_measure_is_refused_and_the_session_goes_on() -> None:
+    intake = Intake()
+    for beyond in (b"x" * 300_000, b"x" * 300_000 + b".", b"x" * 2_000_000 + b"\r\n" + b"y" * 80):
+        async with running(mailbox(), intake.accept) as channel, ready_for_data(channel) as talk:
+            assert await talk.say(MAIL + beyond + b"\r\n.") == "500 5.5.2 Line too long"
+            assert (await talk.say(b"NOOP")).startswith("250")
+    assert not intake.events
+
+
+async def test_addresses_are_understood_as_the_protocol_has_them() -> None:
+    """The short way for usual addresses leads to where the long one does."""
+    door = Door("support", OwnAddress(ADDRESS), Intake().accept, FolderFiles(Path()), 1, 1, 1)
+    session = Session(door, WeakSet(), asyncio.get_running_loop())
+    for address in (
+        "<>",
+        "<a@b.test>",
+        "<a.b+c=d_e-f@b-c.test>",
+        "<a..b@c>",
+        "<.a@b>",
+        "<a.@b>",
+        "<a@b.>",
+        "<a@b",
+        "a@b",
+    ):
+        for rest in ("", " ", " BODY=8BITMIME SIZE=3", "  SIZE=3", "SIZE=3", " (who) SIZE=3", " é"):
+            found, params = session._getaddr(address + rest)
+            assert (found, params and params.split()) == _long_way(session, address + rest)
+    for address in ('<"a b"@c.test>', "<a@[192.0.2.1]>", "<@x:a@b>", "<=?utf-8?q?x?=@b.test>", "<é@b.test>"):
+        assert session._getaddr(address) == SMTP._getaddr(session, address)
+
+
+def _long_way(session: Session, arg: str) -> tuple[str | None, Any]:
+    found, params = SMTP._getaddr(session, arg)
+    return found, params and params.split()
 
 
 async def test_too_many_recipients_are_refused_and_the_others_are_not() -> None:

@@ -41,9 +41,7 @@ _KINDS = {
 }
 _QUOTATION_MARKS = "\"'"
 _FIELD = re.compile(r"[^\s:：][^:：\n]{0,25}\s?[:：]")
-_SIGNS = re.compile(
-    r"<blockquote|quote|border-top|border-left|appendonsend|divrplyfwdmsg|zmail_extra|OLK_SRC", re.IGNORECASE
-)
+_SIGNS = ("quote", "border-top", "border-left", "appendonsend", "divrplyfwdmsg", "zmail_extra", "olk_src")
 
 
 class Told(NamedTuple):
@@ -56,7 +54,8 @@ class Told(NamedTuple):
 
 def tells_of_quotes(markup: str) -> bool:
     """Might it? Cheap."""
-    return _SIGNS.search(markup) is not None
+    markup = markup.lower()
+    return any(sign in markup for sign in _SIGNS)
 
 
 def read_markup(markup: str) -> Told:

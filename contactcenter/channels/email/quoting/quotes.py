@@ -160,7 +160,7 @@ class _Walk:
     def find(self) -> Found:
         while self.at < len(self.lines):
             line = self.lines[self.at]
-            if not line.text and not line.cut:
+            if not (line.cut or line.quoted) and _says_nothing(line.text):
                 self.at += 1
             elif self._is_forwarded(line.text.lstrip("> ")):
                 break
@@ -277,6 +277,11 @@ class _Walk:
             if found and leads and not (_is_a_tail(line.text) or phrases.follows_who(joined)):
                 break
         return found
+
+
+def _says_nothing(text: str) -> bool:
+    """Has it no mark of all those that are looked for? So it is with nearly every line."""
+    return not text or (text[0].isalnum() and ":" not in text and "：" not in text and not text.endswith(_ENDS))
 
 
 def _announces(joined: str) -> bool:

@@ -133,8 +133,8 @@ def _terse(line: Line) -> bool:
 def _is_name(text: str) -> bool:
     """A name, or a way to reach somebody: no sentence."""
     words = text.strip(" *_-–—.,").split()
-    if not words or len(text) > 60 or text.endswith(("?", "!", ":")):
+    if not words or len(words) > 6 or len(text) > 60 or text.endswith(("?", "!", ":")):
         return False
     if len(words) == 1 or _CONTACT.search(text):
-        return len(words) <= 6
+        return True
     return len(words) <= 5 and all(not word[0].islower() or word in phrases.PARTICLES for word in words)

@@ -116,7 +116,8 @@ def _declared(fields: Fields, *, through_us: bool) -> str:
             return f"{name.title()}: {_value(fields, name)}"
     if not through_us and _SUPPRESS & set(_value(fields, "x-auto-response-suppress").replace(",", " ").split()):
         return "X-Auto-Response-Suppress"
-    return next((name.title() for name in _PRESENT if _value(fields, name) not in _DENIED), "")
+    present = (name for name in _PRESENT if name in fields.values)
+    return next((name.title() for name in present if _value(fields, name) not in _DENIED), "")
 
 
 def _guessed(fields: Fields, sender: str) -> str:

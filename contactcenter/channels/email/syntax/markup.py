@@ -69,6 +69,8 @@ def text_and_stretches(markup: str, kind_of: Callable[[str, str], str]) -> tuple
 
 def _placed(lines: "_Lines", text: str) -> Iterator[Stretch]:
     """The stretches in the text as it has become: what was said before them has as many letters in it as it had."""
+    if not lines.known:
+        return
     before = [0]
     for piece in lines.pieces:
         before.append(before[-1] + len("".join(unescaped(piece).split())))
@@ -100,6 +102,7 @@ class _Lines:
 
     def __init__(self, kind_of: Callable[[str, str], str]) -> None:
         self.kind_of = kind_of
+        self.kinds: dict[tuple[str, str], str] = {}
         self.known: list[tuple[int, int, str]] = []  # first piece, the one after the last, and what it is
         self.open: list[tuple[str, int, int, str]] = []  # name, depth among its like, first piece, kind
         self.depth: Counter[str] = Counter()
@@ -156,7 +159,7 @@ class _Lines:
 
     def _stretch(self, name: str, attributes: str, *, closing: bool) -> None:
         if not closing:
-            if kind := self.kind_of(name, attributes):
+            if kind := self._kind(name, attributes):
                 self.open.append((name, self.depth[name], len(self.pieces), kind))
                 if name == "hr":
                     self._close()
@@ -165,6 +168,13 @@ class _Lines:
             self.depth[name] -= 1
             while self.open and self.open[-1][0] == name and self.depth[name] <= self.open[-1][1]:
                 self._close()
+
+    def _kind(self, name: str, attributes: str) -> str:
+        """Asked once for all elements that are alike, as nearly all paragraphs of a mail are."""
+        alike = name, attributes
+        if alike not in self.kinds:
+            self.kinds[alike] = self.kind_of(name, attributes)
+        return self.kinds[alike]
 
     def _close(self) -> None:
         _, _, first, kind = self.open.pop()

@@ -51,6 +51,7 @@ class Fields:
     """The header of a mail or part: by lower-case name, the unfolded bytes of every occurrence in order."""
 
     values: Mapping[str, list[bytes]] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict, compare=False, repr=False)  # those that were asked for
 
     def first(self, name: str) -> bytes:
         """The first of that name, blank if there is none."""
@@ -59,8 +60,11 @@ class Fields:
 
     def text(self, name: str) -> str:
         """The first of that name, decoded, on one line."""
-        value = self.first(name)
-        return words(value).translate(_BREAKS).strip() if value else ""
+        text = self.texts.get(name)
+        if text is None:
+            value = self.first(name)
+            text = self.texts[name] = words(value).translate(_BREAKS).strip() if value else ""
+        return text
 
 
 @dataclass(frozen=True, slots=True)

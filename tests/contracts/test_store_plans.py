@@ -1,0 +1,38 @@
+"""What every mail makes the store look for is found by an index, however much it keeps.
+
+A planner proves a partial index from what stands in the statement, not from what is bound to it (columns.word).
+"""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from contactcenter.crm import queries as people
+from contactcenter.flow import queries
+from contactcenter.storage.sqlite import SqliteConnection
+
+LOOKED_FOR = {
+    "an event that is known": queries.FIRST_RECEIVED,
+    "an older event of the stream": queries.HELD_UP,
+    "a conversation by its key": queries.CONVERSATION_KEYED,
+    "the conversations of a thread": queries.CONVERSATIONS_ROOTED,
+    "the conversation of a mail that is answered": queries.CONVERSATION_OF_MESSAGE,
+    "a message by its id elsewhere": queries.MESSAGE_BY_EXTERNAL,
+    "whom a conversation is with": queries.CONVERSATION_WITH,
+    "who takes part": queries.PARTICIPANTS,
+    "one who takes part": queries.PARTICIPANT,
+    "an address": people.FIND_IDENTITY,
+    "the last event of a customer": people.LAST_EVENT,
+}
+SCANS = ("SCAN", "(channel=?)")  # all of a channel is as much as all
+
+
+@pytest.mark.parametrize("what", LOOKED_FOR)
+def test_nothing_is_searched_from_end_to_end(what: str, empty_store: Path) -> None:
+    form = SqliteConnection.compiled(LOOKED_FOR[what])
+    with sqlite3.connect(empty_store) as store:
+        plan = [row[3] for row in store.execute(f"EXPLAIN QUERY PLAN {form.sql}", ["x"] * form.sql.count("?"))]
+    store.close()
+    assert plan
+    assert not [step for step in plan if any(scan in step for scan in SCANS)]
