@@ -52,19 +52,40 @@ def raw_of(row: Any) -> RawEvent:
 
 
 def take_in(tx: Tx, policies: Policies, way: Way, inbox_id: int, said: list[Parsed]) -> int:
-    """All that one event says, in order; the seq of its last message, or 0."""
-    seq = 0
+    """All that one event says, in order; the seq of its last message, or 0.
+
+    What it tells of a message that is there already is done once, also when the event is replayed: people may have
+    gone on from there since.
+    """
+    seq, again = 0, _told_before(tx, inbox_id, said)
     for item in said:
         match item:
-            case Inbound():
+            case Inbound(report=told) if told is None or not (again or _report(tx, policies, way, inbox_id, told)):
                 seq = _message(tx, policies, way, inbox_id, _storable(item))
+            case Edit() | Deletion() | DeliveryReport() if again:
+                pass
             case Edit(external_id=external_id, text=text):
-                _edit(tx, way, external_id, clean(text))
+                _edit(tx, way, inbox_id, external_id, clean(text))
             case Deletion(external_id=external_id):
-                _delete(tx, way, external_id)
-            case DeliveryReport() if not outbound.report(tx, policies, way, item):
+                _delete(tx, way, inbox_id, external_id)
+            case DeliveryReport() if not _report(tx, policies, way, inbox_id, item):
                 raise NotFound(f"channel {way.channel.name} reports on a message that is not ours")
     return seq
+
+
+def _told_before(tx: Tx, inbox_id: int, said: list[Parsed]) -> bool:
+    """Did the event say it all once already, of a message that was there?"""
+    if all(isinstance(item, Inbound) and item.report is None for item in said):
+        return False  # nearly all of them
+    return tx.one(queries.RAW_BY_ID, id=inbox_id).told_of is not None
+
+
+def _report(tx: Tx, policies: Policies, way: Way, inbox_id: int, told: DeliveryReport) -> bool:
+    """Is it on a message of ours? Then what it tells is done."""
+    message = outbound.report(tx, policies, way, told)
+    if message:
+        tx.run(queries.NOTE_TOLD, row=inbox_id, what=message)
+    return bool(message)
 
 
 STALE_AFTER = 1 * DAY  # what is older is answered by people: an automatic answer to it comes too late to be one
@@ -98,8 +119,6 @@ class Begun(msgspec.Struct):
 
 
 def _message(tx: Tx, policies: Policies, way: Way, inbox_id: int, said: Inbound) -> int:
-    if said.report is not None and outbound.report(tx, policies, way, said.report):
-        return 0
     conversation, ticket, said = _continue_held(tx, way, said) or _hear(tx, policies, way, said)
     author = _author(tx, way, conversation, said)
     message = tx.add(
@@ -323,18 +342,20 @@ def _view(tx: Tx, message: int, ticket: int, conversation: Any, author: Author, 
     )
 
 
-def _edit(tx: Tx, way: Way, external_id: str, text: str) -> None:
+def _edit(tx: Tx, way: Way, inbox_id: int, external_id: str, text: str) -> None:
     row = tx.one(queries.MESSAGE_BY_EXTERNAL, channel=way.channel.name, external_id=external_id)
     if row is not None:
+        tx.run(queries.NOTE_TOLD, row=inbox_id, what=row.id)
         tx.run(queries.SET_TEXT, row=row.id, says=text)
         ticket = tickets.lock(tx, row.ticket_id)
         fact = MessageEdited(row.id, history.text_digest(text))
         history.record(tx, ticket.customer_id, "customer", fact, ticket.id)
 
 
-def _delete(tx: Tx, way: Way, external_id: str) -> None:
+def _delete(tx: Tx, way: Way, inbox_id: int, external_id: str) -> None:
     row = tx.one(queries.MESSAGE_BY_EXTERNAL, channel=way.channel.name, external_id=external_id)
     if row is not None:
+        tx.run(queries.NOTE_TOLD, row=inbox_id, what=row.id)
         tx.run(queries.SET_TEXT, row=row.id, says="")
         ticket = tickets.lock(tx, row.ticket_id)
         history.record(tx, ticket.customer_id, "customer", MessageDeleted(row.id), ticket.id)
