@@ -91,5 +91,8 @@ class Files(Protocol):
     def open(self, digest: str) -> AsyncIterator[bytes]:
         """The bytes in chunks; raises NotFound."""
 
+    async def drop(self, digest: str, before: int) -> bool:
+        """Delete one file, unless it was put (again) since the instant; whether it went."""
+
     async def sweep(self, named: Callable[[str], Awaitable[bool]], before: int) -> int:
         """Delete files stored before the instant that nothing names; how many."""

@@ -75,6 +75,8 @@ def once(tx: Tx, key: str, request: bytes, answer: type[V], act: Callable[[Tx], 
     if before is not None:
         if bytes(before.request) != digest:
             raise Conflict("this Idempotency-Key was used for another request")
+        if not before.answer:  # flow/traces forgot it, on request of the person it is about
+            raise Conflict("this was done already; what was answered then has been erased")
         return msgspec.json.decode(before.answer, type=answer)
     done = act(tx)
     kept = msgspec.json.encode(done).decode()

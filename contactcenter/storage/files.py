@@ -66,6 +66,9 @@ class FolderFiles:
             while chunk := await asyncio.to_thread(file.read, CHUNK):
                 yield chunk
 
+    async def drop(self, digest: str, before: int) -> bool:
+        return await asyncio.to_thread(self._drop, self._path(digest), before)
+
     async def sweep(self, named: Callable[[str], Awaitable[bool]], before: int) -> int:
         swept = 0
         for path in await asyncio.to_thread(self._older_than, before):
@@ -168,10 +171,13 @@ class RowFiles:
         if number == 0:
             raise NotFound(f"there is no file {digest}")
 
+    async def drop(self, digest: str, before: int) -> bool:
+        return await self._store.write_in(digest, _drop, digest, before)
+
     async def sweep(self, named: Callable[[str], Awaitable[bool]], before: int) -> int:
         old = [row.digest for row in await self._store.read(lambda tx: tx.all(OLD_FILES, before=before))]
         unnamed = [digest for digest in old if not await named(digest)]
-        return sum([await self._store.write_in(digest, _drop, digest, before) for digest in unnamed])
+        return sum([await self.drop(digest, before) for digest in unnamed])
 
 
 def _touch(tx: Tx, digest: str) -> bool:

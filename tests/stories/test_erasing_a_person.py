@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlmodel import SQLModel
 
 from contactcenter.crm import history, queries
-from contactcenter.flow import actions, erase, upkeep
+from contactcenter.flow import actions, erase, traces, upkeep
 from contactcenter.model.columns import bind, table
 from contactcenter.model.history import Event
 from contactcenter.model.values import Attached
@@ -21,12 +21,16 @@ CHAIN = select(table(Event)).where(table(Event).c.customer_id == bind("whom")).o
 
 
 def forget(desk: QuietDesk, whom: int) -> None:
-    """As the command does it."""
+    """As the command does it, but for the files."""
+    known = desk.do(traces.traces_of, whom)
     after = 0
-    while after := desk.do(erase.erase_messages, whom, after):
+    while after := desk.do(erase.erase_messages, whom, after)[0]:
         pass
+    desk.do(traces.erase_raw, [row.id for row in desk.do(traces.silent, 0) if desk.do(traces.concerns, known, row)])
     while desk.do(erase.erase_events, whom):
         pass
+    desk.do(traces.erase_answers, known, "")
+    desk.do(traces.erase_sentences, known)
     desk.do(erase.erase_person, whom, "admin")
 
 
