@@ -17,7 +17,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import BinaryIO, ParamSpec, TypeVar
 
-from imapclient.exceptions import IMAPClientError, LoginError
+from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginError
 
 from contactcenter.channels.email.arriving.imap_connection import About, Broken, Connection
 from contactcenter.channels.email.arriving.imap_remedies import FolderRefused, remedy, said
@@ -36,6 +36,7 @@ T = TypeVar("T")
 BATCH = 1024 * 1024  # bytes of mails fetched at once
 BATCH_COUNT = 100
 ASKED_AT_ONCE = 1000  # mails whose sizes are asked for at once
+STUCK_LIMIT = 10_000  # mails that a server lists and does not give: beyond, it is the server that is broken
 TRIES = 3  # times that fetching one mail alone may break the connection before others' peace goes first
 UNKNOWN = About(0, 0)
 
@@ -49,6 +50,7 @@ class Patience:
     idle: float = 25.0  # until a sign of life is asked for; servers allow 10 minutes and more (RFC 2177: 29)
     poll: float = 60.0  # between two looks, where the server has no IDLE
     socket: float = 20.0  # a server that is silent for so long is given up
+    answer: float = 300.0  # and one that comes to no end of an answer for so long: it may drip
     soonest: float = 1.0  # until the first new try; doubled with each
     latest: float = 30.0  # with the socket's time-out less than a minute
     compare: float = 600.0  # between two comparisons of all that lies there with all that is recorded
@@ -73,7 +75,8 @@ class Folder:
     found: int = 0
     recorded: int = 0
     stuck: dict[int, str] = field(default_factory=dict)  # why each could not be had
-    untidy: str = ""  # why stored mail could not be moved
+    untidy: str = ""  # why stored mail could not be marked or moved
+    odd: str = ""  # what the server says of it that cannot be
 
 
 @dataclass
@@ -116,7 +119,7 @@ class Mailbox:
         """A connection and its thread; both are gone when the block ends, however it ends."""
         connection = Connection(self.account, self.patience.socket)
         thread = ThreadPoolExecutor(1, f"imap-{self.channel}")
-        visit = Visit(connection, thread)
+        visit = Visit(connection, thread, self.patience.answer)
         try:
             await visit.ask(connection.open, await self.tokens.access() if self.tokens else "")
             yield visit
@@ -151,6 +154,8 @@ class Mailbox:
             known |= dict.fromkeys(await self._leave(visit, validity, set() if known else there), 0)
         done = [uid for uid in there if uid in known]
         self._folder = Folder(validity, max(there, default=0), len(done), len(done))
+        if strange := visit.connection.impossible:
+            self._folder.odd = f"{strange} mails have numbers (UIDs) that cannot be, and stay there: ask the provider"
         if self.wishes.after.startswith("move:"):  # what was stored when somebody died
             await self._after(visit, sorted(uid for uid in done if known[uid]))
         await self._fetch(visit, accept, [uid for uid in there if uid not in known])
@@ -170,7 +175,12 @@ class Mailbox:
     async def _about(self, visit: "Visit", uids: Sequence[int]) -> dict[int, About]:
         about: dict[int, About] = {}
         for start in range(0, len(uids), ASKED_AT_ONCE):
-            about |= await visit.ask(visit.connection.about, uids[start : start + ASKED_AT_ONCE])
+            try:
+                about |= await visit.ask(visit.connection.about, uids[start : start + ASKED_AT_ONCE])
+            except Broken:
+                raise
+            except Exception as error:  # one junk answer is no reason to leave the mails there
+                log.warning("sizes not understood", extra={"channel": self.channel, "reason": said(error)})
         return about
 
     async def _fetch(self, visit: "Visit", accept: Accept, uids: Sequence[int]) -> None:
@@ -186,6 +196,8 @@ class Mailbox:
                 self._broke[batch[0]] -= 1  # to be tried at the next comparison
                 continue
             await self._fetch_batch(visit, accept, batch, about)
+            if len(folder.stuck) > STUCK_LIMIT:
+                raise IMAPClientError(f"it lists more than {STUCK_LIMIT} mails that it does not give")
             await self._well()
         await self._well(news=bool(uids))
 
@@ -286,7 +298,7 @@ class Mailbox:
         folder = self._folder
         reason = next(iter(folder.stuck.values()), "")
         why = f"{len(folder.stuck)} mails cannot be fetched, and are tried again: {reason}" if folder.stuck else ""
-        why = why or folder.untidy
+        why = why or folder.odd or folder.untidy
         counts = health.Counts(folder.found, folder.recorded, len(folder.stuck), why)
         await self.store.write(health.succeeded, self.channel, counts)
         self._told, self._complaint = now, ""
@@ -321,8 +333,15 @@ class Visit:
 
     connection: Connection
     thread: ThreadPoolExecutor
+    seconds: float  # for the answer to one command
 
     async def ask(self, question: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Call it there."""
+        """Call it there. Who drips, so that the socket never times out, is cut off."""
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self.thread, lambda: question(*args, **kwargs))
+        asked = loop.run_in_executor(self.thread, lambda: question(*args, **kwargs))
+        asked.add_done_callback(lambda done: done.cancelled() or done.exception())  # nobody may wait for it any more
+        while not (await asyncio.wait({asked}, timeout=self.seconds))[0]:
+            if self.connection.busy >= self.seconds:
+                self.connection.cut()
+                raise IMAPClientAbortError(f"it comes to no end of an answer within {self.seconds:.0f} s")
+        return asked.result()
