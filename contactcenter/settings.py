@@ -142,6 +142,11 @@ class ChannelSettings(Section):
     assistant: bool = True
     acknowledge: str = ""
 
+    @property
+    def alone(self) -> dict[str, str]:
+        """What no other channel may have too, by setting, in the form in which it is compared; blank: nothing."""
+        return {}
+
 
 class TicketSettings(Section):
     close_solved_after_days: float = Field(default=7, gt=0)

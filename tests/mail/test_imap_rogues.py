@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 
 import pytest
@@ -59,7 +59,9 @@ class Rogue:
             writer.write(block)
             await writer.drain()
             self.poured += len(block)
-            await asyncio.sleep(self.pause)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self.pause):
+                    await asyncio.Event().wait()
 
     def _answer(self, command: bytes) -> bytes:
         if b"CAPABILITY" in command:

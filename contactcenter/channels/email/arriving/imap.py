@@ -1,10 +1,11 @@
 """A mailbox at a provider, fetched by IMAP: every mail in the folder once, whatever its flags and dates.
 
 Before it: the provider, where mail waits while we are away. After it: flow/intake through `accept`, as for mail that
-comes by SMTP. What is fetched is what lies in the folder and is not recorded (flow/mailbox): a mail is stored first,
-recorded second, and only then marked or moved, so that whoever dies in between fetches again and stores once. One
-thread and one connection per mailbox (imap_connection.py); everything is decided here, in the loop. A mail the server
-will not give is counted and tried again, and holds up no other. Nothing here reads what a mail says.
+comes by SMTP. What is fetched is what lies in the folder and is not recorded (flow/mailbox): a mail is stored, then
+marked as read where that is wished, then recorded, then moved, so that whoever dies in between does the rest next time
+and stores once. One thread and one connection per mailbox (imap_connection.py); everything is decided here, in the
+loop. A mail the server will not give is counted and tried again, and holds up no other. Nothing here reads what a mail
+says.
 """
 
 import asyncio
@@ -157,7 +158,7 @@ class Mailbox:
         if strange := visit.connection.impossible:
             self._folder.odd = f"{strange} mails have numbers (UIDs) that cannot be, and stay there: ask the provider"
         if self.wishes.after.startswith("move:"):  # what was stored when somebody died
-            await self._after(visit, sorted(uid for uid in done if known[uid]))
+            await self._move(visit, sorted(uid for uid in done if known[uid]))
         await self._fetch(visit, accept, [uid for uid in there if uid not in known])
         self._broke = Counter({uid: times for uid, times in self._broke.items() if uid in there})
 
@@ -259,28 +260,38 @@ class Mailbox:
         return raw_event(self.channel, mail, {**left_by_mda(mail), **received, "via": "imap"}, digest)
 
     async def _store(self, visit: "Visit", accept: Accept, events: dict[int, RawEvent]) -> None:
-        """Accept them, record those that were accepted, and mark or move these. Raises StoreUnavailable."""
+        """Accept them; mark, record and move those that were accepted. Raises StoreUnavailable."""
         results = await asyncio.gather(*map(accept, events.values()), return_exceptions=True)
         stored = {
             uid: result.inbox_id for uid, result in zip(events, results, strict=True) if isinstance(result, Accepted)
         }
         folder = self._folder
         if stored:
+            if self.wishes.after == "seen":
+                await self._mark(visit, list(stored))
             await self.store.write(mailbox.record, self.channel, self.account.folder, folder.validity, stored)
             folder.recorded += len(stored)
             for uid in stored:
                 self._broke.pop(uid, None)
-            await self._after(visit, list(stored))
+            if self.wishes.after.startswith("move:"):
+                await self._move(visit, list(stored))
         for result in results:
             if isinstance(result, BaseException):
                 raise result
 
-    async def _after(self, visit: "Visit", uids: Sequence[int]) -> None:
-        """What the settings wish for mails that are stored."""
-        if not uids or not self.wishes.after:
-            return
-        if self.wishes.after == "seen":
+    async def _mark(self, visit: "Visit", uids: Sequence[int]) -> None:
+        """As read. Before they are recorded: what nobody marked any more is fetched, known and marked next time."""
+        try:
             await visit.ask(visit.connection.mark_seen, uids)
+        except Broken:
+            self._broke.update(uids)
+            raise
+        except IMAPClientError as error:  # a folder that may only be read
+            self._folder.untidy = f"stored mail cannot be marked as read: {said(error)}"
+
+    async def _move(self, visit: "Visit", uids: Sequence[int]) -> None:
+        """To where the settings wish them, once they are recorded: in the other folder they are no mail of ours."""
+        if not uids:
             return
         try:
             await visit.ask(visit.connection.move, uids, self.wishes.after.removeprefix("move:"))
