@@ -215,6 +215,7 @@ def set_customer(tx: Tx, policies: Policies, caller: Caller, ticket_id: int, who
     for chain in {ticket.customer_id, who.customer}:
         record(tx, chain, caller.actor, CustomerChanged(ticket.customer_id, who.customer), ticket.id)
     tickets.show(tx, policies, ticket)
+    live.participants_changed(tx, ticket)
     return shown_ticket(tx, ticket_id, policies.kinds)
 
 
@@ -237,7 +238,9 @@ def add_participant(tx: Tx, policies: Policies, caller: Caller, ticket_id: int, 
     conversation = tx.one(queries.CONVERSATION_WITH, id=ticket.conversation_id)
     whose = normalise(whom.kind, whom.address)
     tx.run(queries.SET_REMOVED, conversation=conversation.id, whom=whose, becomes=0)
-    return ParticipantView(threads.add(tx, conversation, whom, caller.actor), whom.name, joined=False)
+    address = threads.add(tx, conversation, whom, caller.actor)
+    live.participants_changed(tx, ticket)
+    return ParticipantView(address, whom.name, joined=False)
 
 
 def remove_participant(tx: Tx, caller: Caller, ticket_id: int, address: str) -> None:
@@ -249,6 +252,7 @@ def remove_participant(tx: Tx, caller: Caller, ticket_id: int, address: str) -> 
     if tx.run(queries.SET_REMOVED, conversation=ticket.conversation_id, whom=whom, becomes=1) == 0:
         raise NotFound(f"{address} does not take part in ticket {ticket_id}")
     record(tx, ticket.customer_id, caller.actor, ParticipantRemoved(whom), ticket_id)
+    live.participants_changed(tx, ticket)
 
 
 def retry(tx: Tx, loop: str, row: int) -> None:

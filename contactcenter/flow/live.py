@@ -66,6 +66,12 @@ class DeliveryFrame(msgspec.Struct, tag_field="type", tag="delivery"):
     reason: str | None
 
 
+class ParticipantsFrame(msgspec.Struct, tag_field="type", tag="participants"):
+    """Who is answered on a ticket has changed: ask again who it is."""
+
+    ticket: int
+
+
 _encode = msgspec.json.Encoder().encode
 
 
@@ -76,9 +82,7 @@ def conversation_topic(channel: str, key: str) -> str:
 
 def message_said(tx: Tx, ticket: Any, conversation: Any, view: MessageView) -> None:
     """Tell the owner and watchers of the ticket; the customer's own other windows too when the customer said it."""
-    topics = [f"ticket:{ticket.id}"]
-    if ticket.assignee_id is not None:
-        topics.append(f"agent:{ticket.assignee_id}")
+    topics = _readers(ticket.id, ticket.assignee_id)
     if view.direction == "inbound":
         topics.append(conversation_topic(conversation.channel, conversation.key))
     tx.publish(topics, _encode(MessageFrame(ticket.id, ticket.version, view)))
@@ -97,10 +101,12 @@ def ticket_changed(tx: Tx, policies: Policies, ticket: int, conversation: Any, *
 
 def note_written(tx: Tx, ticket: Any, view: NoteView) -> None:
     """Tell colleagues. No topic of a conversation is ever among them."""
-    topics = [f"ticket:{ticket.id}"]
-    if ticket.assignee_id is not None:
-        topics.append(f"agent:{ticket.assignee_id}")
-    tx.publish(topics, _encode(NoteFrame(ticket.id, view)))
+    tx.publish(_readers(ticket.id, ticket.assignee_id), _encode(NoteFrame(ticket.id, view)))
+
+
+def participants_changed(tx: Tx, ticket: Any) -> None:
+    """Tell the owner and watchers of the ticket, before they answer somebody they do not see."""
+    tx.publish(_readers(ticket.id, ticket.assignee_id), _encode(ParticipantsFrame(ticket.id)))
 
 
 def offer_changed(tx: Tx, policies: Policies, row: Any) -> None:
@@ -115,5 +121,9 @@ def presence_changed(tx: Tx, agent: int) -> None:
 
 def delivery_changed(tx: Tx, ticket: int, assignee: int | None, message: int, delivery: str, reason: str) -> None:
     """Tell the owner and watchers of the ticket."""
-    topics = [f"ticket:{ticket}"] if assignee is None else [f"ticket:{ticket}", f"agent:{assignee}"]
-    tx.publish(topics, _encode(DeliveryFrame(ticket, message, delivery, reason or None)))
+    tx.publish(_readers(ticket, assignee), _encode(DeliveryFrame(ticket, message, delivery, reason or None)))
+
+
+def _readers(ticket: int, assignee: int | None) -> list[str]:
+    """Whoever watches the ticket, and its owner."""
+    return [f"ticket:{ticket}", *([] if assignee is None else [f"agent:{assignee}"])]

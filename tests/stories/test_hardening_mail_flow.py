@@ -224,3 +224,24 @@ def test_who_was_in_copy_of_an_old_ticket_is_forgotten_in_its_history_too(
     told = [event["address"] for event in post.happened("ParticipantAdded")]
     assert told == ["cleo@example.test"]
     assert "mail:ada" not in everything(quiet_mail)
+
+
+def test_the_windows_of_colleagues_are_told_when_somebody_else_is_answered(
+    quiet_mail: QuietDesk, post: Postman, grace: Caller
+) -> None:
+    """Or they answer somebody whom they do not see."""
+    ticket = post.bring("ada")
+    quiet_mail.do(actions.claim, quiet_mail.policies, grace, ticket.id)
+
+    def told() -> list[set[str]]:
+        found = [set(topics) for topics, frame in quiet_mail.told if b'"participants"' in frame]
+        quiet_mail.told.clear()
+        return found
+
+    readers = {f"ticket:{ticket.id}", f"agent:{grace.agent}"}
+    quiet_mail.do(actions.add_participant, quiet_mail.policies, grace, ticket.id, colleague("bob"))
+    assert told() == [readers]
+    quiet_mail.do(actions.remove_participant, grace, ticket.id, "bob@example.test")
+    assert told() == [readers]
+    quiet_mail.do(actions.set_customer, quiet_mail.policies, grace, ticket.id, ADA)
+    assert told() == [readers]

@@ -217,4 +217,5 @@ export type LiveFrame =
   | { type: "presence"; agent: Agent }
   | { type: "typing"; ticket: number; author: Author }
   | { type: "delivery"; ticket: number; message: number; delivery: Delivery; reason: string | null }
+  | { type: "participants"; ticket: number }
   | { type: "resync" };
