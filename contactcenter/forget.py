@@ -21,13 +21,14 @@ async def forget(store: Store, files: Files, clock: Clock, whom: int, actor: str
     await store.read(erase.shown, whom)
     known = await store.read(traces.traces_of, whom)
     named = await _messages(store, whom) + await _silent(store, files, known)
-    while await store.write(erase.erase_events, whom):
-        pass
     key: str | None = ""
     while key is not None:
         key = await store.write(traces.erase_answers, known, key) or None
     await store.write(traces.erase_sentences, known)
-    await store.write(erase.erase_person, whom, actor)
+    for theirs in (*await store.read(traces.shadows_of, known), whom):  # last: without it nobody is known any more
+        while await store.write(erase.erase_events, theirs):
+            pass
+        await store.write(erase.erase_person, theirs, actor)
     await _drop(store, files, named, began)
 
 

@@ -10,8 +10,9 @@ from functools import lru_cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import Executable, String, Table, cast, func, literal, select, update
+from sqlalchemy import Executable, String, Table, cast, exists, func, literal, select, update
 
+from contactcenter.crm.identify import mailbox_of
 from contactcenter.crm.queries import event, identity
 from contactcenter.flow.queries import (
     conversation,
@@ -39,6 +40,14 @@ SILENT = (
     .where(inbox.c.id.not_in(select(message.c.inbox_id).where(message.c.inbox_id.is_not(None))))
     .order_by(inbox.c.id)
     .limit(CHUNK)
+)
+# Automatic mail is counted by mailbox (flow/automatic), which may be nobody's who has ever written.
+SHADOWS = (
+    select(identity.c.customer_id)
+    .where(identity.c.kind == bind("kind"), identity.c.address == bind("address"))
+    .where(identity.c.customer_id != bind("whom"))
+    .where(~exists().where(conversation.c.customer_id == identity.c.customer_id))
+    .where(~exists().where((message.c.author == word("customer")) & (message.c.author_id == identity.c.customer_id)))
 )
 WHOSE = select(conversation.c.customer_id).join(message).where(message.c.id == bind("message"))
 BLANK_RAW = (
@@ -95,6 +104,13 @@ def traces_of(tx: Tx, whom: int) -> Traces:
     found = {row.address for row in (*tx.all(ADDRESSES, whom=whom), *tx.all(REPLY_TOS, whom=whom))}
     addresses = {address.casefold() for address in found if address.strip() == address != ""}
     return Traces(whom, frozenset(addresses), frozenset(row.id for row in tx.all(TICKETS, whom=whom)))
+
+
+def shadows_of(tx: Tx, traces: Traces) -> list[int]:
+    """Customers who have never written and are only there to be counted, under one of these addresses."""
+    mailboxes = {found for address in traces.addresses for found in (address, mailbox_of(address))}
+    rows = [tx.one(SHADOWS, kind="email", address=address, whom=traces.whom) for address in sorted(mailboxes)]
+    return [row.customer_id for row in rows if row is not None]
 
 
 def silent(tx: Tx, after: int) -> list[Any]:

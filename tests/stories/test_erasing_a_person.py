@@ -27,11 +27,12 @@ def forget(desk: QuietDesk, whom: int) -> None:
     while after := desk.do(erase.erase_messages, whom, after)[0]:
         pass
     desk.do(traces.erase_raw, [row.id for row in desk.do(traces.silent, 0) if desk.do(traces.concerns, known, row)])
-    while desk.do(erase.erase_events, whom):
-        pass
     desk.do(traces.erase_answers, known, "")
     desk.do(traces.erase_sentences, known)
-    desk.do(erase.erase_person, whom, "admin")
+    for theirs in (*desk.do(traces.shadows_of, known), whom):
+        while desk.do(erase.erase_events, theirs):
+            pass
+        desk.do(erase.erase_person, theirs, "admin")
 
 
 def everything(desk: QuietDesk) -> str:
