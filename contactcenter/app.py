@@ -250,14 +250,13 @@ def _read_again(assistant: Assistant, folder: Path | None) -> None:
 
 
 def refuse_doubles(read: Mapping[str, ChannelSettings]) -> None:
-    """Two channels cannot have one door or one address."""
-    for key in ("smtp_listen", "address"):
-        seen: dict[str, str] = {}
-        for name, settings in read.items():
-            value = str(getattr(settings, key, "")).casefold()
-            anywhere = not value or value.endswith(":0")  # none, or whichever is free
-            if not anywhere and seen.setdefault(value, name) != name:
-                raise SettingsError(f"setting channels.{name}.{key}: {value} is that of channels.{seen[value]} already")
+    """Two channels cannot have one door, one address or one folder to fetch from."""
+    seen: dict[tuple[str, str], str] = {}
+    for name, settings in read.items():
+        for key, value in settings.alone.items():
+            if value and seen.setdefault((key, value), name) != name:
+                first = seen[key, value]
+                raise SettingsError(f"setting channels.{name}.{key}: {value} is that of channels.{first} already")
 
 
 def _refuse_taken(built: Mapping[str, Built]) -> None:

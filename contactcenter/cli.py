@@ -403,20 +403,25 @@ def replay(arguments: argparse.Namespace) -> int:
 
 
 def erase(arguments: argparse.Namespace) -> int:
-    from contactcenter.flow import erase as forget
+    from contactcenter import app
+    from contactcenter.flow.erase import shown
+    from contactcenter.forget import forget
+    from contactcenter.storage.open import open_files, tidy
 
     settings, whom = _settings(arguments), arguments.customer
-    name, messages = _write(settings, lambda tx, _: forget.shown(tx, whom))
+    name, messages = _write(settings, lambda tx, _: shown(tx, whom))
     if not arguments.yes:
         print(f"customer {whom} ({name or 'no name'}) with {messages} messages would be forgotten for good; add --yes")
         return 1
-    after, count = 0, 1
-    while after := _write(settings, lambda tx, _, since=after: forget.erase_messages(tx, whom, since)):  # type: ignore[misc]
-        pass
-    while count:
-        count = _write(settings, lambda tx, _: forget.erase_events(tx, whom))
-    _write(settings, lambda tx, _: forget.erase_person(tx, whom, "admin"))
-    print(f"customer {whom} is forgotten: {messages} messages; files go within a day")
+    location, clock = app.location_of(settings), app.SystemClock()
+
+    async def run() -> None:
+        async with app.opened_store(settings, location, clock) as store:
+            await forget(store, open_files(location, store), clock, whom, "admin")
+        tidy(location)
+
+    asyncio.run(run())
+    print(f"customer {whom} is forgotten: {messages} messages, with all files and raw mails")
     return 0
 
 

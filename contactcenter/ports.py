@@ -91,5 +91,11 @@ class Files(Protocol):
     def open(self, digest: str) -> AsyncIterator[bytes]:
         """The bytes in chunks; raises NotFound."""
 
+    async def keep(self, digest: str) -> int:
+        """How many bytes it has, and it is young again for the sweep; raises NotFound."""
+
+    async def drop(self, digest: str, before: int) -> bool:
+        """Delete one file, unless it was put (again) since the instant; whether it went."""
+
     async def sweep(self, named: Callable[[str], Awaitable[bool]], before: int) -> int:
         """Delete files stored before the instant that nothing names; how many."""

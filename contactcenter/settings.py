@@ -153,6 +153,11 @@ class ChannelSettings(Section):
         "😀 Very happy",
     )
 
+    @property
+    def alone(self) -> dict[str, str]:
+        """What no other channel may have too, by setting, in the form in which it is compared; blank: nothing."""
+        return {}
+
 
 class ReplySettings(Section):
     """A text that agents need again and again, with placeholders."""

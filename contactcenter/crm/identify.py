@@ -49,6 +49,12 @@ def normalise(kind: str, address: str) -> str:
     return address.casefold() if kind == "email" else address
 
 
+def mailbox_of(address: str) -> str:
+    """The address without what its owner may put behind a plus."""
+    local, at, domain = address.rpartition("@")
+    return f"{local.partition('+')[0] or local}{at}{domain}"
+
+
 def _meet(tx: Tx, sender: Sender, address: str, proof: str, channel: str) -> Who:
     name = sender.name or sender.address or "Unknown sender"
     customer = tx.add(queries.ADD_CUSTOMER, name=name, created_at=tx.now)

@@ -78,6 +78,8 @@ def once(tx: Tx, key: str, request: bytes, answer: type[V], act: Callable[[Tx], 
     if before is not None:
         if bytes(before.request) != digest:
             raise Conflict("this Idempotency-Key was used for another request")
+        if not before.answer:  # flow/traces forgot it, on request of the person it is about
+            raise Conflict("this was done already; what was answered then has been erased")
         return msgspec.json.decode(before.answer, type=answer)
     done = act(tx)
     kept = msgspec.json.encode(done).decode()
@@ -267,6 +269,7 @@ def set_customer(tx: Tx, policies: Policies, caller: Caller, ticket_id: int, who
     for chain in {ticket.customer_id, who.customer}:
         record(tx, chain, caller.actor, CustomerChanged(ticket.customer_id, who.customer), ticket.id)
     tickets.show(tx, policies, ticket)
+    live.participants_changed(tx, ticket)
     return shown_ticket(tx, ticket_id, policies.kinds)
 
 
@@ -289,7 +292,9 @@ def add_participant(tx: Tx, policies: Policies, caller: Caller, ticket_id: int, 
     conversation = tx.one(queries.CONVERSATION_WITH, id=ticket.conversation_id)
     whose = normalise(whom.kind, whom.address)
     tx.run(queries.SET_REMOVED, conversation=conversation.id, whom=whose, becomes=0)
-    return ParticipantView(threads.add(tx, conversation, whom, caller.actor), whom.name, joined=False)
+    address = threads.add(tx, conversation, whom, caller.actor)
+    live.participants_changed(tx, ticket)
+    return ParticipantView(address, whom.name, joined=False)
 
 
 def remove_participant(tx: Tx, caller: Caller, ticket_id: int, address: str) -> None:
@@ -301,6 +306,7 @@ def remove_participant(tx: Tx, caller: Caller, ticket_id: int, address: str) -> 
     if tx.run(queries.SET_REMOVED, conversation=ticket.conversation_id, whom=whom, becomes=1) == 0:
         raise NotFound(f"{address} does not take part in ticket {ticket_id}")
     record(tx, ticket.customer_id, caller.actor, ParticipantRemoved(whom), ticket_id)
+    live.participants_changed(tx, ticket)
 
 
 def retry(tx: Tx, policies: Policies, loop: str, row: int) -> None:

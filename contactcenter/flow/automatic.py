@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from contactcenter.crm.history import record
-from contactcenter.crm.identify import identify
+from contactcenter.crm.identify import identify, mailbox_of, normalise
 from contactcenter.crm.queries import IDENTITY_BY_ID
 from contactcenter.flow import outbound, queries
 from contactcenter.flow.policies import Policies, QueuePolicy, Way
@@ -31,10 +31,11 @@ def why_silent(tx: Tx, policies: Policies, ticket: Any) -> str:
     """Why nothing automatic may be said to a ticket's customer now; blank when it may, and then it counts."""
     if not _robots_write(policies, ticket):
         return ""
-    identity = _spoken_to(tx, ticket)
-    suppressed = tx.one(queries.SUPPRESSED, kind=identity.kind, whom=identity.address)
+    written_to = _written_to(tx, ticket)
+    suppressed = tx.one(queries.SUPPRESSED, kind=written_to.kind, whom=written_to.address)
     if suppressed is not None:
         return f"nothing automatic goes to this address: {suppressed.reason}"
+    identity = _counted(tx, ticket, written_to)
     fresh = identity.told_since + DAY <= tx.now
     if not fresh and identity.told >= A_DAY:
         log.warning("a robot may be answering: no more automatic messages today", extra={"ticket": ticket.id})
@@ -52,7 +53,7 @@ def acknowledge(tx: Tx, policies: Policies, ticket: Any) -> None:
         return
     robots_write = _robots_write(policies, ticket)
     if robots_write:
-        identity = _spoken_to(tx, ticket)
+        identity = _counted(tx, ticket, _written_to(tx, ticket))
         if identity.acknowledged_at + ACKNOWLEDGED_ONCE_IN > tx.now:
             return
         if silent := why_silent(tx, policies, ticket):
@@ -62,14 +63,21 @@ def acknowledge(tx: Tx, policies: Policies, ticket: Any) -> None:
     outbound.say(tx, policies, ticket, text, ("assistant", None, NAME))
 
 
-def _spoken_to(tx: Tx, ticket: Any) -> Any:
-    """Whose address it goes to: where senders are forged, the one they asked answers to go to is what is flooded."""
+def _written_to(tx: Tx, ticket: Any) -> Sender:
+    """Where it goes, as it is compared: where senders are forged, what they ask answers to go to is what is flooded."""
     conversation = tx.one(queries.CONVERSATION, id=ticket.conversation_id)
     identity = tx.one(IDENTITY_BY_ID, id=conversation.identity_id)
-    if not conversation.reply_to:
-        return identity
-    asked = Sender(identity.kind, conversation.reply_to, conversation.sender_name)
-    return tx.one(IDENTITY_BY_ID, id=identify(tx, asked, "", ticket.channel).identity)
+    return Sender(identity.kind, normalise(identity.kind, conversation.reply_to) or identity.address, identity.display)
+
+
+def _counted(tx: Tx, ticket: Any, written_to: Sender) -> Any:
+    """Whose day it counts on: ada+1@ and ada+2@ are one mailbox (RFC 5233), and no list of them floods it."""
+    mailbox = mailbox_of(written_to.address) if written_to.kind == "email" else written_to.address
+    conversation = tx.one(queries.CONVERSATION, id=ticket.conversation_id)
+    own = tx.one(IDENTITY_BY_ID, id=conversation.identity_id)
+    if mailbox == own.address:
+        return own
+    return tx.one(IDENTITY_BY_ID, id=identify(tx, Sender(own.kind, mailbox), "", ticket.channel).identity)
 
 
 def _robots_write(policies: Policies, ticket: Any) -> bool:

@@ -1,36 +1,34 @@
 """Forget a person: what they wrote, what was written to and about them, and the raw mails, a chunk at a time.
 
-Called by the API and the command line for an admin. The rows stay with nothing in them, so that figures and numbers
-hold, and the chain of events stays whole: it is over digests of the payloads, which go. Files that nothing names any
-more are swept within a day. What lies at a provider (a mail on its server) is not ours to delete.
+Called by forget.py, which also sees to the files, for an admin at the command line. The rows stay with nothing in them,
+so that figures and numbers hold, and the chain of events stays whole: it is over digests of the payloads, which go.
+What names them elsewhere is for flow/traces.py. What lies at a provider (a mail on its server) is not ours to delete.
 """
 
 from typing import Any
 
 import msgspec
-from sqlalchemy import String, delete, func, or_, select, update
+from sqlalchemy import delete, func, literal, or_, select, update
 
 from contactcenter.crm.history import record
 from contactcenter.crm.queries import FIND_CUSTOMER, claim, customer, event, identity
 from contactcenter.flow.changes import drop_files
 from contactcenter.flow.queries import (
+    attachment,
     conversation,
     inbox,
     message,
     note,
+    outbox,
     participant,
+    question,
     suppression,
     ticket,
+    waiting,
 )
+from contactcenter.flow.traces import BLANK_RAW
 from contactcenter.model.columns import BLANK, bind, table, word
-from contactcenter.model.history import (
-    AlbumGrew,
-    CustomerErased,
-    MessageDeleted,
-    MessageEdited,
-    ParticipantAdded,
-    ParticipantRemoved,
-)
+from contactcenter.model.history import AlbumGrew, CustomerErased, MessageDeleted, MessageEdited
 from contactcenter.model.tickets import Merge
 from contactcenter.model.values import NotFound
 from contactcenter.ports import Tx
@@ -42,6 +40,9 @@ CHUNK = 200  # rows of one use case
 _theirs = select(conversation.c.id).where(conversation.c.customer_id == bind("whom"))
 _their_tickets = select(ticket.c.id).where(ticket.c.customer_id == bind("whom"))
 _their_addresses = select(identity.c.address).where(identity.c.customer_id == bind("whom"))
+_their_reply_tos = select(func.lower(conversation.c.reply_to)).where(
+    conversation.c.customer_id == bind("whom"), conversation.c.reply_to != BLANK
+)
 
 _said = or_(
     message.c.conversation_id.in_(_theirs), (message.c.author_id == bind("whom")) & (message.c.author == "customer")
@@ -66,11 +67,10 @@ BLANK_MESSAGE = (
         delivery_reason=BLANK,
     )
 )
-BLANK_RAW = (
-    update(inbox)
-    .where(inbox.c.id == bind("row"))
-    .values(payload=b"", file=BLANK, envelope=BLANK, error=BLANK, stream=BLANK)
-)
+FILES = select(attachment.c.ref).where(attachment.c.message_id == bind("row"), attachment.c.ref.like(literal("file:%")))
+RAW_FILE = select(inbox.c.file).where(inbox.c.id == bind("row"))
+UNSEND = delete(outbox).where(outbox.c.message_id == bind("row"), outbox.c.state.in_([word("due"), word("buried")]))
+WITHDRAWN = update(message).where(message.c.id == bind("row"), message.c.delivery == "due").values(delivery="withdrawn")
 EVENTS = (
     select(event.c.id, event.c.kind, event.c.payload)
     .where(event.c.customer_id == bind("whom"), event.c.payload.is_not(None), event.c.kind != CustomerErased.__name__)
@@ -79,14 +79,6 @@ EVENTS = (
 # What these tell of came in raw events of their own, which no message names.
 TOLD_BY = (MessageEdited.__name__, MessageDeleted.__name__, AlbumGrew.__name__)
 BLANK_EVENT = update(event).where(event.c.id == bind("row")).values(payload=None)
-BLANK_PARTICIPATION = (  # in the histories of others
-    update(event)
-    .where(
-        event.c.kind.in_([word(ParticipantAdded.__name__), word(ParticipantRemoved.__name__)]),
-        func.substr(event.c.payload, 1, func.length(bind("named", String))) == bind("named", String),
-    )
-    .values(payload=None)
-)
 REST = (
     update(note).where(note.c.ticket_id.in_(_their_tickets)).values(text=BLANK),
     update(ticket)
@@ -96,6 +88,9 @@ REST = (
     delete(participant).where(participant.c.conversation_id.in_(_theirs)),
     delete(participant).where(participant.c.address.in_(_their_addresses)),
     delete(suppression).where(suppression.c.address.in_(_their_addresses)),
+    delete(suppression).where(suppression.c.address.in_(_their_reply_tos)),
+    update(question).where(question.c.ticket_id.in_(_their_tickets)).values(error=BLANK),
+    update(waiting).where(waiting.c.ticket_id.in_(_their_tickets)).values(error=BLANK),
     delete(claim).where(claim.c.customer_id == bind("whom")),
     update(customer).where(customer.c.id == bind("whom")).values(name=BLANK),
 )
@@ -120,15 +115,22 @@ def shown(tx: Tx, whom: int) -> tuple[str, int]:
     return row.name, tx.one(COUNT, whom=whom).messages
 
 
-def erase_messages(tx: Tx, whom: int, after: int) -> int:
-    """Forget the next messages of a customer, their files and raw events; the last one's id, or 0 when none is left."""
+def erase_messages(tx: Tx, whom: int, after: int) -> tuple[int, list[str]]:
+    """Forget the next messages of a customer and their raw events, and send none of them any more.
+
+    The last one's id, or 0 when none is left; and the digests of the files they named.
+    """
     rows: list[Any] = tx.all(MESSAGES, whom=whom, after=after)
+    files = []
     for row in rows:
-        tx.run(BLANK_MESSAGE, row=row.id)
+        files += [named.ref.removeprefix("file:") for named in tx.all(FILES, row=row.id)]
+        for statement in (UNSEND, WITHDRAWN, BLANK_MESSAGE):
+            tx.run(statement, row=row.id)
         drop_files(tx, row.id)
         if row.inbox_id is not None:
+            files.append(tx.one(RAW_FILE, row=row.inbox_id).file)
             tx.run(BLANK_RAW, row=row.inbox_id)
-    return rows[-1].id if rows else 0
+    return (rows[-1].id if rows else 0), list(filter(None, files))
 
 
 def erase_events(tx: Tx, whom: int) -> int:
@@ -148,7 +150,5 @@ def erase_person(tx: Tx, whom: int, actor: str) -> None:
     for row in tx.all(CONVERSATIONS, whom=whom):
         tx.run(BLANK_CONVERSATION, row=row.id, unique=f" erased {row.id}")
     for row in tx.all(IDENTITIES, whom=whom):
-        named = msgspec.json.encode({"address": row.address}).decode().removesuffix("}")
-        tx.run(BLANK_PARTICIPATION, named=named)
         tx.run(BLANK_IDENTITY, row=row.id, unique=f" erased {row.id}")
     record(tx, whom, actor, CustomerErased())

@@ -78,12 +78,22 @@ def raw_of(row: Any) -> RawEvent:
 
 
 def take_in(tx: Tx, policies: Policies, way: Way, inbox_id: int, said: list[Parsed]) -> int:
-    """All that one event says, in order; the seq of its last message, or 0."""
-    seq = 0
+    """All that one event says, in order; the seq of its last message, or 0.
+
+    What it tells of a message that is there already is done once, also when the event is replayed: people may have
+    gone on from there since.
+    """
+    seq, again = 0, _told_before(tx, inbox_id, said)
     for item in said:
         match item:
-            case Inbound() if not item.overheard or threads.known(tx, way, item):
+            case Inbound(overheard=True) if not threads.known(tx, way, item):
+                pass
+            case Inbound(album=album) if album and again:
+                pass
+            case Inbound(report=told) if told is None or not (again or _report(tx, policies, way, inbox_id, told)):
                 seq = _message(tx, policies, way, inbox_id, _storable(item))
+            case Edit() | Deletion() | DeliveryReport() if again:
+                pass
             case Edit(external_id=external_id, text=text):
                 changes.edit(tx, way, inbox_id, external_id, clean(text))
             case Deletion(external_id=external_id):
@@ -92,9 +102,24 @@ def take_in(tx: Tx, policies: Policies, way: Way, inbox_id: int, said: list[Pars
                 seq = _chosen(tx, policies, way, inbox_id, item)
             case Reachability():
                 doors.told(tx, policies, way, item)
-            case DeliveryReport() if not outbound.report(tx, policies, way, item):
+            case DeliveryReport() if not _report(tx, policies, way, inbox_id, item):
                 raise NotFound(f"channel {way.channel.name} reports on a message that is not ours")
     return seq
+
+
+def _told_before(tx: Tx, inbox_id: int, said: list[Parsed]) -> bool:
+    """Did the event say it all once already, of a message that was there?"""
+    if all(isinstance(item, Inbound) and item.report is None and not item.album for item in said):
+        return False  # nearly all of them
+    return tx.one(queries.RAW_BY_ID, id=inbox_id).told_of is not None
+
+
+def _report(tx: Tx, policies: Policies, way: Way, inbox_id: int, told: DeliveryReport) -> bool:
+    """Is it on a message of ours? Then what it tells is done."""
+    message = outbound.report(tx, policies, way, told)
+    if message:
+        tx.run(queries.NOTE_TOLD, row=inbox_id, what=message)
+    return bool(message)
 
 
 STALE_AFTER = 1 * DAY  # what is older is answered by people: an automatic answer to it comes too late to be one
@@ -130,8 +155,6 @@ class Begun(msgspec.Struct):
 
 
 def _message(tx: Tx, policies: Policies, way: Way, inbox_id: int, said: Inbound) -> int:
-    if said.report is not None and outbound.report(tx, policies, way, said.report):
-        return 0
     if said.album and (seq := changes.gather(tx, way, inbox_id, said)):
         return seq
     conversation, ticket, said, taken = _continue_held(tx, way, said) or _hear(tx, policies, way, said)

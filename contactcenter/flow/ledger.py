@@ -148,7 +148,7 @@ class Ledger:
 
     def fail(self, tx: Tx, row: int, attempt: int, error: Exception, *, tried: int, after: float | None = None) -> bool:
         """Keep it with its traceback and a retry time; True when it is buried instead. Raises Conflict as `finish`."""
-        buried = isinstance(error, Unparseable | Undeliverable) or tried > len(self.backoff)
+        buried = isinstance(error, Unparseable | Undeliverable) or (after is None and tried > len(self.backoff))
         wait = after if after is not None else self.backoff[min(tried, len(self.backoff)) - 1]
         done = tx.one(
             self._fail,
@@ -156,7 +156,7 @@ class Ledger:
             attempt=attempt,
             becomes="buried" if buried else "due",
             again=tx.now + int(wait * SECOND),
-            tried=tried,
+            tried=tried if after is None else tried - 1,  # a wait that the provider asked for is no failure
             trouble=explain(error),
         )
         if done is None:

@@ -94,6 +94,13 @@ class MergedFrame(msgspec.Struct, tag_field="type", tag="merged"):
 
 SUPERVISORS = "supervisors"  # the topic of those who steer
 
+
+class ParticipantsFrame(msgspec.Struct, tag_field="type", tag="participants"):
+    """Who is answered on a ticket has changed: ask again who it is."""
+
+    ticket: int
+
+
 _encode = msgspec.json.Encoder().encode
 
 
@@ -109,9 +116,7 @@ def conversation_topic(channel: str, key: str) -> str:
 
 def message_said(tx: Tx, policies: Policies, ticket: Any, conversation: Any, view: MessageView) -> None:
     """Tell the owner and watchers of the ticket; the customer's own other windows too when the customer said it."""
-    topics = [f"ticket:{ticket.id}"]
-    if ticket.assignee_id is not None:
-        topics.append(f"agent:{ticket.assignee_id}")
+    topics = _readers(ticket.id, ticket.assignee_id)
     if view.direction == "inbound":
         topics.append(conversation_topic(conversation.channel, conversation.key))
     tx.publish(topics, _encode(MessageFrame(ticket.id, ticket.version, view)))
@@ -120,10 +125,7 @@ def message_said(tx: Tx, policies: Policies, ticket: Any, conversation: Any, vie
 
 def message_changed(tx: Tx, ticket: Any, view: MessageView) -> None:
     """Tell the owner and watchers of the ticket. What a customer's windows show is changed by their channel."""
-    topics = [f"ticket:{ticket.id}"]
-    if ticket.assignee_id is not None:
-        topics.append(f"agent:{ticket.assignee_id}")
-    tx.publish(topics, _encode(ChangeFrame(ticket.id, view)))
+    tx.publish(_readers(ticket.id, ticket.assignee_id), _encode(ChangeFrame(ticket.id, view)))
     posts.touch(tx, ticket.id, view.id)
 
 
@@ -143,11 +145,13 @@ def ticket_changed(tx: Tx, policies: Policies, ticket: int, conversations: Seque
 
 def note_written(tx: Tx, policies: Policies, ticket: Any, view: NoteView) -> None:
     """Tell colleagues. No topic of a conversation is ever among them."""
-    topics = [f"ticket:{ticket.id}"]
-    if ticket.assignee_id is not None:
-        topics.append(f"agent:{ticket.assignee_id}")
-    tx.publish(topics, _encode(NoteFrame(ticket.id, view)))
+    tx.publish(_readers(ticket.id, ticket.assignee_id), _encode(NoteFrame(ticket.id, view)))
     posts.entry(tx, policies, ticket.id, "note", view.id)
+
+
+def participants_changed(tx: Tx, ticket: Any) -> None:
+    """Tell the owner and watchers of the ticket, before they answer somebody they do not see."""
+    tx.publish(_readers(ticket.id, ticket.assignee_id), _encode(ParticipantsFrame(ticket.id)))
 
 
 def offer_changed(tx: Tx, policies: Policies, row: Any) -> None:
@@ -176,8 +180,11 @@ def presence_changed(tx: Tx, agent: int) -> None:
 
 def delivery_changed(tx: Tx, policies: Policies, ticket: Any, message: int, delivery: str, reason: str) -> None:
     """Tell the owner and watchers of the ticket, of which only id and assignee are read."""
-    topics = [f"ticket:{ticket.id}"]
-    if ticket.assignee_id is not None:
-        topics.append(f"agent:{ticket.assignee_id}")
-    tx.publish(topics, _encode(DeliveryFrame(ticket.id, message, delivery, reason or None)))
+    readers = _readers(ticket.id, ticket.assignee_id)
+    tx.publish(readers, _encode(DeliveryFrame(ticket.id, message, delivery, reason or None)))
     posts.changed(tx, policies, ticket.id, message)
+
+
+def _readers(ticket: int, assignee: int | None) -> list[str]:
+    """Whoever watches the ticket, and its owner."""
+    return [f"ticket:{ticket}", *([] if assignee is None else [f"agent:{assignee}"])]

@@ -111,13 +111,13 @@ def withdraw(tx: Tx, policies: Policies, ticket: Any, message: Any, actor: str) 
     live.delivery_changed(tx, policies, ticket, message.id, "withdrawn", "")
 
 
-def report(tx: Tx, policies: Policies, way: Way, told: DeliveryReport) -> bool:
-    """The provider tells what became of a message of ours; False when it is none of this channel's."""
+def report(tx: Tx, policies: Policies, way: Way, told: DeliveryReport) -> int:
+    """The provider tells what became of a message of ours; which, or 0 when it is none of this channel's."""
     message = _reported(tx, way, told)
     if message is None:
-        return False
+        return 0
     if message.delivery in LATER_THAN.get(told.delivery, ()):
-        return True  # reports come in any order
+        return int(message.id)  # reports come in any order
     ticket = tickets.lock(tx, message.ticket_id)
     conversation = tx.one(queries.CONVERSATION_WITH, id=message.conversation_id)
     address = normalise(conversation.kind, told.address)
@@ -135,7 +135,7 @@ def report(tx: Tx, policies: Policies, way: Way, told: DeliveryReport) -> bool:
     live.delivery_changed(tx, policies, ticket, message.id, delivery, reason)
     if delivery == "buried":
         reopen_unanswered(tx, policies, ticket.id, reason)
-    return True
+    return int(message.id)
 
 
 def reopen_unanswered(tx: Tx, policies: Policies, ticket_id: int, reason: str) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import Select, delete, exists, func, literal, null, select, update
 
-from contactcenter.model.columns import BLANK, ONE, ZERO, adding, adding_new, bind, table, word
+from contactcenter.model.columns import BLANK, NULL, ONE, ZERO, adding, adding_new, bind, table, word
 from contactcenter.model.ledgers import Idempotency, Inbox, Outbox, Question, Timer, Waiting
 from contactcenter.model.people import Agent, Customer, Identity, Membership, Suppression
 from contactcenter.model.tickets import (
@@ -28,7 +28,7 @@ identity, participant, suppression = table(Identity), table(Participant), table(
 HELD_UP = (
     select(inbox.c.id).where(inbox.c.stream == bind("stream"), inbox.c.state.in_([word("due"), word("taken")])).limit(1)
 )
-RECEIVE = adding_new(inbox, "channel", "external_id", attempts=ZERO, owner=BLANK, error=BLANK)
+RECEIVE = adding_new(inbox, "channel", "external_id", attempts=ZERO, owner=BLANK, error=BLANK, told_of=NULL)
 FIRST_RECEIVED = select(inbox.c.id).where(
     inbox.c.channel == bind("channel"), inbox.c.external_id == bind("external_id")
 )
@@ -67,6 +67,8 @@ PRUNE_INBOX = delete(inbox).where(
         .limit(500)
     )
 )
+
+NOTE_TOLD = update(inbox).where(inbox.c.id == bind("row"), inbox.c.told_of.is_(None)).values(told_of=bind("what"))
 
 # --- inbound ----------------------------------------------------------------------------------------------------------
 _spoken_of = (

@@ -1,11 +1,15 @@
-"""Take raw events in again after a fix: those that gave no message, so that nothing is ever doubled."""
+"""Take raw events in again after a fix: those that gave no message, so that nothing is ever doubled.
+
+What an event told of a message that was there (a bounce, an edit) is not done twice either: flow/inbound remembers it.
+Events of people who were forgotten hold nothing any more and stay out.
+"""
 
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from contactcenter.flow.queries import inbox, message
-from contactcenter.model.columns import bind, word
+from contactcenter.model.columns import BLANK, bind, word
 from contactcenter.ports import Tx
 
 BATCH = 500
@@ -16,6 +20,7 @@ SILENT = (
         inbox.c.channel == bind("channel"),
         inbox.c.id > bind("after"),
         inbox.c.state.in_([word("done"), word("buried")]),
+        (func.length(inbox.c.payload) > 0) | (inbox.c.file != BLANK),
         inbox.c.id.not_in(
             select(message.c.inbox_id).where(message.c.channel == bind("channel"), message.c.inbox_id.is_not(None))
         ),

@@ -33,6 +33,7 @@ def bind(name: str, type_: Any = None) -> BindParameter[Any]:
 
 BLANK: ColumnElement[str] = literal_column("''")
 ZERO: ColumnElement[int] = literal_column("0")
+NULL: ColumnElement[Any] = literal_column("NULL")
 ONE: ColumnElement[int] = literal_column("1")
 
 

@@ -46,6 +46,8 @@ class Inbox(Work, table=True):
     payload: bytes = Field(sa_type=LargeBinary)
     file: str = ""  # SHA-256 of the payload in the file store, where it is too large for a row
     envelope: str = ""  # JSON: what the transport knew and the payload does not say
+    # The message it told something of (a bounce, an edit), once that is done; 0: of which was not written down.
+    told_of: int | None = Field(default=None, sa_type=BIGINT)
 
 
 class Question(Work, table=True):

@@ -34,6 +34,10 @@ def _checked(digest: str) -> str:
     return digest
 
 
+def _no_file(digest: str) -> NotFound:
+    return NotFound(f"there is no file {digest}")
+
+
 def _file(data: bytes | BinaryIO) -> BinaryIO:
     return BytesIO(data) if isinstance(data, bytes) else data
 
@@ -61,10 +65,16 @@ class FolderFiles:
         try:
             file = await asyncio.to_thread(path.open, "rb")
         except FileNotFoundError:
-            raise NotFound(f"there is no file {digest}") from None
+            raise _no_file(digest) from None
         with file:
             while chunk := await asyncio.to_thread(file.read, CHUNK):
                 yield chunk
+
+    async def keep(self, digest: str) -> int:
+        return await asyncio.to_thread(self._keep, digest)
+
+    async def drop(self, digest: str, before: int) -> bool:
+        return await asyncio.to_thread(self._drop, self._path(digest), before)
 
     async def sweep(self, named: Callable[[str], Awaitable[bool]], before: int) -> int:
         swept = 0
@@ -102,6 +112,15 @@ class FolderFiles:
         for folder in (path.parent, self._folder):
             _sync(folder)
 
+    def _keep(self, digest: str) -> int:
+        path = self._path(digest)
+        with self._naming:
+            try:
+                os.utime(path)
+                return path.stat().st_size
+            except FileNotFoundError:
+                raise _no_file(digest) from None
+
     def _drop(self, path: Path, before: int) -> bool:
         with self._naming:
             if not _older(path, before):
@@ -134,6 +153,7 @@ def _sync(folder: Path) -> None:
 _chunk = table(FileChunk)
 ADD_CHUNK = insert(_chunk)
 FIND_CHUNK = select(_chunk.c.data).where(_chunk.c.digest == bind("digest"), _chunk.c.number == bind("number"))
+SIZE_OF = select(func.sum(func.length(_chunk.c.data)).label("size")).where(_chunk.c.digest == bind("digest"))
 TOUCH_FILE = update(_chunk).where(_chunk.c.digest == bind("name")).values(created_at=bind("at"))
 OLD_FILES = (  # by all their chunks, so that what was never made whole is swept too
     select(_chunk.c.digest)
@@ -166,17 +186,31 @@ class RowFiles:
             yield chunk
             number += 1
         if number == 0:
-            raise NotFound(f"there is no file {digest}")
+            raise _no_file(digest)
+
+    async def keep(self, digest: str) -> int:
+        size = await self._store.write_in(digest, _keep, _checked(digest))
+        if size is None:
+            raise _no_file(digest)
+        return size
+
+    async def drop(self, digest: str, before: int) -> bool:
+        return await self._store.write_in(digest, _drop, digest, before)
 
     async def sweep(self, named: Callable[[str], Awaitable[bool]], before: int) -> int:
         old = [row.digest for row in await self._store.read(lambda tx: tx.all(OLD_FILES, before=before))]
         unnamed = [digest for digest in old if not await named(digest)]
-        return sum([await self._store.write_in(digest, _drop, digest, before) for digest in unnamed])
+        return sum([await self.drop(digest, before) for digest in unnamed])
 
 
 def _touch(tx: Tx, digest: str) -> bool:
     """Is it there, and whole? If so it is young again for the sweep."""
     return bool(tx.run(TOUCH_FILE, name=digest, at=tx.now)) and _chunk_of(tx, digest, 0) is not None
+
+
+def _keep(tx: Tx, digest: str) -> int | None:
+    """Young again; its size, None where it is not there or not whole."""
+    return int(tx.one(SIZE_OF, digest=digest).size) if _touch(tx, digest) else None
 
 
 def _drop(tx: Tx, digest: str, before: int) -> bool:

@@ -71,6 +71,14 @@ def open_store(location: Location, clock: Clock, release: Release, *, lanes: int
     return LaneStore(to_server, lanes, readers, clock, release)
 
 
+def tidy(location: Location) -> None:
+    """Let go of what deleted rows still hold beside the tables, as far as that is ours to do."""
+    if location.file is not None:
+        from contactcenter.storage.sqlite import truncate_log
+
+        truncate_log(location.file)
+
+
 def open_files(location: Location, store: LaneStore) -> Files:
     """Files beside the SQLite file, or in the server's rows."""
     from contactcenter.storage.files import FolderFiles, RowFiles

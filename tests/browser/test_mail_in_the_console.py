@@ -386,6 +386,11 @@ async def test_a_channel_that_fails_is_on_the_page_and_above_the_whole_desk(
     clock = SetClock()
     why = "The server refuses the password. Set smtp_password anew."
     async with desk_with_mail(settings, relay, clock=clock) as desk:
+
+        async def told() -> bool:
+            return "mail" in await desk.running.store.read(health.shown)
+
+        await eventually(told)  # that all is well: the desk says so once it has run for a while, and then each minute
         await desk.running.store.write(health.failed, "mail", why)
         async with signed_in(browser, desk, "/channels") as page:
             row = page.locator("[data-testid=channel-row][data-channel=mail]")

@@ -158,6 +158,27 @@ async def test_what_is_put_again_while_the_sweep_looks_is_kept(shelf: Shelf) -> 
     assert await shelf.read(digest) == data(CHUNK + 1)
 
 
+async def test_a_file_is_measured_and_young_again(shelf: Shelf) -> None:
+    digest = await shelf.put(data(CHUNK + 1), age=2 * DAY)
+    assert await shelf.files.keep(digest) == CHUNK + 1
+    assert await shelf.files.keep(await shelf.put(b"")) == 0
+    assert await shelf.files.sweep(nothing_is_named, shelf.now() - DAY) == 0
+    for name in (NOBODY, *NAMES_NOTHING):
+        with pytest.raises(NotFound):
+            await shelf.files.keep(name)
+
+
+async def test_one_file_is_dropped_unless_it_was_put_again(shelf: Shelf) -> None:
+    old = await shelf.put(data(CHUNK + 1), age=2 * DAY)
+    young = await shelf.put(b"young")
+    assert [await shelf.files.drop(digest, shelf.now() - DAY) for digest in (old, young, "0" * 64)] == [
+        True, False, False,
+    ]  # fmt: skip
+    with pytest.raises(NotFound):
+        await shelf.read(old)
+    assert await shelf.read(young) == b"young"
+
+
 async def test_an_empty_store_is_swept_without_a_word(shelf: Shelf) -> None:
     assert await shelf.files.sweep(nothing_is_named, shelf.now()) == 0
 

@@ -96,6 +96,11 @@ def first_version(request: pytest.FixtureRequest, tmp_path: Path) -> Engine:
             "INSERT INTO conversation (id, key, identity_id, channel, customer_id, last_seq, subject, sender_name, "  # noqa: S608
             f"created_at) VALUES ({row}, 'c', 1, 1, 'My order', 'Ada', 0)"
         )
+    columns = (
+        "id, stream, state, due_at, attempts, owner, error, created_at, channel, external_id, payload, file, envelope"
+    )
+    for row in ("1, 's', 'done'", "2, 's', 'buried'"):
+        old.ask(f"INSERT INTO inbox ({columns}) VALUES ({row}, 0, 0, '', '', 0, 'c', {row[0]}, '', '', '')")  # noqa: S608
     return old
 
 
@@ -108,6 +113,8 @@ def test_a_database_with_rows_is_brought_here_and_its_mails_go_on_as_mails(first
         (1, "1@ada.test ada@ada.test", "1@ada.test", "", "My order"), (2, "a b", "", "", "My order"),
     ]  # fmt: skip
     assert [tuple(row) for row in first_version.ask("SELECT told, acknowledged_at FROM identity")] == [(0, 0)] * 2
+    events = first_version.ask("SELECT id, told_of FROM inbox ORDER BY id")
+    assert [tuple(row) for row in events] == [(1, 0), (2, None)]  # what an old bounce did is not to happen again
 
 
 def test_an_old_outbox_lets_a_change_wait_beside_its_send(first_version: Engine) -> None:

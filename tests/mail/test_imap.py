@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from contactcenter.channels.email.arriving.imap import Patience
 from contactcenter.channels.email.arriving.imap_connection import CHUNK
 from contactcenter.channels.protocol import Accepted
 from contactcenter.model.values import RawEvent, StoreUnavailable
@@ -209,6 +210,37 @@ async def test_a_mail_that_was_stored_and_not_moved_any_more_is_moved_by_the_nex
         await inbox.told(lambda row: not row.error)
     assert len(dovecot.flags(user, "Nowhere")) == 1
     assert await inbox.subjects() == ["one"]
+
+
+async def test_a_mail_that_was_stored_and_not_marked_any_more_is_marked_by_the_next_who_comes(
+    inbox: Desk, dovecot: Dovecot
+) -> None:
+    """Checklist 11: whoever dies between the commit and the flag. Nobody looks for mail by the flag."""
+    user = dovecot.new()
+    dovecot.deliver(user, mail("one", id="1@ada.test"))
+    door = Between(dovecot.port)
+    door.answers[b"STORE"] = b""  # the line is cut
+    async with door.listening() as there:
+        dying = inbox.channel(f"imap://{user}@{there}", imap_after="seen", patience=Patience(soonest=60.0, latest=60.0))
+        async with inbox.fetching(dying):
+            await inbox.stored(1)
+            await inbox.told(lambda row: row.error)
+    assert dovecot.flags(user) == [set()]
+    async with inbox.fetching(inbox.channel(place(dovecot, user), imap_after="seen")):
+        await inbox.all_recorded(1)
+    assert dovecot.flags(user) == [{"\\Seen"}]
+    assert await inbox.subjects() == ["one"]
+
+
+async def test_a_folder_that_may_only_be_read_is_told_and_its_mail_stored(inbox: Desk, dovecot: Dovecot) -> None:
+    user = dovecot.new()
+    dovecot.deliver(user, mail("one", id="1@ada.test"))
+    door = Between(dovecot.port)
+    door.answers[b"STORE"] = b"TAG NO it may only be read"
+    async with door.listening() as there, inbox.fetching(inbox.channel(f"imap://{user}@{there}", imap_after="seen")):
+        row = await inbox.told(lambda row: row.error)
+        assert "cannot be marked as read" in row.error
+        assert (row.failing_since, row.recorded) == (None, 1)
 
 
 async def test_where_a_mailbox_is_begun_anew_what_lay_there_is_left(inbox: Desk, dovecot: Dovecot) -> None:

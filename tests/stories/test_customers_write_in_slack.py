@@ -37,7 +37,7 @@ async def _ticket(desk: RunningDesk, customer: str) -> Any:
 
 @pytest.mark.parametrize("mode", ["socket", "http"])
 async def test_one_app_serves_customers_and_agents(tmp_path: Path, empty_store: Path, mode: str) -> None:
-    async with slack_desk(tmp_path, empty_store, mode, SHARED) as floor:
+    async with slack_desk(tmp_path, empty_store, mode, more=SHARED) as floor:
         slack = floor.slack
         slack.request_url = slack.request_url.replace("desk.slack", "partners")  # either address will do
         ada = slack.person("Ada Lovelace")

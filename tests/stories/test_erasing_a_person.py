@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlmodel import SQLModel
 
 from contactcenter.crm import history, queries
-from contactcenter.flow import actions, erase, upkeep
+from contactcenter.flow import actions, erase, traces, upkeep
 from contactcenter.model.columns import bind, table
 from contactcenter.model.history import Event
 from contactcenter.model.values import Attached
@@ -21,13 +21,18 @@ CHAIN = select(table(Event)).where(table(Event).c.customer_id == bind("whom")).o
 
 
 def forget(desk: QuietDesk, whom: int) -> None:
-    """As the command does it."""
+    """As the command does it, but for the files."""
+    known = desk.do(traces.traces_of, whom)
     after = 0
-    while after := desk.do(erase.erase_messages, whom, after):
+    while after := desk.do(erase.erase_messages, whom, after)[0]:
         pass
-    while desk.do(erase.erase_events, whom):
-        pass
-    desk.do(erase.erase_person, whom, "admin")
+    desk.do(traces.erase_raw, [row.id for row in desk.do(traces.silent, 0) if desk.do(traces.concerns, known, row)])
+    desk.do(traces.erase_answers, known, "")
+    desk.do(traces.erase_sentences, known)
+    for theirs in (*desk.do(traces.shadows_of, known), whom):
+        while desk.do(erase.erase_events, theirs):
+            pass
+        desk.do(erase.erase_person, theirs, "admin")
 
 
 def everything(desk: QuietDesk) -> str:

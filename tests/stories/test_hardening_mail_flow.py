@@ -4,10 +4,12 @@ from typing import Any
 
 import pytest
 
+from contactcenter.crm.queries import IDENTITY_BY_ID
 from contactcenter.flow import actions, queries
 from contactcenter.flow.actions import Caller
 from contactcenter.flow.automatic import A_DAY
 from contactcenter.flow.threads import NOT_TO_ALL, PARTICIPANTS_LIMIT
+from contactcenter.model.columns import DAY, SECOND
 from contactcenter.model.values import Conflict, DeliveryReport, Sender
 from tests.desk import QuietDesk
 from tests.letters import Postman, colleague
@@ -224,3 +226,76 @@ def test_who_was_in_copy_of_an_old_ticket_is_forgotten_in_its_history_too(
     told = [event["address"] for event in post.happened("ParticipantAdded")]
     assert told == ["cleo@example.test"]
     assert "mail:ada" not in everything(quiet_mail)
+
+
+def test_the_windows_of_colleagues_are_told_when_somebody_else_is_answered(
+    quiet_mail: QuietDesk, post: Postman, grace: Caller
+) -> None:
+    """Or they answer somebody whom they do not see."""
+    ticket = post.bring("ada")
+    quiet_mail.do(actions.claim, quiet_mail.policies, grace, ticket.id)
+
+    def told() -> list[set[str]]:
+        found = [set(topics) for topics, frame in quiet_mail.told if b'"participants"' in frame]
+        quiet_mail.told.clear()
+        return found
+
+    readers = {f"ticket:{ticket.id}", f"agent:{grace.agent}"}
+    quiet_mail.do(actions.add_participant, quiet_mail.policies, grace, ticket.id, colleague("bob"))
+    assert told() == [readers]
+    quiet_mail.do(actions.remove_participant, grace, ticket.id, "bob@example.test")
+    assert told() == [readers]
+    quiet_mail.do(actions.set_customer, quiet_mail.policies, grace, ticket.id, ADA)
+    assert told() == [readers]
+
+
+@pytest.mark.parametrize("asked", [False, True])
+def test_many_names_of_one_mailbox_are_told_once_a_day_in_all(
+    quiet_mail: QuietDesk, post: Postman, asked: bool
+) -> None:
+    """Checklist 46: whoever forges ada+1@, ada+2@ and so on as senders, or as where answers go, floods her with us."""
+    for number in range(A_DAY + 5):
+        forged = f"ada+{number}@example.test"
+        writer = f"robot{number}" if asked else f"ada+{number}"
+        post.bring(writer, QUESTION, to="robot", subject=f"Notice {number}", reply_to=forged if asked else "")
+        quiet_mail.answer()
+    assert sum(message.author == "assistant" for message in post.messages()) == A_DAY
+
+
+def test_an_address_with_a_plus_that_is_dead_stays_silent_and_its_mailbox_does_not(
+    quiet_mail: QuietDesk, post: Postman, grace: Caller
+) -> None:
+    def told() -> int:
+        return sum(message.author == "assistant" for message in post.messages())
+
+    ticket = post.bring("ada+old")
+    answer(quiet_mail, grace, ticket)
+    said = post.messages()[-1]
+    report = DeliveryReport("", "buried", "gone", message=said.id, suppress=True)
+    post.bring("mailer-daemon", automatic="a delivery report", subject="Undeliverable", report=report)
+    quiet_mail.clock.forward(2 * DAY / SECOND)
+    before = told()
+    post.bring("ada+old", subject="Another thing")
+    assert told() == before
+    post.bring("ada", subject="Another thing")
+    assert told() == before + 1
+
+
+def test_who_is_forgotten_is_not_remembered_for_being_counted(quiet_mail: QuietDesk, post: Postman) -> None:
+    """Their mailbox without the plus, and where they asked answers to go, were customers who had never written."""
+    ticket = post.bring("ada+shop", reply_to="ada+home@example.test")
+    other = post.bring("ada", subject="Somebody else's, for all we know")
+    quiet_mail.clock.forward(2 * DAY / SECOND)
+    assert "ada+home@" in everything(quiet_mail)
+    forget(quiet_mail, ticket.customer_id)
+    left = everything(quiet_mail)
+    assert [word for word in ("ada+shop@", "ada+home@") if word in left] == []
+    assert quiet_mail.row(IDENTITY_BY_ID, id=other_identity(quiet_mail, other)).address == "ada@example.test"
+    post.bring("cleo+shop", subject="Hello")
+    (cleo,) = [message for message in post.messages() if "Cleo" in message.author_name]
+    forget(quiet_mail, cleo.author_id)
+    assert "cleo@" not in everything(quiet_mail)
+
+
+def other_identity(desk: QuietDesk, ticket: Any) -> int:
+    return int(desk.row(queries.CONVERSATION, id=ticket.conversation_id).identity_id)

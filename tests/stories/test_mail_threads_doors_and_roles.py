@@ -28,7 +28,9 @@ smtp_listen = "{listen}"
 smtp_relay = "{relay}"
 assistant = false
 queue = "sales"
+files_limit = 400000
 """
+FILES_LIMIT = 400_000
 LEASES = select(table(Lease).c.name).join(table(Owner), table(Owner).c.id == table(Lease).c.owner)
 
 
@@ -148,6 +150,45 @@ async def test_a_file_goes_up_and_out_and_what_is_no_name_does_not(mail_desk: Ru
         return next((taken.content for taken in relay.taken if b"Here it is" in taken.content), b"")
 
     assert b'filename="plan.pdf"' in await eventually(arrived)
+
+
+async def upload(desk: RunningDesk, content: bytes) -> Any:
+    """A file as an agent attaches it."""
+    url = f"{desk.sam.url}/files?name=plan.pdf"
+    async with desk.http.post(url, data=content, headers=desk.sam.headers) as answer:
+        return await answer.json()
+
+
+async def test_a_file_is_measured_when_a_reply_names_it(mail_desk: RunningDesk) -> None:
+    """Checklist 58: not believed, and not found out only when the mail is to leave."""
+    desk = mail_desk
+    await mail(desk, "Ada", "1", "Where is it?")
+    ticket = await desk.ticket_of("Ada")
+    path = f"/tickets/{ticket['id']}/messages"
+    file = await upload(desk, b"x" * (FILES_LIMIT + 1))
+    told = await desk.sam.post(path, {"text": "No", "files": [{**file, "size": 1}]}, status=422)
+    assert f"the files have {FILES_LIMIT + 1} bytes" in told["detail"]
+    small = await upload(desk, b"small")
+    said = await desk.sam.post(path, {"text": "Here it is", "files": [{**small, "size": 4}]})
+    assert [file["size"] for file in said["files"]] == [5]
+
+
+async def test_a_draft_that_is_older_than_its_files_is_told_and_they_can_be_attached_again(
+    mail_desk: RunningDesk,
+) -> None:
+    desk = mail_desk
+    await mail(desk, "Ada", "1", "Where is it?")
+    ticket = await desk.ticket_of("Ada")
+    path = f"/tickets/{ticket['id']}/messages"
+    file = await upload(desk, b"%PDF")
+    assert await desk.running.files.drop(file["file"], 2**62)
+    told = await desk.sam.post(path, {"text": "Here it is", "files": [file]}, status=422)
+    assert told["detail"] == "plan.pdf is no longer kept here: remove it and attach it again"
+    assert told["field"] == "$.files[0]"
+    assert await desk.sam.items(path.replace("messages", "notes")) == []
+    assert len(await desk.sam.items(path)) == 1
+    again = await upload(desk, b"%PDF")
+    await desk.sam.post(path, {"text": "Here it is", "files": [again]})
 
 
 # --- one desk, its doors, its roles -----------------------------------------------------------------------------------

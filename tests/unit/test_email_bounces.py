@@ -1,13 +1,12 @@
 """Bounces: known from other mail, and read: whom, which mail, and whether the address is dead."""
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from contactcenter.channels.email.robots.bounces import REASON_LIMIT, Bounce, read_bounce
 from contactcenter.channels.email.syntax.mime import read, with_crlf
+from tests.growth import grows_little
 
 OURS = "7.2.abc@support.test"
 RETURNED = ["Received: from relay.test", f"Message-ID: <{OURS}>", "From: support@support.test", "To: ada@ada.test", ""]
@@ -501,9 +500,10 @@ def test_junk_is_read_without_an_error(lines: list[str]) -> None:
     ["a@", "a@b.", "delivery to ", "550 ", "5.1.1.", "-- ", "mail ", "\n", "domain ", "<a@b>\n", "(", "speicher", "--"],
 )
 def test_a_bounce_of_any_length_is_read_in_linear_time(piece: str) -> None:
-    text = piece * (1_000_000 // len(piece))
-    begin = time.process_time()
-    bounce(*words("Returned mail", text))
-    bounce(*report("Reporting-MTA: dns; x", *recipient("5.0.0", "failed", text), text))
-    bounce("From: MAILER-DAEMON@x", f"Subject: {text}", "", "")
-    assert time.process_time() - begin < 2
+    def work(part: int) -> None:
+        text = piece * (1_000_000 // len(piece) // part)
+        bounce(*words("Returned mail", text))
+        bounce(*report("Reporting-MTA: dns; x", *recipient("5.0.0", "failed", text), text))
+        bounce("From: MAILER-DAEMON@x", f"Subject: {text}", "", "")
+
+    grows_little(work)

@@ -318,3 +318,11 @@ def test_nothing_that_people_are_called_or_write_of_makes_a_field_of_its_own(hos
     sent = composed(contents=(b"x",), subject=hostile, copies=(bob,), files=(file,)).content
     assert b"\nBcc" not in sent
     assert sent.replace(b"\r\n", b"").count(b"\r") == sent.replace(b"\r\n", b"").count(b"\n") == 0
+
+
+def test_what_the_desk_says_by_itself_carries_nobody_elses_words() -> None:
+    """Or whoever forges a sender has us send their words, and their links, to anybody (RFC 3834)."""
+    quoted = Quoted("Ada", "Buy at https://evil.test", 0)
+    head = replace(HEAD, quote=True)
+    assert b"evil.test" in composed(head=head, quoted=quoted).content
+    assert b"evil.test" not in composed(head=head, quoted=quoted, author="assistant").content

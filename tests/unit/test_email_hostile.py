@@ -4,9 +4,9 @@ import base64
 import mmap
 import random
 import struct
-import time
 import tracemalloc
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
@@ -20,6 +20,7 @@ from contactcenter.channels.email.syntax.mailboxes import mailboxes
 from contactcenter.channels.email.syntax.mime import read as read_mail
 from contactcenter.channels.email.syntax.transfer import CHUNK
 from contactcenter.model.values import RawEvent, Unparseable
+from tests.growth import grows_little
 from tests.unit.test_email_files import properties, string, winmail
 from tests.unit.test_email_parse import ADA, OWN, raw, read
 
@@ -53,71 +54,86 @@ def multi(part_: bytes, count: int) -> bytes:
 
 
 CALENDAR = b"Content-Type: text/calendar\r\n\r\nBEGIN:VEVENT\r\n"
-HOSTILE = {
-    "recipients": b"To: " + b"Ada <ada@b.test>, " * 20_000 + b"\r\n\r\nhi",
-    "recipient fields": b"To: ada@b.test\r\n" * 20_000 + b"\r\nhi",
-    "names without addresses": b"To: " + b"Ada, " * 12_000 + b"\r\n\r\nhi",
-    "comments": b"To: " + b"(\\" * 30_000 + b"\r\n\r\nhi",
-    "nested comments": b"To: " + b"((" * 15_000 + b"))" * 15_000 + b"\r\n\r\nhi",
-    "at signs": b"To: " + b"@ " * 30_000 + b"\r\n\r\nhi",
-    "colons": b"To: " + b":" * 60_000 + b"\r\n\r\nhi",
-    "punycode": b"To: " + b"a@xn--80ak6aa92e.test, " * 3_000 + b"\r\n\r\nhi",
-    "words in names": b"To: " + b"=?utf-8?q?=C3=A4?= " * 3_000 + b"<a@b.test>\r\n\r\nhi",
-    "results": b"Authentication-Results: " + b"(;" * 30_000 + b"\r\n\r\nhi",
-    "list ids": b"List-Id: " + b"<" * 60_000 + b"\r\nList-Post: " + b"<a" * 30_000 + b"\r\n\r\nhi",
-    "tickets": b"Subject: " + b"[ticket " * 8_000 + b"\r\n\r\nhi",
-    "header of one megabyte": b"X: " + b"a" * 1_000_000 + b"\r\n\r\nhi",
-    "fields": b"X-A: b\r\n" * 100_000 + b"\r\nhi",
-    "lines that are no fields": b"x y\r\n" * 100_000 + b"\r\nhi",
-    "files of one name": multi(b"Content-Type: image/png; name=a.png\r\n\r\nx", 2_000),
-    "parameters": multi(b"Content-Type: text/plain" + b';a="' * 1_000 + b"\r\n\r\nhi", 300),
-    "parameters without marks": multi(b"Content-Disposition: attachment" + b" a=b" * 1_000 + b"\r\n\r\nhi", 300),
-    "pieces of a name": multi(b"Content-Disposition: attachment" + b";f*1=b" * 600 + b"\r\n\r\nhi", 300),
-    "delimiters nobody named": b"Content-Type: multipart/mixed\r\n\r\n" + b"--a\r\n\r\n" * 50_000,
-    "delimiters that only begin alike": multi(b"--xy" * 100_000, 1),
-    "multiparts without delimiters": multi(b"Content-Type: multipart/mixed\r\n\r\na\r\n", 3_000),
-    "uuencoded blocks": b"\r\n" + b"begin 644 a\r\n#86)C\r\n`\r\nend\r\n" * 20_000,
-    "begins of blocks": b"\r\n" + b"begin 644 a\r\n" * 40_000,
-    "begins of blocks with one end": b"\r\n" + b"begin 644 a\r\n" * 40_000 + b"\r\nend\r\n",
-    "begins of blocks in spaces": b"\r\n" + (b"begin 644 " + b" " * 250 + b"x\r\n") * 10_000,
-    "attributes of winmail.dat": tnef(b"\x02\x02\x90\x06\x00\0\0\0\0\0\0" * 50_000),
-    "properties of winmail.dat": tnef(
-        b"\x01" + struct.pack("<III", 0x00069003, 400_004, 2**31) + b"\x03\0\x00\x10\0\0\0\0" * 50_000
-    ),
-    "rich text that unpacks to gigabytes": rtf(
-        struct.pack("<II4sI", 500_000, 2**31 - 1, b"LZFu", 0) + (b"\xff" + b"\x00\x0f" * 8) * 30_000
-    ),
-    "rich texts": tnef(
-        (b"\x01" + struct.pack("<II", 0x00069003, len(RICH)) + RICH + b"\0\0") * 100,
-    ),
-    "rich text in rich text": rtf(struct.pack("<II4sI", 900_000, 800_000, b"MELA", 0) + b"{\\b " * 200_000),
-    "attendees": CALENDAR + b'ATTENDEE;CN="x":mailto:a@b.test\r\n' * 30_000 + b"END:VEVENT\r\n",
-    "parameters of a date": CALENDAR + b"DTSTART;" + b"A=B;" * 30_000 + b":20260101\r\nEND:VEVENT\r\n",
-    "components": CALENDAR + b"BEGIN:X\r\n" * 10_000 + b"END:VEVENT\r\n",
-    "enriched": b"Content-Type: text/enriched\r\n\r\n" + b"<param>" * 100_000 + b"</param>",
-    "enriched with its end in front": b"Content-Type: text/enriched\r\n\r\n</param>" + b"<param>" * 100_000,
-    "numbers of characters": b"Content-Type: text/html\r\n\r\n" + b"<br>" * 4_000 + b"&#" + b"1" * 5_000 + b";",
-    "numbers of enriched characters": b"Content-Type: text/enriched\r\n\r\n&#" + b"1" * 5_000 + b";",
-    "a high byte behind a long line": b"\r\n" + b"a" * 70_000 + b"\xff",
-    "flowed": b"Content-Type: text/plain; format=flowed\r\n\r\n" + b"> a \r\n" * 100_000,
-    "an undeclared charset": b"\r\n" + "Где мой заказ ".encode("cp1251") * 50_000,
-    "undeclared names": b"To: " + "Ада <a@b.test>, ".encode("cp1251") * 3_000 + b"\r\n\r\nhi",
-    "a long line": b"\r\n" + b"a" * 5_000_000,
-    "rules": b"\r\n" + (b"-" * 79 + b"\r\n") * 2_500,
-    "padding": b"Content-Transfer-Encoding: base64\r\n\r\n" + b"A=" * 1_000_000,
-    "soft breaks": b"Content-Transfer-Encoding: quoted-printable\r\n\r\n=" + b" " * 1_500_000,
-    "signed": b"Content-Type: application/pkcs7-mime\r\nContent-Transfer-Encoding: base64\r\n\r\n"
-    + base64.b64encode(bytes.fromhex("3080") * 100_000),
-}
 
 
-@pytest.mark.parametrize("kind", HOSTILE)
+@lru_cache(maxsize=2)
+def hostile(part: int) -> dict[str, bytes]:
+    """Of each a whole (1), or a part of it."""
+    return {
+        "recipients": b"To: " + b"Ada <ada@b.test>, " * (20_000 // part) + b"\r\n\r\nhi",
+        "recipient fields": b"To: ada@b.test\r\n" * (20_000 // part) + b"\r\nhi",
+        "names without addresses": b"To: " + b"Ada, " * (12_000 // part) + b"\r\n\r\nhi",
+        "comments": b"To: " + b"(\\" * (30_000 // part) + b"\r\n\r\nhi",
+        "nested comments": b"To: " + b"((" * (15_000 // part) + b"))" * (15_000 // part) + b"\r\n\r\nhi",
+        "at signs": b"To: " + b"@ " * (30_000 // part) + b"\r\n\r\nhi",
+        "colons": b"To: " + b":" * (60_000 // part) + b"\r\n\r\nhi",
+        "punycode": b"To: " + b"a@xn--80ak6aa92e.test, " * (3_000 // part) + b"\r\n\r\nhi",
+        "words in names": b"To: " + b"=?utf-8?q?=C3=A4?= " * (3_000 // part) + b"<a@b.test>\r\n\r\nhi",
+        "results": b"Authentication-Results: " + b"(;" * (30_000 // part) + b"\r\n\r\nhi",
+        "list ids": b"List-Id: "
+        + b"<" * (60_000 // part)
+        + b"\r\nList-Post: "
+        + b"<a" * (30_000 // part)
+        + b"\r\n\r\nhi",
+        "tickets": b"Subject: " + b"[ticket " * (8_000 // part) + b"\r\n\r\nhi",
+        "header of one megabyte": b"X: " + b"a" * (1_000_000 // part) + b"\r\n\r\nhi",
+        "fields": b"X-A: b\r\n" * (100_000 // part) + b"\r\nhi",
+        "lines that are no fields": b"x y\r\n" * (100_000 // part) + b"\r\nhi",
+        "files of one name": multi(b"Content-Type: image/png; name=a.png\r\n\r\nx", 2_000),
+        "parameters": multi(b"Content-Type: text/plain" + b';a="' * (1_000 // part) + b"\r\n\r\nhi", 300),
+        "parameters without marks": multi(
+            b"Content-Disposition: attachment" + b" a=b" * (1_000 // part) + b"\r\n\r\nhi", 300
+        ),
+        "pieces of a name": multi(b"Content-Disposition: attachment" + b";f*1=b" * (600 // part) + b"\r\n\r\nhi", 300),
+        "delimiters nobody named": b"Content-Type: multipart/mixed\r\n\r\n" + b"--a\r\n\r\n" * (50_000 // part),
+        "delimiters that only begin alike": multi(b"--xy" * (100_000 // part), 1),
+        "multiparts without delimiters": multi(b"Content-Type: multipart/mixed\r\n\r\na\r\n", 3_000),
+        "uuencoded blocks": b"\r\n" + b"begin 644 a\r\n#86)C\r\n`\r\nend\r\n" * (20_000 // part),
+        "begins of blocks": b"\r\n" + b"begin 644 a\r\n" * (40_000 // part),
+        "begins of blocks with one end": b"\r\n" + b"begin 644 a\r\n" * (40_000 // part) + b"\r\nend\r\n",
+        "begins of blocks in spaces": b"\r\n" + (b"begin 644 " + b" " * 250 + b"x\r\n") * (10_000 // part),
+        "attributes of winmail.dat": tnef(b"\x02\x02\x90\x06\x00\0\0\0\0\0\0" * (50_000 // part)),
+        "properties of winmail.dat": tnef(
+            b"\x01" + struct.pack("<III", 0x00069003, 400_004, 2**31) + b"\x03\0\x00\x10\0\0\0\0" * (50_000 // part)
+        ),
+        "rich text that unpacks to gigabytes": rtf(
+            struct.pack("<II4sI", 500_000, 2**31 - 1, b"LZFu", 0) + (b"\xff" + b"\x00\x0f" * 8) * (30_000 // part)
+        ),
+        "rich texts": tnef(
+            (b"\x01" + struct.pack("<II", 0x00069003, len(RICH)) + RICH + b"\0\0") * 100,
+        ),
+        "rich text in rich text": rtf(
+            struct.pack("<II4sI", 900_000, 800_000, b"MELA", 0) + b"{\\b " * (200_000 // part)
+        ),
+        "attendees": CALENDAR + b'ATTENDEE;CN="x":mailto:a@b.test\r\n' * (30_000 // part) + b"END:VEVENT\r\n",
+        "parameters of a date": CALENDAR + b"DTSTART;" + b"A=B;" * (30_000 // part) + b":20260101\r\nEND:VEVENT\r\n",
+        "components": CALENDAR + b"BEGIN:X\r\n" * (10_000 // part) + b"END:VEVENT\r\n",
+        "enriched": b"Content-Type: text/enriched\r\n\r\n" + b"<param>" * (100_000 // part) + b"</param>",
+        "enriched with its end in front": b"Content-Type: text/enriched\r\n\r\n</param>"
+        + b"<param>" * (100_000 // part),
+        "numbers of characters": b"Content-Type: text/html\r\n\r\n"
+        + b"<br>" * (4_000 // part)
+        + b"&#"
+        + b"1" * (5_000 // part)
+        + b";",
+        "numbers of enriched characters": b"Content-Type: text/enriched\r\n\r\n&#" + b"1" * (5_000 // part) + b";",
+        "a high byte behind a long line": b"\r\n" + b"a" * (70_000 // part) + b"\xff",
+        "flowed": b"Content-Type: text/plain; format=flowed\r\n\r\n" + b"> a \r\n" * (100_000 // part),
+        "an undeclared charset": b"\r\n" + "Где мой заказ ".encode("cp1251") * (50_000 // part),
+        "undeclared names": b"To: " + "Ада <a@b.test>, ".encode("cp1251") * (3_000 // part) + b"\r\n\r\nhi",
+        "a long line": b"\r\n" + b"a" * (5_000_000 // part),
+        "rules": b"\r\n" + (b"-" * 79 + b"\r\n") * (2_500 // part),
+        "padding": b"Content-Transfer-Encoding: base64\r\n\r\n" + b"A=" * (1_000_000 // part),
+        "soft breaks": b"Content-Transfer-Encoding: quoted-printable\r\n\r\n=" + b" " * (1_500_000 // part),
+        "signed": b"Content-Type: application/pkcs7-mime\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+        + base64.b64encode(bytes.fromhex("3080") * (100_000 // part)),
+    }
+
+
+@pytest.mark.parametrize("kind", hostile(4))
 def test_hostile_mail_costs_little_and_is_kept(kind: str) -> None:
     """Checklist 28."""
-    event = raw(ADA, HOSTILE[kind])
-    began = time.process_time()
-    (said,) = parse(event, OWN)
-    assert time.process_time() - began < 2.0
+    (said,) = grows_little(lambda part: parse(raw(ADA, hostile(part)[kind]), OWN))
     assert said.sender.address == "ada@example.org"
     assert len(said.attachments) <= 1_500
 
@@ -228,7 +244,5 @@ def test_a_large_mail_is_read_and_its_file_given_in_little_memory(large: mmap.mm
 
 def test_the_parts_of_a_field_that_is_no_address_list_cost_nothing_twice() -> None:
     """Checklist 28."""
-    began = time.process_time()
-    mailboxes(b'"' + b"a@b.test, " * 6_000)
-    assert time.process_time() - began < 1.0
+    grows_little(lambda part: mailboxes(b'"' + b"a@b.test, " * (6_000 // part)))
     assert read(ADA, 'To: "', "", "hi").others == ()

@@ -1,7 +1,7 @@
 """What mails say, and what they do not get away with."""
 
-import time
 from collections.abc import Iterable
+from functools import lru_cache
 
 import pytest
 from hypothesis import given
@@ -14,6 +14,7 @@ from contactcenter.channels.email.syntax.ids import OwnIds, event_id
 from contactcenter.channels.email.syntax.markup import text_of
 from contactcenter.channels.email.syntax.mime import words
 from contactcenter.model.values import Attached, Inbound, RawEvent, Sender, Unparseable
+from tests.growth import grows_little
 
 OWN = Own(OwnAddress("support@example.test"), OwnIds(b"secret", "example.test"))
 ADA = "From: Ada Lovelace <ada@example.org>"
@@ -115,7 +116,6 @@ def test_an_id_is_the_same_whatever_way_the_mail_came_and_another_for_other_cont
     one, relayed = raw(*lines), raw("Received: by relay.example.net", *lines)
     other = raw(*lines[:-1], "other text")
     assert one.external_id == relayed.external_id != other.external_id
-    assert one.external_id.startswith("1@x#")
 
 
 def test_our_own_mail_come_back_is_ignored() -> None:
@@ -405,30 +405,33 @@ def test_huge_html_keeps_its_words_too() -> None:
     assert text_of(markup) == "yes\n\n" * 6000 + "end"
 
 
-HOSTILE = {
-    "parts": b"Content-Type: multipart/mixed; boundary=x\r\n\r\n" + b"--x\r\n\r\nhi\r\n" * 10_000,
-    "nesting": b"".join(b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (n, n) for n in range(3000)),
-    "header": b"To: " + b"a@b.test,\r\n " * 100_000 + b"\r\n\r\nhi",
-    "encoded words": b"Subject: " + b"=?utf-8?q?=C3=A4?= " * 20_000 + b"\r\n\r\nhi",
-    "half encoded words": b"Subject: " + b"=?utf-8?q?" * 6_000 + b"\r\n\r\nhi",
-    "references": b"References: " + b"<a@b.test> " * 5_000 + b"\r\n\r\nhi",
-    "open brackets": b"References: " + b"<" * 60_000 + b"\r\n\r\nhi",
-    "quotes": b"From: " + b'"\\' * 30_000 + b"\r\n\r\nhi",
-    "parameters": b"Content-Type: text/plain" + b';a="\\' * 10_000 + b"\r\n\r\nhi",
-    "quoted lines": b"\r\n" + b"> " * 20_000 + b"On " * 20_000,
-    "nested html": b"Content-Type: text/html\r\n\r\n" + b"<div>" * 40_000,
-    "less nested html": b"Content-Type: text/html\r\n\r\n" + b"<div>" * 9_900 + b"x",
-    "open tags": b"Content-Type: text/html\r\n\r\n" + b"<a" * 200_000,
-    "open scripts": b"Content-Type: text/html\r\n\r\n" + b"<script>" * 40_000,
-    "links": b"Content-Type: text/html\r\n\r\n" + b"<a href='https://x.test/'>y</a>" * 20_000,
-    "spaces": b"Content-Type: text/html\r\n\r\n<pre>" + b" " * 400_000 + b"</pre>",
-}
+@lru_cache(maxsize=2)
+def hostile(part: int) -> dict[str, bytes]:
+    """Of each a whole (1), or a part of it."""
+    return {
+        "parts": b"Content-Type: multipart/mixed; boundary=x\r\n\r\n" + b"--x\r\n\r\nhi\r\n" * (10_000 // part),
+        "nesting": b"".join(
+            b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (n, n) for n in range(3000 // part)
+        ),
+        "header": b"To: " + b"a@b.test,\r\n " * (100_000 // part) + b"\r\n\r\nhi",
+        "encoded words": b"Subject: " + b"=?utf-8?q?=C3=A4?= " * (20_000 // part) + b"\r\n\r\nhi",
+        "half encoded words": b"Subject: " + b"=?utf-8?q?" * (6_000 // part) + b"\r\n\r\nhi",
+        "references": b"References: " + b"<a@b.test> " * (5_000 // part) + b"\r\n\r\nhi",
+        "open brackets": b"References: " + b"<" * (60_000 // part) + b"\r\n\r\nhi",
+        "quotes": b"From: " + b'"\\' * (30_000 // part) + b"\r\n\r\nhi",
+        "parameters": b"Content-Type: text/plain" + b';a="\\' * (10_000 // part) + b"\r\n\r\nhi",
+        "quoted lines": b"\r\n" + b"> " * (20_000 // part) + b"On " * (20_000 // part),
+        "nested html": b"Content-Type: text/html\r\n\r\n" + b"<div>" * (40_000 // part),
+        "less nested html": b"Content-Type: text/html\r\n\r\n" + b"<div>" * (9_900 // part) + b"x",
+        "open tags": b"Content-Type: text/html\r\n\r\n" + b"<a" * (200_000 // part),
+        "open scripts": b"Content-Type: text/html\r\n\r\n" + b"<script>" * (40_000 // part),
+        "links": b"Content-Type: text/html\r\n\r\n" + b"<a href='https://x.test/'>y</a>" * (20_000 // part),
+        "spaces": b"Content-Type: text/html\r\n\r\n<pre>" + b" " * (400_000 // part) + b"</pre>",
+    }
 
 
-@pytest.mark.parametrize("kind", HOSTILE)
+@pytest.mark.parametrize("kind", hostile(4))
 def test_hostile_mail_costs_little_and_is_read(kind: str) -> None:
-    started = time.process_time()
-    said = read(ADA, HOSTILE[kind])
-    assert time.process_time() - started < 2.0
+    said = grows_little(lambda part: read(ADA, hostile(part)[kind]))
     assert said.sender.address == "ada@example.org"
     assert said.text or said.attachments or kind in ("open tags", "open scripts", "spaces", "nested html")

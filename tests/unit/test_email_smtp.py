@@ -121,7 +121,8 @@ async def test_a_mail_is_stored_as_it_came_and_then_acknowledged() -> None:
     (event,) = intake.events
     assert (event.channel, event.stream, event.payload) == ("support", "support:ada@example.test", MAIL)
     assert event.envelope == {"from": "ada@example.test", "to": ADDRESS, "peer": "127.0.0.1"}
-    assert event.external_id.startswith("1@example.test#")
+    assert event.external_id == event_id(MAIL)
+    assert "example.test" not in event.external_id  # it stays when somebody is forgotten
 
 
 async def test_a_large_mail_goes_to_the_file_store_as_it_comes(tmp_path: Path) -> None:

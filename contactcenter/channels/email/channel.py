@@ -6,6 +6,7 @@ stand on syntax/ (what mails are made of).
 """
 
 import asyncio
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -25,6 +26,8 @@ from contactcenter.model.values import Attached, NotFound, Outbound, Parsed, Raw
 from contactcenter.ports import Files
 
 TEXT_LIMIT = 1_000_000  # characters; a mail has room for any answer
+
+log = logging.getLogger(__name__)
 
 
 class Email:
@@ -86,7 +89,9 @@ class Email:
         settings = self.settings
         limits = settings.size_limit, settings.recipients_limit, settings.sessions_limit
         required = settings.listen_tls == "required"
-        door = Door(self.name, self.own.mailbox, accept, self.files, *limits, self.tls, required)
+        if settings.open_to_all:
+            log.warning("the mail door is open to the whole Internet", extra={"channel": self.name})
+        door = Door(self.name, self.own.mailbox, accept, self.files, *limits, self.tls, required, settings.listen_from)
         opened = await open_door(door, *split_place(settings.smtp_listen))
         self._place = opened.place
         self._opened.set()

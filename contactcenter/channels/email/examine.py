@@ -15,6 +15,9 @@ from contactcenter.channels.email.settings import Account, Settings, split_place
 from contactcenter.channels.email.syntax.addresses import OwnAddress
 from contactcenter.model.values import RetryLater
 
+BARE = (
+    "the door checks no sender and turns away no flood; put a mail server in front, and name its address in listen_from"
+)
 WITHIN = 10.0  # seconds a server is given
 
 
@@ -27,6 +30,8 @@ async def examine(name: str, settings: Settings) -> AsyncIterator[tuple[bool, st
         yield await asyncio.to_thread(_mailbox, name, account)
     if account is None and not settings.smtp_listen:
         yield False, f"{name}: no mail comes in: set imap_url, or smtp_listen"
+    if settings.open_to_all:
+        yield False, f"{name}: listen_from lets the whole Internet in: {BARE}"
     if not settings.smtp_relay:
         yield False, f"{name}: no answer can leave: set smtp_relay"
     elif not (settings.smtp_user and settings.by_token):

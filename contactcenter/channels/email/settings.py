@@ -5,11 +5,11 @@ Read by channels/registry.py; channel.py hands the values on. Refuses what could
 
 import re
 from dataclasses import dataclass, field, replace
-from ipaddress import ip_address
+from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import Annotated, Literal, Self
 from urllib.parse import unquote, urlsplit
 
-from pydantic import AfterValidator, Field, SecretStr, model_validator
+from pydantic import AfterValidator, Field, IPvAnyNetwork, SecretStr, model_validator
 
 from contactcenter.channels.email.syntax.addresses import ascii_address
 from contactcenter.settings import ChannelSettings
@@ -75,6 +75,11 @@ def _is_here(host: str) -> bool:
         return host == "localhost"
 
 
+def _is_wide(network: IPv4Network | IPv6Network) -> bool:
+    """More of the Internet than a few servers of one's own?"""
+    return network.is_global and network.prefixlen < (24 if network.version == 4 else 48)
+
+
 Place = Annotated[str, AfterValidator(_check_place)]
 
 
@@ -89,6 +94,12 @@ class Account:
     password: str = field(repr=False)
     folder: str
     authority: str  # the authority that vouches for the server (PEM); blank: any the system trusts
+
+    @property
+    def shown(self) -> str:
+        """Which folder it is, whatever the port: for people, and to be compared. INBOX has no case (RFC 9051 5.1)."""
+        folder = "INBOX" if self.folder.upper() == "INBOX" else self.folder
+        return f"the folder {folder} of {self.user.casefold()} at {self.host.casefold()}"
 
 
 def read_imap_url(url: str) -> Account:
@@ -139,6 +150,7 @@ class Settings(ChannelSettings):
     listen_certificate: str = ""
     listen_key: SecretStr = SecretStr("")
     listen_tls: Literal["offered", "required"] = "offered"
+    listen_from: tuple[IPvAnyNetwork, ...] = ()  # who may connect; empty: private addresses alone
     size_limit: int = Field(default=25 * 1024 * 1024, ge=64 * 1024)
     recipients_limit: int = Field(default=100, ge=1)
     sessions_limit: int = Field(default=100, ge=1)
@@ -153,6 +165,20 @@ class Settings(ChannelSettings):
     oauth_client_secret: SecretStr = SecretStr("")
     oauth_refresh_token: SecretStr = SecretStr("")
     oauth_scope: str = ""
+
+    @property
+    def alone(self) -> dict[str, str]:
+        door, account = self.smtp_listen.casefold(), self.account
+        return {
+            "smtp_listen": "" if door.endswith(":0") else door,  # :0 is whichever is free
+            "address": self.address.casefold(),
+            "imap_url": "" if account is None else account.shown,
+        }
+
+    @property
+    def open_to_all(self) -> bool:
+        """May strangers of the Internet knock at our door?"""
+        return bool(self.smtp_listen) and any(map(_is_wide, self.listen_from))
 
     @property
     def tls(self) -> Tls:
@@ -186,6 +212,15 @@ class Settings(ChannelSettings):
             raise ValueError("listen_certificate and listen_key are given together or not at all")
         if self.listen_tls == "required" and not self.listen_certificate:
             raise ValueError('listen_tls = "required" needs listen_certificate and listen_key')
+        return self
+
+    @model_validator(mode="after")
+    def _results_can_be_believed(self) -> Self:
+        if self.open_to_all and self.authserv_id:
+            raise ValueError(
+                "authserv_id believes what a mail server wrote into a mail, and listen_from lets everybody write it: "
+                "name your mail server's own address in listen_from"
+            )
         return self
 
     @model_validator(mode="after")

@@ -67,7 +67,8 @@ class Parameter:
 @dataclass(frozen=True, slots=True)
 class Operation:
     """`act` runs in a write transaction when `writes`, else on a snapshot, as act(tx, call); what is not of the store
-    is done by `does`, as await does(desk, call).
+    is done by `does`, as await does(desk, call). `first` is awaited before `act`, as first(desk, call), and answers the
+    call that it gets: for what has to be looked at outside the store.
     """
 
     method: str
@@ -81,6 +82,7 @@ class Operation:
     query: tuple[Parameter, ...] = ()
     writes: bool = False
     does: Callable[[Desk, Call], Awaitable[Any]] | None = None
+    first: Callable[[Desk, Call], Awaitable[Call]] | None = None
 
     @property
     def name(self) -> str:
@@ -111,6 +113,8 @@ async def _run(operation: Operation, desk: Desk, call: Call, request: web.Reques
     act = operation.act
     if operation.does is not None or act is None:
         return await operation.does(desk, call) if operation.does is not None else None
+    if operation.first is not None:
+        call = await operation.first(desk, call)
     if not operation.writes:
         return await desk.store.read(act, call)
     lane = f"{request.path}"

@@ -40,7 +40,7 @@ OPERATIONS = (
     ),
     Operation(
         "POST", "/tickets/{id}/messages", "Say something to the customer", tickets.send_message, MessageView,
-        takes=bodies.Reply, status=201, writes=True,
+        takes=bodies.Reply, status=201, writes=True, first=tickets.measure_files,
     ),
     Operation(
         "GET", "/tickets/{id}/notes", "What colleagues noted", tickets.list_notes, bodies.Notes, query=(AFTER, LIMIT)

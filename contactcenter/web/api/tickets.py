@@ -1,9 +1,11 @@
 """Tickets, messages, notes, offers: what agents read and do."""
 
+import dataclasses
 from datetime import datetime
 from typing import Any
 
 import msgspec
+from msgspec import structs
 
 from contactcenter.crm.queries import TICKET_EVENTS
 from contactcenter.flow import actions, queries, views
@@ -15,7 +17,7 @@ from contactcenter.model.values import Attached, Invalid, NotFound, Sender
 from contactcenter.ports import Tx
 from contactcenter.web.api import bodies
 from contactcenter.web.api.customers import event_view
-from contactcenter.web.api.operations import BIG, Call, is_whole
+from contactcenter.web.api.operations import BIG, Call, Desk, is_whole
 
 PAGE = 50
 PAGE_LIMIT = 200
@@ -66,6 +68,19 @@ def ticket_history(tx: Tx, call: Call) -> bodies.Events:
     ticket, limit = _existing(tx, call), _limit(call)
     rows = tx.all(TICKET_EVENTS, customer=ticket.customer_id, ticket=ticket.id, after=_after(call), limit=limit + 1)
     return bodies.Events([event_view(row) for row in rows[:limit]], _next(rows, limit, "position"))
+
+
+async def measure_files(desk: Desk, call: Call) -> Call:
+    """What is in the files that a reply names counts, not what was said of them; a draft may be older than they."""
+    body: bodies.Reply = call.body
+    files = []
+    for place, file in enumerate(body.files):
+        try:
+            files.append(structs.replace(file, size=await desk.files.keep(file.file)))
+        except NotFound:
+            detail = f"{file.name} is no longer kept here: remove it and attach it again"
+            raise Invalid(detail, f"$.files[{place}]") from None
+    return dataclasses.replace(call, body=structs.replace(body, files=files))
 
 
 def send_message(tx: Tx, call: Call) -> MessageView:

@@ -36,6 +36,8 @@ export function fold(desk: Desk, frame: Exclude<LiveFrame, { type: "resync" }>):
     case "delivery":
       foldDelivery(desk, frame);
       break;
+    case "participants": // says only that it is time to ask
+      break;
   }
   desk.changed();
 }

@@ -68,7 +68,8 @@ export class Live {
     if (movesNumbers(frame)) this.renewNumbers();
     if (frame.type === "merged") this.renewMerged([frame.ticket, frame.into]);
     if (frame.type === "ticket" && frame.ticket.id === this.watched) this.renewHistory(frame.ticket.id);
-    if (frame.type === "message" && frame.ticket === this.watched) this.renewParticipants(frame.ticket);
+    if (mayMoveParticipants(frame) && frame.ticket === this.watched) this.renewParticipants(frame.ticket);
+    if (frame.type === "participants" && frame.ticket === this.watched) this.renewHistory(frame.ticket);
   }
 
   /** One change is often a burst of frames; the numbers it moved are asked once it has settled. */
@@ -77,7 +78,6 @@ export class Live {
     this.numbersTimer = window.setTimeout(() => void loadNumbers(this.desk).catch(() => undefined), SETTLE_MS);
   }
 
-  /** A mail may have brought somebody in, and the next reply goes to them. */
   /** What was said has moved between these: whichever is known here is read again. */
   private renewMerged(tickets: number[]): void {
     for (const id of tickets) {
@@ -88,6 +88,7 @@ export class Live {
     }
   }
 
+  /** A mail or a colleague may have brought somebody in, and the next reply goes to them. */
   private renewParticipants(id: number): void {
     const ticket = this.desk.tickets.get(id);
     if (ticket) void loadParticipants(this.desk, ticket).catch(() => undefined);
@@ -97,6 +98,10 @@ export class Live {
     clearTimeout(this.historyTimer);
     this.historyTimer = window.setTimeout(() => void loadHistory(this.desk, ticket).catch(() => undefined), SETTLE_MS);
   }
+}
+
+function mayMoveParticipants(frame: LiveFrame): frame is Extract<LiveFrame, { type: "message" | "participants" }> {
+  return frame.type === "message" || frame.type === "participants";
 }
 
 function movesNumbers(frame: LiveFrame): boolean {

@@ -267,4 +267,5 @@ export type LiveFrame =
   | { type: "delivery"; ticket: number; message: number; delivery: Delivery; reason: string | null }
   | { type: "escalated"; ticket: Ticket; escalation: Escalation }
   | { type: "merged"; ticket: number; into: number; undone: boolean }
+  | { type: "participants"; ticket: number }
   | { type: "resync" };

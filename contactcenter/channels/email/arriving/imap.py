@@ -1,10 +1,11 @@
 """A mailbox at a provider, fetched by IMAP: every mail in the folder once, whatever its flags and dates.
 
 Before it: the provider, where mail waits while we are away. After it: flow/intake through `accept`, as for mail that
-comes by SMTP. What is fetched is what lies in the folder and is not recorded (flow/mailbox): a mail is stored first,
-recorded second, and only then marked or moved, so that whoever dies in between fetches again and stores once. One
-thread and one connection per mailbox (imap_connection.py); everything is decided here, in the loop. A mail the server
-will not give is counted and tried again, and holds up no other. Nothing here reads what a mail says.
+comes by SMTP. What is fetched is what lies in the folder and is not recorded (flow/mailbox): a mail is stored, then
+marked as read where that is wished, then recorded, then moved, so that whoever dies in between does the rest next time
+and stores once. One thread and one connection per mailbox (imap_connection.py); everything is decided here, in the
+loop. A mail the server will not give is counted and tried again, and holds up no other. Nothing here reads what a mail
+says.
 """
 
 import asyncio
@@ -17,7 +18,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import BinaryIO, ParamSpec, TypeVar
 
-from imapclient.exceptions import IMAPClientError, LoginError
+from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginError
 
 from contactcenter.channels.email.arriving.imap_connection import About, Broken, Connection
 from contactcenter.channels.email.arriving.imap_remedies import FolderRefused, remedy, said
@@ -36,6 +37,7 @@ T = TypeVar("T")
 BATCH = 1024 * 1024  # bytes of mails fetched at once
 BATCH_COUNT = 100
 ASKED_AT_ONCE = 1000  # mails whose sizes are asked for at once
+STUCK_LIMIT = 10_000  # mails that a server lists and does not give: beyond, it is the server that is broken
 TRIES = 3  # times that fetching one mail alone may break the connection before others' peace goes first
 UNKNOWN = About(0, 0)
 
@@ -49,6 +51,7 @@ class Patience:
     idle: float = 25.0  # until a sign of life is asked for; servers allow 10 minutes and more (RFC 2177: 29)
     poll: float = 60.0  # between two looks, where the server has no IDLE
     socket: float = 20.0  # a server that is silent for so long is given up
+    answer: float = 300.0  # and one that comes to no end of an answer for so long: it may drip
     soonest: float = 1.0  # until the first new try; doubled with each
     latest: float = 30.0  # with the socket's time-out less than a minute
     compare: float = 600.0  # between two comparisons of all that lies there with all that is recorded
@@ -73,7 +76,8 @@ class Folder:
     found: int = 0
     recorded: int = 0
     stuck: dict[int, str] = field(default_factory=dict)  # why each could not be had
-    untidy: str = ""  # why stored mail could not be moved
+    untidy: str = ""  # why stored mail could not be marked or moved
+    odd: str = ""  # what the server says of it that cannot be
 
 
 @dataclass
@@ -116,7 +120,7 @@ class Mailbox:
         """A connection and its thread; both are gone when the block ends, however it ends."""
         connection = Connection(self.account, self.patience.socket)
         thread = ThreadPoolExecutor(1, f"imap-{self.channel}")
-        visit = Visit(connection, thread)
+        visit = Visit(connection, thread, self.patience.answer)
         try:
             await visit.ask(connection.open, await self.tokens.access() if self.tokens else "")
             yield visit
@@ -151,8 +155,10 @@ class Mailbox:
             known |= dict.fromkeys(await self._leave(visit, validity, set() if known else there), 0)
         done = [uid for uid in there if uid in known]
         self._folder = Folder(validity, max(there, default=0), len(done), len(done))
+        if strange := visit.connection.impossible:
+            self._folder.odd = f"{strange} mails have numbers (UIDs) that cannot be, and stay there: ask the provider"
         if self.wishes.after.startswith("move:"):  # what was stored when somebody died
-            await self._after(visit, sorted(uid for uid in done if known[uid]))
+            await self._move(visit, sorted(uid for uid in done if known[uid]))
         await self._fetch(visit, accept, [uid for uid in there if uid not in known])
         self._broke = Counter({uid: times for uid, times in self._broke.items() if uid in there})
 
@@ -170,7 +176,12 @@ class Mailbox:
     async def _about(self, visit: "Visit", uids: Sequence[int]) -> dict[int, About]:
         about: dict[int, About] = {}
         for start in range(0, len(uids), ASKED_AT_ONCE):
-            about |= await visit.ask(visit.connection.about, uids[start : start + ASKED_AT_ONCE])
+            try:
+                about |= await visit.ask(visit.connection.about, uids[start : start + ASKED_AT_ONCE])
+            except Broken:
+                raise
+            except Exception as error:  # one junk answer is no reason to leave the mails there
+                log.warning("sizes not understood", extra={"channel": self.channel, "reason": said(error)})
         return about
 
     async def _fetch(self, visit: "Visit", accept: Accept, uids: Sequence[int]) -> None:
@@ -186,6 +197,8 @@ class Mailbox:
                 self._broke[batch[0]] -= 1  # to be tried at the next comparison
                 continue
             await self._fetch_batch(visit, accept, batch, about)
+            if len(folder.stuck) > STUCK_LIMIT:
+                raise IMAPClientError(f"it lists more than {STUCK_LIMIT} mails that it does not give")
             await self._well()
         await self._well(news=bool(uids))
 
@@ -247,28 +260,38 @@ class Mailbox:
         return raw_event(self.channel, mail, {**left_by_mda(mail), **received, "via": "imap"}, digest)
 
     async def _store(self, visit: "Visit", accept: Accept, events: dict[int, RawEvent]) -> None:
-        """Accept them, record those that were accepted, and mark or move these. Raises StoreUnavailable."""
+        """Accept them; mark, record and move those that were accepted. Raises StoreUnavailable."""
         results = await asyncio.gather(*map(accept, events.values()), return_exceptions=True)
         stored = {
             uid: result.inbox_id for uid, result in zip(events, results, strict=True) if isinstance(result, Accepted)
         }
         folder = self._folder
         if stored:
+            if self.wishes.after == "seen":
+                await self._mark(visit, list(stored))
             await self.store.write(mailbox.record, self.channel, self.account.folder, folder.validity, stored)
             folder.recorded += len(stored)
             for uid in stored:
                 self._broke.pop(uid, None)
-            await self._after(visit, list(stored))
+            if self.wishes.after.startswith("move:"):
+                await self._move(visit, list(stored))
         for result in results:
             if isinstance(result, BaseException):
                 raise result
 
-    async def _after(self, visit: "Visit", uids: Sequence[int]) -> None:
-        """What the settings wish for mails that are stored."""
-        if not uids or not self.wishes.after:
-            return
-        if self.wishes.after == "seen":
+    async def _mark(self, visit: "Visit", uids: Sequence[int]) -> None:
+        """As read. Before they are recorded: what nobody marked any more is fetched, known and marked next time."""
+        try:
             await visit.ask(visit.connection.mark_seen, uids)
+        except Broken:
+            self._broke.update(uids)
+            raise
+        except IMAPClientError as error:  # a folder that may only be read
+            self._folder.untidy = f"stored mail cannot be marked as read: {said(error)}"
+
+    async def _move(self, visit: "Visit", uids: Sequence[int]) -> None:
+        """To where the settings wish them, once they are recorded: in the other folder they are no mail of ours."""
+        if not uids:
             return
         try:
             await visit.ask(visit.connection.move, uids, self.wishes.after.removeprefix("move:"))
@@ -286,7 +309,7 @@ class Mailbox:
         folder = self._folder
         reason = next(iter(folder.stuck.values()), "")
         why = f"{len(folder.stuck)} mails cannot be fetched, and are tried again: {reason}" if folder.stuck else ""
-        why = why or folder.untidy
+        why = why or folder.odd or folder.untidy
         counts = health.Counts(folder.found, folder.recorded, len(folder.stuck), why)
         await self.store.write(health.succeeded, self.channel, counts)
         self._told, self._complaint = now, ""
@@ -321,8 +344,15 @@ class Visit:
 
     connection: Connection
     thread: ThreadPoolExecutor
+    seconds: float  # for the answer to one command
 
     async def ask(self, question: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Call it there."""
+        """Call it there. Who drips, so that the socket never times out, is cut off."""
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self.thread, lambda: question(*args, **kwargs))
+        asked = loop.run_in_executor(self.thread, lambda: question(*args, **kwargs))
+        asked.add_done_callback(lambda done: done.cancelled() or done.exception())  # nobody may wait for it any more
+        while not (await asyncio.wait({asked}, timeout=self.seconds))[0]:
+            if self.connection.busy >= self.seconds:
+                self.connection.cut()
+                raise IMAPClientAbortError(f"it comes to no end of an answer within {self.seconds:.0f} s")
+        return asked.result()

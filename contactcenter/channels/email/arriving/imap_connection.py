@@ -1,8 +1,9 @@
 """One connection to an IMAP server, and what is asked of it.
 
 Used by imap.py, which decides what to ask. Everything here blocks and belongs to one thread; only `cut` may be called
-from another. Nothing here sets \\Seen by reading (RFC 9051 6.4.5: BODY.PEEK), and nothing waits longer than the
-socket's time-out.
+from another. Nothing here sets \\Seen by reading (RFC 9051 6.4.5: BODY.PEEK), nothing waits longer than the socket's
+time-out, and nothing is believed: a server that is broken, or means harm, may say anything and for ever. What it sends
+in answer to one command is limited in lines, bytes and (imap.py) time.
 """
 
 import imaplib
@@ -11,8 +12,10 @@ import selectors
 import socket
 import ssl
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, BinaryIO
 
@@ -26,7 +29,12 @@ from contactcenter.model.columns import SECOND
 
 WINDOW = 50_000  # mails asked for at once: a server's line is at most a million bytes (imaplib._MAXLINE)
 CHUNK = 1024 * 1024  # bytes of a large mail fetched at once
-LITERAL_LIMIT = 64 * 1024 * 1024  # bytes that a server may send in one piece, whatever it said of the size before
+LITERAL_LIMIT = 64 * 1024 * 1024  # bytes of mails that may come in one answer, whatever was said of the size before
+WORDS_LIMIT = 4 * 1024 * 1024  # bytes of the lines of one answer
+LINES_LIMIT = 100_000  # of one answer; a folder that is emptied at once tells so of each mail
+MAIL_LIMIT = 512 * 1024 * 1024  # bytes of one mail; providers stop at 150 MB
+MAILS_LIMIT = 2_000_000  # in one folder
+BIGINT = 2**63  # a UID has 32 bits (RFC 9051 2.3.1.1); not all keep to it, and this much can be written down
 
 Broken = (IMAPClientAbortError, OSError)
 """The connection is of no use any more."""
@@ -51,6 +59,14 @@ class Connection:
         self._client: Any = None
         self._twin: socket.socket | None = None  # the same connection, for `cut`
         self._cut = False
+        self._began = time.monotonic()
+        self.impossible = 0  # how many UIDs were listed that no mail can have
+
+    @property
+    def busy(self) -> float:
+        """Seconds since the last command was given."""
+        imap = getattr(self._client, "_imap", None)
+        return time.monotonic() - (imap.asked_at if imap is not None else self._began)
 
     def open(self, token: str) -> None:
         """Connected, encrypted, logged in; by the token where there is one."""
@@ -66,26 +82,36 @@ class Connection:
         """Open the folder; its UIDVALIDITY and how many mails there are."""
         try:
             told = self._client.select_folder(folder, readonly=to_read)
+            validity, count = int(told.get(b"UIDVALIDITY", 0)), int(told.get(b"EXISTS", 0))
         except IMAPClientAbortError:
             raise
         except IMAPClientError as error:
             raise FolderRefused(f"the folder {folder} cannot be opened: {said(error)}") from None
-        return int(told.get(b"UIDVALIDITY", 0)), int(told.get(b"EXISTS", 0))
+        except (ValueError, TypeError):
+            raise IMAPClientError(f"what it says of the folder {folder} are no numbers") from None
+        if not 0 <= validity < BIGINT:
+            raise IMAPClientError(f"the folder {folder} has a UIDVALIDITY that cannot be")
+        _must_be_few(count)
+        return validity, count
 
     def all(self, count: int) -> set[int]:
         """The UIDs of all mails, as many as there are."""
-        windows = range(1, count + 1, WINDOW)
-        return {uid for start in windows for uid in self._client.search([f"{start}:{min(start + WINDOW - 1, count)}"])}
+        self.impossible = 0
+        found: set[int] = set()
+        for start in range(1, count + 1, WINDOW):
+            found |= self._search([f"{start}:{min(start + WINDOW - 1, count)}"])
+            _must_be_few(len(found))
+        return found
 
     def above(self, uid: int) -> list[int]:
         """The UIDs beyond this one. `n:*` always has the last (RFC 9051 9, seq-range), which may be below n."""
         self._client.noop()  # new mail is told of between commands
         self._client._imap.news = False
-        return sorted(found for found in self._client.search(["UID", f"{uid + 1}:*"]) if found > uid)
+        return sorted(found for found in self._search(["UID", f"{uid + 1}:*"]) if found > uid)
 
     def still_there(self, uids: Sequence[int]) -> set[int]:
         """Those of them that nobody has deleted."""
-        return set(self._client.search(["UID", ",".join(map(str, uids))]))
+        return self._search(["UID", ",".join(map(str, uids))]).intersection(uids)
 
     def about(self, uids: Sequence[int]) -> dict[int, About]:
         """Size and date of receipt, of those that are still there."""
@@ -103,6 +129,7 @@ class Connection:
 
     def spooled(self, uid: int, size: int) -> BinaryIO | None:
         """A large mail as a temporary file, fetched piece by piece; None when it is not given."""
+        _must_be_mail(size)
         file = tempfile.TemporaryFile()  # noqa: SIM115 (the caller closes it)
         try:
             spool(self._pieces(uid, size), file)
@@ -215,11 +242,22 @@ class Connection:
             client.plain_login(account.user, account.password)
         client.capabilities()
 
+    def _search(self, criteria: Sequence[str]) -> set[int]:
+        """UIDs that a mail can have; the others are counted."""
+        try:
+            found = set(self._client.search(list(criteria)))
+        except (ValueError, TypeError, RecursionError):
+            raise IMAPClientError("what it lists are no numbers of mails") from None
+        possible = {uid for uid in found if 0 < uid < BIGINT}
+        self.impossible += len(found) - len(possible)
+        return possible
+
     def _pieces(self, uid: int, size: int) -> Iterator[bytes]:
         """Until a piece comes short: what servers say of the size is not always so."""
         at = 0
         while piece := self._piece(uid, at):
             at += len(piece)
+            _must_be_mail(at)
             yield piece
             if len(piece) < CHUNK and at >= size:
                 return
@@ -255,13 +293,26 @@ class _Client(IMAPClient):  # type: ignore[misc]  # it has no types
 
 
 class _Imap4(imaplib.IMAP4):
-    """It notes when the server tells of more mail, with whatever answer that comes (RFC 9051 7.4.1)."""
+    """It notes when the server tells of more mail, with whatever answer that comes (RFC 9051 7.4.1).
+
+    And it listens to no answer for ever: imaplib keeps all that comes, until the server says that it is done.
+    """
 
     def __init__(self, connection: socket.socket, host: str) -> None:
         self._connection = connection
         self._there = 0
         self.news = False
+        self._listen_anew()
         super().__init__(host)
+
+    def _new_tag(self) -> bytes:
+        """Begins every command."""
+        self._listen_anew()
+        return super()._new_tag()  # type: ignore[misc,no-any-return]
+
+    def _listen_anew(self) -> None:
+        self.asked_at = time.monotonic()
+        self._lines = self._words = self._literals = 0
 
     def _append_untagged(self, typ: str, dat: bytes) -> None:
         if typ == "EXISTS" and dat.isdigit():
@@ -274,16 +325,44 @@ class _Imap4(imaplib.IMAP4):
     def _create_socket(self, timeout: float | None = None) -> socket.socket:
         return self._connection
 
+    def readline(self) -> bytes:
+        try:
+            line = super().readline()
+        except self.abort:
+            raise
+        except self.error:  # imaplib goes on in the middle of the line
+            raise self.abort("it sends a line without an end") from None
+        self._lines += 1
+        self._words += len(line)
+        if self._lines > LINES_LIMIT or self._words > WORDS_LIMIT:
+            raise self.abort("its answer has no end")
+        return line
+
     def read(self, size: int) -> bytes:
         """A literal; imaplib would make room for any that is announced."""
-        if size > LITERAL_LIMIT:
-            raise self.abort(f"it announces {size} bytes at once")
+        self._literals += size
+        if self._literals > LITERAL_LIMIT:
+            raise self.abort(f"it announces {self._literals} bytes at once")
         return super().read(size)
 
 
 def _about(told: dict[bytes, Any]) -> About:
-    received = told.get(b"INTERNALDATE")
-    return About(int(told.get(b"RFC822.SIZE") or 0), int(received.timestamp() * SECOND) if received else 0)
+    size, received = told.get(b"RFC822.SIZE"), told.get(b"INTERNALDATE")
+    try:
+        at = int(received.timestamp() * SECOND) if isinstance(received, datetime) else 0
+    except (ValueError, OverflowError):  # at the ends of the calendar
+        at = 0
+    return About(size if isinstance(size, int) and 0 < size < BIGINT else 0, at)
+
+
+def _must_be_few(count: int) -> None:
+    if not 0 <= count <= MAILS_LIMIT:
+        raise IMAPClientError(f"it lists {count} mails in one folder, and we look through {MAILS_LIMIT} at most")
+
+
+def _must_be_mail(size: int) -> None:
+    if size > MAIL_LIMIT:
+        raise IMAPClientError(f"it is larger than {MAIL_LIMIT // 2**20} MB")
 
 
 @lru_cache(maxsize=64)

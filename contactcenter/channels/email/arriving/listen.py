@@ -3,14 +3,17 @@
 Before it: the mail server in front of us, or any sender on a private network. After it: flow/intake through `accept`.
 aiosmtpd speaks the protocol; what it leaves open is decided here: who may be written to, how much, how many at once,
 and that no bare LF gets in (it ends data at CRLF.CRLF alone since 1.4.5, CVE-2024-27305). Runs in the loop that calls
-it, without aiosmtpd's threads. It is not made to face the Internet alone.
+it, without aiosmtpd's threads. It is not made to face the Internet alone: strangers are sent away, unless the settings
+name them.
 """
 
 import asyncio
 import logging
 import re
 import ssl
+from collections.abc import Sequence
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_address
 from tempfile import NamedTemporaryFile, SpooledTemporaryFile
 from typing import Any, BinaryIO, cast
 from weakref import WeakSet
@@ -32,6 +35,7 @@ LINE_LIMIT = 256 * 1024  # bytes; RFC 5321 allows senders 1,000, and not all kee
 DOT = b".\r\n"  # the line that ends a mail, if nothing else is on it
 TOO_LONG = "500 5.5.2 Line too long"
 TOO_MUCH = "552 5.3.4 Too much mail data"
+STRANGER = "554 5.7.1 Not from here: mail for us goes to our mail server"
 FULL = b"421 4.3.2 Too many sessions, try again later\r\n"
 CLOSING = b"421 4.3.2 Closing, try again later\r\n"
 
@@ -58,6 +62,7 @@ class Door:
     sessions_limit: int
     tls: ssl.SSLContext | None = None  # offered by STARTTLS
     tls_required: bool = False
+    listen_from: Sequence[IPv4Network | IPv6Network] = ()  # none: private addresses alone
     idle_seconds: float = IDLE_SECONDS
 
     async def handle_RCPT(  # noqa: N802 (aiosmtpd finds its hooks by these names)
@@ -69,6 +74,16 @@ class Door:
             return "550 5.1.1 No such mailbox here"
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 OK"
+
+    def lets_in(self, session: Greeted) -> bool:
+        """May this peer talk to us at all?"""
+        if not session.peer:
+            return False
+        peer = ip_address(str(session.peer[0]).partition("%")[0])
+        peer = getattr(peer, "ipv4_mapped", None) or peer
+        if not self.listen_from:
+            return not peer.is_global
+        return any(peer in network for network in self.listen_from)
 
     async def take(self, session: Greeted, envelope: Envelope, mail: Spooled) -> str:
         """Store a mail that is complete; what is answered."""
@@ -114,6 +129,13 @@ class Session(SMTP):
             require_starttls=door.tls_required,
             loop=loop,
         )
+
+    async def _handle_client(self) -> None:
+        if self.session is not None and not self.door.lets_in(self.session):
+            await self.push(STRANGER)
+            cast(asyncio.Transport, self.transport).close()
+            return
+        await super()._handle_client()
 
     @syntax("DATA")
     async def smtp_DATA(self, arg: str) -> None:  # noqa: N802

@@ -85,7 +85,8 @@ def compose(message: Outbound, message_id: str, head: Letterhead, files: Iterabl
     if message.author == "assistant":
         mail["Auto-Submitted"] = "auto-replied"  # RFC 3834 5
         mail["X-Auto-Response-Suppress"] = "All"
-    quoted = message.quoted if head.quote else None
+    # Nobody may have us carry their words, and their links, to whoever they pretend to be.
+    quoted = message.quoted if head.quote and message.author != "assistant" else None
     text = clean(plain(message))
     mail.set_content(as_text(text, quoted))
     mail.add_alternative(as_html(text, quoted), subtype="html")

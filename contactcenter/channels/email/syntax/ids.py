@@ -102,9 +102,9 @@ def event_id(mail: bytes | BinaryIO) -> str:
     """The same for the same mail however often and by whatever way it comes, other for other content.
 
     Senders re-use a Message-ID for different mails, and the trace fields of one mail differ by its way: so the id is
-    joined with a digest of who, when, about what, and the body (RFC 5322 3.6.4 is a promise that not all keep). A mail
-    without an id is known by all that stands below its trace, and without a date by every byte. Lines end in CRLF;
-    of a file no more is in memory than a piece.
+    digested with who, when, about what, and the body (RFC 5322 3.6.4 is a promise that not all keep). A mail without an
+    id is known by all that stands below its trace, and without a date by every byte. Nobody can read in it what the
+    mail says: it outlives those who ask to be forgotten. Lines end in CRLF; a file is read in pieces.
     """
     file = BytesIO(mail) if isinstance(mail, bytes) else mail
     head, body = header_of(file)
@@ -114,7 +114,7 @@ def event_id(mail: bytes | BinaryIO) -> str:
         trace = _TRACE.match(head) if fields.first("date") else None
         return f"{_digest(file, trace.end() if trace else 0, b'')}@missing"
     known = b"".join(fields.first(name) + b"\n" for name in ("from", "date", "subject"))
-    return f"{stated}#{_digest(file, body, known)[:32]}"
+    return _digest(file, body, stated.encode() + b"\n" + known)
 
 
 def header_of(file: BinaryIO) -> tuple[bytes, int]:
