@@ -30,6 +30,9 @@ from contactcenter.model.values import (
     Unknown,
 )
 from contactcenter.ports import Tx
+from contactcenter.settings import SettingsError
+from contactcenter.slack.settings import Connection as Wanted
+from contactcenter.slack.shared import Connections
 from contactcenter.slack.text import plain
 from tests.contracts.channel import WITHIN, ChannelContract, Desk, Harness, Refused, Words, running
 from tests.contracts.engines import Sqlite
@@ -234,6 +237,16 @@ async def test_a_file_leaves_in_three_steps_into_the_thread(desk: SlackDesk) -> 
         await desk.channel.delete(replace(message, external_id=receipt.external_id))
         assert [one for one in desk.slack.replies(root) if one.get("text")] == []
         assert uploaded["id"] not in desk.slack.world.files
+
+
+@pytest.mark.parametrize(("size", "told"), [(7, "no longer kept"), (0, "empty")])
+async def test_a_file_that_cannot_leave_is_told_by_its_name(desk: SlackDesk, size: int, told: str) -> None:
+    dm = desk.slack.dm(desk.slack.person("Ada"))
+    gone = Attached("plan.pdf", "application/pdf", size, f"file:{'0' * 64}")
+    async with _listening(desk):
+        with pytest.raises(Undeliverable, match=f"plan.pdf.*{told}"):
+            await desk.channel.send(_outbound(dm, "", 7, files=(gone,)))
+    assert desk.slack.messages(dm) == []
 
 
 async def test_what_was_cut_is_found_again_and_the_rest_is_sent_once(desk: SlackDesk) -> None:
@@ -443,3 +456,17 @@ async def test_a_thousand_events_in_any_order_some_twice_some_answers_lost_are_e
     assert len(desk.slack.delivered) > 1_100
     texts = await desk.opened.store.read(_texts)
     assert sorted(texts) == sorted(f"message {number}" for number in range(1_000))
+
+
+def test_two_channels_of_one_app_are_refused() -> None:
+    async def tell(name: str, trouble: str) -> None:
+        raise AssertionError
+
+    connections = Connections(tell)
+    with pytest.raises(SettingsError, match=r"channels.one.token is missing"):
+        connections.of("channels.one", Wanted())
+    wanted = Wanted.model_validate({"token": "xoxb-1", "app_token": "xapp-1"})
+    desk = connections.of("desk.slack", wanted)
+    assert connections.of("channels.one", Wanted()) is desk
+    with pytest.raises(SettingsError, match=r"channels.two.token: channels.one has this app"):
+        connections.of("channels.two", wanted)

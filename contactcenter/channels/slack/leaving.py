@@ -7,7 +7,7 @@ ours in its metadata: what may have arrived is looked for by that, where Slack l
 
 import re
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -112,10 +112,18 @@ class Leaving:
             raise Undeliverable(f"the file {file.name} is empty, and Slack takes no empty files")
         content = self.files.open(file.ref.removeprefix("file:"))
         try:
-            told = await api.upload(file_name(file.name), content, file.size, place.channel, place.thread)
+            first = await anext(content, b"")  # in the middle of a request it could not be told what failed
         except NotFound:
             raise Undeliverable(f"the file {file.name} is no longer kept; attach it again") from None
+        whole = _whole(first, content)
+        told = await api.upload(file_name(file.name), whole, file.size, place.channel, place.thread)
         return str(told["id"])
+
+
+async def _whole(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    yield first
+    async for chunk in rest:
+        yield chunk
 
 
 def _place(message: Outbound) -> Place:
@@ -218,7 +226,7 @@ def _label(words: str) -> str:
     return words if len(words) <= LABEL_LIMIT else f"{words[: LABEL_LIMIT - 1]}…"
 
 
-async def _thread(api: Api, place: Place, since: int) -> Any:
+async def _thread(api: Api, place: Place, since: int) -> AsyncIterator[dict[str, Any]]:
     """What was said in a conversation since an instant (microseconds)."""
     method = "conversations.replies" if place.thread else "conversations.history"
     asked: dict[str, Any] = {"channel": place.channel, "include_all_metadata": True, "limit": 200}

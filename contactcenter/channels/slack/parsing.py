@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import msgspec
 
 from contactcenter.channels.slack.names import KIND, PROOF, Place, Shown, instant, is_id
-from contactcenter.channels.slack.wire import Envelope, Event, File, Message, Press
+from contactcenter.channels.slack.wire import Envelope, File, Message, Press
 from contactcenter.channels.text import file_name
 from contactcenter.model.values import (
     Attached,
@@ -223,6 +223,3 @@ def _remarks(message: Message, told: Told) -> Iterator[str]:
             yield f"Shares a file that is kept elsewhere: {name}, {file.permalink or 'without a link'}."
         elif file.mode in GONE:
             yield f"A file is gone in Slack: {name}."
-
-
-__all__ = ["CHOICE", "Event", "parse", "people_in", "place_of_event"]
