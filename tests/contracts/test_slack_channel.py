@@ -28,6 +28,7 @@ from contactcenter.model.values import (
     RetryLater,
     Undeliverable,
     Unknown,
+    Unreachable,
 )
 from contactcenter.ports import Tx
 from contactcenter.settings import SettingsError
@@ -369,6 +370,20 @@ async def test_another_workspace_installs_the_app_and_is_served_with_its_own_tok
         await again.send(_outbound(desk.slack.dm(carol), "Hello Carol", 1))
     assert desk.slack.called("chat.postMessage")[-1].team == partner.id
     assert [one["text"] for one in desk.slack.messages(desk.slack.dm(carol))] == ["Hello from Acme", "Hello Carol"]
+
+
+async def test_a_workspace_that_takes_the_app_out_is_unreachable_and_ours_goes_on(desk: SlackDesk) -> None:
+    partner = desk.slack.world.workspace("Acme")
+    carol, ada = desk.slack.person("Carol", team=partner.id), desk.slack.person("Ada")
+    await desk.channel.installations.install(desk.slack.oauth.code(partner), desk.url)
+    async with _listening(desk):
+        await desk.channel.send(_outbound(desk.slack.dm(carol), "Hello Carol", 1))
+        partner.revoked = "account_inactive"
+        with pytest.raises(Unreachable, match="taken out"):
+            await desk.channel.send(_outbound(desk.slack.dm(carol), "Are you there?", 2))
+        await desk.channel.send(_outbound(desk.slack.dm(ada), "Hello Ada", 3))
+        await desk.channel.installations.install(desk.slack.oauth.code(partner), desk.url)
+        await desk.channel.send(_outbound(desk.slack.dm(carol), "There you are", 4))
 
 
 @pytest.mark.parametrize("state", ["", "1.2", "1795262400.0000", "x" * 5_000, "²³.1"])
