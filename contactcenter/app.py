@@ -168,7 +168,7 @@ async def running(
         routes = [route for item in built.values() for route in item.routes]
         url = ""
         if "web" in roles:
-            limit, hooked = settings.web.body_limit, _hooked(workshop)
+            limit, hooked = settings.web.body_limit, {**_hooked(workshop), **slack.hooks}
             application = make_application(desk, push, ready, routes, body_limit=limit, hooked=hooked)
             url = await stack.enter_async_context(_serving(application, settings))
         channels = {name: item.channel for name, item in built.items()}

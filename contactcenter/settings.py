@@ -147,9 +147,9 @@ class ChannelSettings(Section):
     satisfaction_text: str = "How satisfied are you with our help in ticket {ticket}?"
     satisfaction_choices: tuple[str, str, str, str, str] = (
         "😞 Very unhappy",
-        "🙁 Unhappy",
+        "😕 Unhappy",
         "😐 Neither",
-        "🙂 Happy",
+        "😊 Happy",
         "😀 Very happy",
     )
 

@@ -9,13 +9,15 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from contactcenter import workers
-from contactcenter.channels.parts import Parts
+from contactcenter.channels.parts import Parts, not_given
 from contactcenter.flow.policies import DeskPolicy
 from contactcenter.knowledge.assistant import Assistant
 from contactcenter.ports import Store
 from contactcenter.settings import Settings, SettingsError, check
+from contactcenter.web.hooks import Hooks
 
 if TYPE_CHECKING:
+    from contactcenter.desk.settings import Settings as DeskSettings
     from contactcenter.slack.connection import Slack
     from contactcenter.slack.settings import Connection
     from contactcenter.slack.shared import Connections
@@ -27,18 +29,21 @@ class Slacks:
     policy: DeskPolicy | None = None
     _connections: "Connections | None" = None
     _desk: "Slack | None" = None
+    _settings: "DeskSettings"
 
     def __init__(self, settings: Settings, store: Store) -> None:
+        self.hooks: Hooks = {}
         if not settings.desk.slack and not any(keys.get("kind") == "slack" for keys in settings.channels.values()):
             return
         from contactcenter.desk import room
-        from contactcenter.desk.settings import Settings as DeskSettings
+        from contactcenter.desk.settings import Settings as OfDesk
         from contactcenter.slack.shared import Connections
 
         self._connections = Connections(partial(room.tell, store))
         if settings.desk.slack:
-            read = check(DeskSettings, settings.desk.slack, "desk.slack")
+            read = check(OfDesk, settings.desk.slack, "desk.slack")
             _refuse_unknown_queues(settings, read.channels)
+            self._settings = read
             self._desk = self._connections.of(room.NAME, read)
             self.policy = DeskPolicy(read.channel, read.channels, read.supervisors, read.thread)
 
@@ -57,7 +62,18 @@ class Slacks:
             return workers.Guest(runs)
         from contactcenter.desk.room import NAME, Room
 
-        room = Room(self._desk, parts.store, parts.files, parts.policies, lambda: assistant, parts.public_url)
+        room = Room(
+            slack=self._desk,
+            store=parts.store,
+            files=parts.files,
+            policies=parts.policies,
+            assistant=lambda: assistant,
+            public_url=parts.public_url,
+            clock=parts.clock,
+            figures_at=self._settings.figures_at,
+            timezone=self._settings.timezone,
+        )
+        self.hooks = {NAME: (room, not_given)}
         posting = [(hint, f"send:{NAME}", step) for hint, step in room.loops(self.policy, owner)]
         return workers.Guest(runs, [("desk", "", room.intake.step), *posting])
 

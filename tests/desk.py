@@ -14,7 +14,7 @@ import time
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
@@ -24,13 +24,14 @@ import pytest
 from contactcenter import app, workers
 from contactcenter.channels.loopback import Loopback, said
 from contactcenter.channels.protocol import Accepted
-from contactcenter.flow import actions, assign, assist, deliver, intake, leases, ledger, queries, staff, upkeep
+from contactcenter.crm.queries import TICKET_EVENTS
+from contactcenter.flow import actions, assign, assist, choices, deliver, intake, leases, ledger, queries, staff, upkeep
 from contactcenter.flow.actions import Caller
-from contactcenter.flow.policies import Policies, QueuePolicy, Way
+from contactcenter.flow.policies import Policies, QueuePolicy, Survey, Way
 from contactcenter.knowledge.articles import Article
 from contactcenter.knowledge.assistant import Answer, Assistant, Handoff
 from contactcenter.model.columns import SECOND
-from contactcenter.model.values import RetryLater, Undeliverable, Unknown
+from contactcenter.model.values import Choice, RetryLater, Undeliverable, Unknown
 from contactcenter.ports import Tx
 from contactcenter.settings import Settings, load
 from contactcenter.storage import migrate
@@ -509,6 +510,13 @@ class QuietDesk:
             said(channel, address, text, more.pop("id", f"m{next(self._numbers)}"), **more),
         )
 
+    def press(self, address: str, message: int, which: int, channel: str = "try", of: str = "") -> Accepted:
+        """A customer presses a button under a message of ours; the seq of what they said by it."""
+        under = self.row(queries.MESSAGE_BY_ID, id=message)
+        more = {"change": "pressed", "of": of or under.external_id}
+        number = f"p{next(self._numbers)}"
+        return self.do(intake.receive, self.policies, said(channel, address, str(which), number, **more))
+
     # --- what the loops would do
 
     def answer(self) -> list[Answer | Handoff]:
@@ -551,11 +559,36 @@ class QuietDesk:
     def rows(self, statement: Any, **params: Any) -> list[Any]:
         return self.do(lambda tx: tx.all(statement, **params))
 
+    def said(self, ticket: int) -> list[Any]:
+        """The messages of a ticket."""
+        return self.rows(queries.MESSAGES_AFTER, ticket=ticket, after=0, limit=500)
+
+    def facts(self, ticket: int, *kinds: str) -> list[tuple[str, dict[str, Any]]]:
+        """Events of these kinds on a ticket's history: who, and what."""
+        whose = self.ticket(ticket).customer_id
+        rows = self.rows(TICKET_EVENTS, customer=whose, ticket=ticket, after=0, limit=500)
+        return [(row.actor, json.loads(row.payload)) for row in rows if row.kind in kinds]
+
     def sent(self, channel: str = "try") -> list[str]:
         """What customers received on a loopback channel."""
         found = self.policies.way(channel).channel
         assert isinstance(found, Loopback)
         return [message.text for message in found.sent]
+
+
+OFFERED = (Choice("That helps", choices.HELPED), Choice("Talk to a person", choices.PERSON))
+FACES = ("😞", "🙁", "😐", "🙂", "😀")
+SURVEY = Survey(
+    "How did we do in ticket {ticket}?",
+    tuple(Choice(face, f"{choices.RATE}{score}") for score, face in enumerate(FACES, 1)),
+)
+
+
+def asking_policies(**more: Any) -> Policies:
+    """The same desk, whose assistant offers choices, and which asks how satisfied its customers are."""
+    policies = quiet_policies()
+    ways = {name: replace(way, choices=OFFERED, survey=SURVEY) for name, way in policies.ways.items()}
+    return replace(policies, ways=ways, **more)
 
 
 def quiet_policies(**queues: QueuePolicy) -> Policies:

@@ -12,14 +12,30 @@ from sqlalchemy import select
 
 from contactcenter.flow import actions, assist, queries
 from contactcenter.flow.actions import Caller
+from contactcenter.flow.views import read_choices
 from contactcenter.model.columns import HOUR, table
-from contactcenter.model.tickets import Ticket
+from contactcenter.model.tickets import PRIORITIES, Conversation, Message, Ticket
 from contactcenter.model.values import Conflict, NotAllowed
 from tests.desk import QuietDesk
 
 CUSTOMERS = ("ada@example.test", "bob@example.test", "unknown@example.test")
+MESSAGE, CONVERSATION = table(Message), table(Conversation)
 TICKETS = select(table(Ticket)).order_by(table(Ticket).c.id)
-SAID = ("When will my parcel arrive?", "Can I talk to a person?", "Hello?", "It fell apart.")
+OFFERING = (
+    select(MESSAGE, CONVERSATION.c.key)
+    .join(CONVERSATION, CONVERSATION.c.id == MESSAGE.c.conversation_id)
+    .where(MESSAGE.c.choices != "")
+    .order_by(MESSAGE.c.id)
+)
+SAID = (
+    "5",
+    "Talk to a person",
+    "That helps.",
+    "When will my parcel arrive?",
+    "Can I talk to a person?",
+    "Hello?",
+    "It fell apart.",
+)
 
 
 class Steps:
@@ -51,6 +67,16 @@ class Steps:
             return
 
     # --- customers, loops and time
+
+    def step_press(self) -> None:
+        """Any button under any message that has reached its customer, by them or by somebody else of theirs."""
+        shown = [row for row in self.quiet.rows(OFFERING) if row.external_id]
+        if shown:
+            row = self.rng.choice(shown)
+            which = self.rng.randrange(len(read_choices(row.choices)))
+            self.quiet.press(row.key, row.id, which, channel=row.channel)
+
+    step_press_again = step_press
 
     def step_write(self) -> None:
         channel = self.rng.choice(("try", "people"))
@@ -115,6 +141,28 @@ class Steps:
         status = self.rng.choice(("open", "solved", "snoozed", "closed"))
         until = self.quiet.clock.now() + HOUR
         self.quiet.do(actions.set_status, self.quiet.policies, self.caller(), self.ticket(), status, until, "it is so")
+
+    def step_escalate(self) -> None:
+        self.quiet.do(actions.escalate, self.quiet.policies, self.caller(), self.ticket(), "It burns.")
+
+    def step_set_priority(self) -> None:
+        priority = self.rng.choice(PRIORITIES)
+        self.quiet.do(actions.set_priority, self.quiet.policies, self.caller(), self.ticket(), priority)
+
+    def step_merge(self) -> None:
+        """Two tickets of one customer, of which neither need be live."""
+        rows = self.quiet.rows(TICKETS)
+        pairs = [(a.id, b.id) for a in rows for b in rows if a.customer_id == b.customer_id and a.id != b.id]
+        if pairs:
+            source, target = self.rng.choice(pairs)
+            self.quiet.do(actions.merge_tickets, self.quiet.policies, self.caller(), source, target)
+
+    step_merge_more = step_merge
+
+    def step_unmerge(self) -> None:
+        merged = [row.id for row in self.quiet.rows(TICKETS) if row.merged_into is not None]
+        if merged:
+            self.quiet.do(actions.unmerge, self.quiet.policies, self.caller(), self.rng.choice(merged))
 
     def step_presence(self) -> None:
         presence = self.rng.choice(actions.PRESENCES)

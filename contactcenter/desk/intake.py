@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from contactcenter.channels.text import file_name
-from contactcenter.desk import people, work
+from contactcenter.desk import people, presses, work
 from contactcenter.desk.floor import Floor, Outcome
 from contactcenter.desk.received import Commands, Said, SlackFile, read
 from contactcenter.flow import ledger
@@ -40,6 +40,8 @@ class Intake:
 
     def owns(self, body: Mapping[str, Any]) -> bool:
         """All that people do with our cards, and messages in the desk's channels."""
+        if body.get("type") == "block_actions":
+            return any(presses.is_ours(str(action.get("action_id"))) for action in body.get("actions") or ())
         if body.get("type") != "event_callback":
             return True
         event = body.get("event") or {}

@@ -26,6 +26,11 @@ def pressed(tx: Tx, floor: Floor, caller: Caller, command: Pressed) -> Outcome:
     return _do(BUTTONS, command.action)(tx, floor, caller, command)
 
 
+def is_ours(action: str) -> bool:
+    """Is it of a card, and not of a message to a customer?"""
+    return action == "more" or action in BUTTONS
+
+
 def called(tx: Tx, floor: Floor, caller: Caller, command: Called) -> Outcome:
     """A shortcut, on a message or anywhere."""
     if command.name == "find_tickets":

@@ -4,13 +4,15 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import partial
 
+from contactcenter.channels.protocol import Accept, HookReply, HookRequest
+from contactcenter.desk import keeping
 from contactcenter.desk.floor import Floor
 from contactcenter.desk.intake import Intake
 from contactcenter.desk.posting import Posting, lanes
 from contactcenter.flow import health
 from contactcenter.flow.policies import DeskPolicy, Policies
 from contactcenter.knowledge.assistant import Assistant
-from contactcenter.ports import Files, Store
+from contactcenter.ports import Clock, Files, Store
 from contactcenter.slack.connection import Slack
 
 NAME = "desk.slack"  # of its leases, its health and its hook; no channel can be called that
@@ -26,17 +28,39 @@ class Room:
     policies: Callable[[], Policies]
     assistant: Callable[[], Assistant]
     public_url: str
+    clock: Clock
+    figures_at: str
+    timezone: str
     intake: Intake = field(init=False)
     posting: Posting = field(init=False)
 
     def __post_init__(self) -> None:
+        self._last_card: int | None = 0  # ticket up to which cards were made up for; None: all are
+        self._told = ""  # the day whose figures were told
         self.intake = Intake(self._floor, self.store, self.files, self.slack.api)
         self.posting = Posting(self._floor, self.store, self.files, self.slack.api, self.slack.tell)
         self.slack.owners.append(self.intake)  # last: all that is no customers' is the desk's
 
     def loops(self, desk: DeskPolicy, owner: str) -> list[tuple[str, Callable[[], Awaitable[int]]]]:
         """The loops that one process runs at a time: name to be woken by, and its step."""
-        return [("posts", partial(self.posting.step, lane, owner)) for lane in lanes(desk)]
+        posting = [("posts", partial(self.posting.step, lane, owner)) for lane in lanes(desk)]
+        return [("keeping", self._keep), *posting]
+
+    async def hook(self, request: HookRequest, accept: Accept) -> HookReply:
+        """What Slack posts to us, where it does (mode = "http")."""
+        return await self.slack.hook(request)
+
+    async def _keep(self) -> int:
+        """Asked once a second: what no press brings about."""
+        if self._last_card is not None:
+            last = await self.store.write(keeping.catch_up, self._floor(), self._last_card)
+            self._last_card = last or None
+            return last
+        day = keeping.figures_due(self.clock.now(), self.figures_at, self.timezone)
+        if day and day != self._told:
+            await self.store.write(keeping.tell_figures, self._floor(), day)
+            self._told = day
+        return 0
 
     def _floor(self) -> Floor:
         team = self.slack.team

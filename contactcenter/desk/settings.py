@@ -2,6 +2,7 @@
 
 import re
 from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -26,6 +27,14 @@ def _check_time(text: str) -> str:
     return text
 
 
+def _check_timezone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise ValueError(f"{name!r} is no time zone, such as Europe/Berlin") from None
+    return name
+
+
 ChannelId = Annotated[str, AfterValidator(_check_id)]
 
 
@@ -37,7 +46,7 @@ class Settings(Connection):
     supervisors: ChannelId = ""
     thread: Literal["reply", "note"] = "reply"
     figures_at: Annotated[str, AfterValidator(_check_time)] = ""
-    timezone: str = "UTC"
+    timezone: Annotated[str, AfterValidator(_check_timezone)] = "UTC"
 
     @model_validator(mode="after")
     def _of_use(self) -> Self:

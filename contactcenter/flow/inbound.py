@@ -145,7 +145,7 @@ def _chosen(tx: Tx, policies: Policies, way: Way, inbox_id: int, press: Chosen) 
     if taken is None:
         return 0
     said = _storable(choices.words_of(press, taken))
-    conversation = tx.one(queries.CONVERSATION, id=taken.under.conversation_id)
+    conversation = tx.one(queries.LOCK_CONVERSATION, id=taken.under.conversation_id)
     author = _author(tx, way, conversation, said)
     if before := choices.said_before(tx, taken, author.id or 0):
         return before

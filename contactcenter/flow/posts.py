@@ -137,6 +137,12 @@ def tell(tx: Tx, place: str, words: str, key: str, ticket: int | None = None) ->
     tx.wake("posts")
 
 
+def figures(tx: Tx, place: str, day: str) -> None:
+    """A day's figures, told in a channel once."""
+    _add(tx, "figures", 0, place, lane=f"post:{place}", stream=f"words:{place}", whom=day)
+    tx.wake("posts")
+
+
 def home(tx: Tx, agent: int, user: str) -> None:
     """Somebody opened the app's home: it is published, and kept up to date for a while."""
     if tx.run(OPEN_HOME, user=user, at=tx.now) == 0:

@@ -111,6 +111,7 @@ CONTINUE_HELD = (
 )
 TAKE_SEQ = update(conversation).where(conversation.c.id == bind("row")).values(last_seq=bind("seq"))
 CONVERSATION = select(conversation).where(conversation.c.id == bind("id"))
+LOCK_CONVERSATION = CONVERSATION.with_for_update()  # before it is known whether anything new is said in it
 CONVERSATIONS_OF = select(conversation.c.channel, conversation.c.key).where(conversation.c.ticket_id == bind("ticket"))
 CONVERSATION_BY_KEY = select(conversation).where(
     conversation.c.channel == bind("way"), conversation.c.key == bind("key")

@@ -178,7 +178,7 @@ async def _story(desk: Desk, relay: SmtpRelay, grace: Page, ada: Page, link: str
     await grace.goto(link)
     await grace.get_by_role("button", name="Sign in").click()
     await grace.locator("[data-presence=available]").click()
-    await ada.get_by_test_id("person").click()
+    await ada.get_by_role("button", name="Talk to a person").click()
     await grace.get_by_test_id("offer-accept").click()
     await expect(ada.get_by_test_id("state")).to_contain_text("Grace")
     await grace.get_by_test_id("ticket-row").first.click()

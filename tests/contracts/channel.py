@@ -5,7 +5,8 @@ provider on loopback that says and refuses what the test wants. The contract pla
 an event is stored. What a medium cannot do it excuses by name of the capability (protocol.py) that says so.
 
 Recordings are in tests/recordings/<kind>: `<name>.event` is the payload as it came, `<name>.json` the envelope it came
-in and what it means. A name begins with what it is about: `edit-`, `deletion-`, `echo-`, or anything else.
+in and what it means. A name begins with what it is about: `edit-`, `deletion-`, `press-`,
+`echo-`, or anything else.
 """
 
 import asyncio
@@ -26,6 +27,7 @@ from msgspec.structs import replace
 from contactcenter.channels.protocol import Accepted, Capabilities, Channel
 from contactcenter.model.values import (
     Attached,
+    Chosen,
     Deletion,
     Edit,
     Inbound,
@@ -50,6 +52,7 @@ RIGHT_TO_LEFT = "שלום, איפה ההזמנה שלי? مرحبا ١٢٣"
 SOURCE = Source(
     "returns", "How do I return something?", "Within thirty days.", "http://desk.test/help/returns", "2026-11-01", 0.97
 )
+CHOICES = ("That helps", "Talk to a person")
 DEEP = [mark * 100_000 for mark in (b"[", b'{"a":', b'{"text":[')]
 
 
@@ -279,6 +282,13 @@ class ChannelContract:
                 assert isinstance(item, kind)
                 assert item.external_id in said
 
+    def test_a_press_says_which_button_under_which_message(self, harness: Harness, recorded: list[Recording]) -> None:
+        presses = [harness.channel.parse(one.raw) for one in recorded if one.name.startswith("press-")]
+        assert bool(presses) == harness.channel.capabilities.choices
+        for (press,) in presses:
+            assert isinstance(press, Chosen)
+            assert press.external_id or press.seq
+
     async def test_attachments_keep_name_type_size_and_bytes(self, harness: Harness) -> None:
         files = (
             ("receipt.pdf", "application/pdf", bytes(range(256)) * 9),
@@ -369,10 +379,11 @@ class ChannelContract:
 
     async def test_what_the_medium_cannot_show_degrades_to_text(self, harness: Harness) -> None:
         async with running(harness):
-            await harness.channel.send(replace(harness.outbound("Send it back."), source=SOURCE))
+            offering = replace(harness.outbound("Send it back."), source=SOURCE, choices=CHOICES)
+            await harness.channel.send(offering)
             await harness.channel.send(harness.outbound("the end"))
             shown, _ = await harness.shown(until="the end")
-        for word in ("Send it back.", SOURCE.title, SOURCE.url, SOURCE.checked):
+        for word in ("Send it back.", SOURCE.title, SOURCE.url, SOURCE.checked, *CHOICES):
             assert word in shown
         assert "0.97" not in shown
 

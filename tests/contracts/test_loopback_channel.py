@@ -48,8 +48,8 @@ class LoopbackHarness(Harness):
 
 def _as_shown(message: Outbound) -> str:
     """Loopback shows a message with all that belongs to it."""
-    source = message.source
-    return message.text if source is None else f"{message.text} {source.title} {source.url} {source.checked}"
+    source, buttons = message.source, " ".join(message.choices)
+    return message.text if source is None else f"{message.text} {source.title} {source.url} {source.checked} {buttons}"
 
 
 class TestLoopback(ChannelContract):

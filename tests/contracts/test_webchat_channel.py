@@ -94,7 +94,7 @@ class WebChatHarness(Harness):
 
 def _as_shown(frame: dict[str, object]) -> str:
     source = frame["source"]
-    return f"{frame['text']} {source}" if source else str(frame["text"])
+    return f"{frame['text']} {source} {frame['choices']}" if source else str(frame["text"])
 
 
 class TestWebChat(ChannelContract):

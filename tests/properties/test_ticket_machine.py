@@ -17,8 +17,8 @@ from contactcenter.flow import queries
 from contactcenter.model.columns import table
 from contactcenter.model.ledgers import Outbox, Question, Timer, Waiting
 from contactcenter.model.people import Customer
-from contactcenter.model.tickets import LIVE_STATUSES, Conversation, Message, Offer
-from tests.desk import opened_quiet_desk
+from contactcenter.model.tickets import LIVE_STATUSES, PRIORITIES, Conversation, Message, Offer
+from tests.desk import asking_policies, opened_quiet_desk
 from tests.steps import TICKETS, Steps
 
 STEPS = sorted(name for name in dir(Steps) if name.startswith("step_"))
@@ -34,7 +34,7 @@ class TicketMachine(RuleBasedStateMachine):
 
     @initialize(rng=st.randoms(use_true_random=False))
     def open(self, rng: random.Random) -> None:
-        self.context = opened_quiet_desk(self.empty_store, self.folder)
+        self.context = opened_quiet_desk(self.empty_store, self.folder, asking_policies())
         self.quiet = self.context.__enter__()
         self.steps = Steps(self.quiet, rng)
 
@@ -54,6 +54,7 @@ class TicketMachine(RuleBasedStateMachine):
             if ticket.id in waiting:
                 assert waiting[ticket.id].stream == ticket.queue
                 assert waiting[ticket.id].since == ticket.waiting_since
+                assert PRIORITIES[waiting[ticket.id].rank] == ticket.priority
             assert (ticket.waiting_since is not None) == (ticket.status in ("new", "open"))
 
     @invariant()
@@ -103,6 +104,36 @@ class TicketMachine(RuleBasedStateMachine):
         due = Counter(row.message_id for row in self.quiet.rows(ALL[Outbox]))
         outbound = {row.id: row.delivery for row in self.quiet.rows(MESSAGES) if row.direction == "outbound"}
         assert due == Counter(number for number, delivery in outbound.items() if delivery in ("due", "buried"))
+
+    @invariant()
+    def a_merged_ticket_is_closed_and_holds_nothing_and_nothing_comes_into_it(self) -> None:
+        merged = {ticket.id: ticket for ticket in self.quiet.rows(TICKETS) if ticket.merged_into is not None}
+        assert {ticket.status for ticket in merged.values()} <= {"closed"}
+        assert not merged.keys() & {message.ticket_id for message in self.quiet.rows(MESSAGES)}
+        assert not merged.keys() & {row.ticket_id for row in self.quiet.rows(ALL[Conversation])}
+
+    @invariant()
+    def what_a_ticket_holds_is_of_its_customer(self) -> None:
+        whose = {ticket.id: ticket.customer_id for ticket in self.quiet.rows(TICKETS)}
+        conversations = {row.id: row.customer_id for row in self.quiet.rows(ALL[Conversation])}
+        for message in self.quiet.rows(MESSAGES):
+            assert whose[message.ticket_id] == conversations[message.conversation_id]
+
+    @invariant()
+    def a_rating_is_what_the_history_says_and_only_of_who_was_asked(self) -> None:
+        for ticket in self.quiet.rows(TICKETS):
+            given = self.quiet.facts(ticket.id, "SatisfactionGiven")
+            assert ticket.rating == (given[-1][1]["score"] if given else None)
+            assert ticket.rating is None or 1 <= ticket.rating <= 5
+
+    @invariant()
+    def a_choice_is_taken_once_in_a_row_by_the_same_person(self) -> None:
+        last: dict[tuple[int, int], str] = {}
+        for message in self.quiet.rows(MESSAGES):
+            if message.pressed is not None:
+                key = message.pressed, message.author_id
+                assert last.get(key) != message.text
+                last[key] = message.text
 
     @invariant()
     def snoozed_and_solved_tickets_have_their_timer(self) -> None:

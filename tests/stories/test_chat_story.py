@@ -1,6 +1,10 @@
 """From the first question to a ticket that is solved and opened again, in the chat window and at the desk."""
 
-from tests.desk import ORDER, RunningDesk
+import uuid
+
+import pytest
+
+from tests.desk import ORDER, Chat, RunningDesk
 
 
 async def test_a_customer_is_answered_from_an_article_then_by_a_person(any_desk: RunningDesk) -> None:
@@ -112,3 +116,50 @@ async def test_what_a_customer_typed_about_themselves_is_a_claim_and_no_identity
     assert [identity["kind"] for identity in customer["identities"]] == ["webchat"]
     claims = {claim["kind"]: claim["value"] for claim in customer["claims"]}
     assert claims == {"name": "Ada", "email": "grace@example.test"}
+
+
+async def pressed(window: Chat, **button: int) -> int:
+    """Press, and wait for the acknowledgement; its seq."""
+    assert window.frames is not None
+    number = str(uuid.uuid4())
+    await window.frames.say(type="choice", id=number, **button)
+    return int((await window.frames.first(lambda frame: frame.get("id") == number))["seq"])
+
+
+async def test_a_visitor_presses_a_button_and_every_window_shows_it(any_desk: RunningDesk) -> None:
+    desk = any_desk
+    ada = await desk.chat(name="Ada")
+    await ada.say("When will my parcel arrive?")
+    answer = await ada.hear("assistant")
+    assert (answer["choices"], answer["chosen"]) == (["That helps", "Talk to a person"], None)
+    other = Chat(desk.http, ada.url, ada.token)
+    await other.connect()
+    desk.windows.append(other)
+    press = {"seq": answer["seq"], "choice": 1}
+    for _ in range(2):  # the second is another press of the same button
+        assert await pressed(ada, **press) == answer["seq"] + 1
+    shown = await other.hear("customer", since=answer["seq"])
+    assert (shown["text"], shown["pressed"]) == ("Talk to a person", answer["id"])
+    assert (await ada.becomes("open"))["ticket"] == 1
+    again = Chat(desk.http, ada.url, ada.token)
+    await again.connect()
+    desk.windows.append(again)
+    await again.becomes("open")
+    assert [told["chosen"] for told in again.shown.values()] == [None, 1, None]
+    assert max(again.shown) == answer["seq"] + 1, "it was said once"
+
+
+@pytest.mark.parametrize("frame", [{"seq": 0, "choice": 0}, {"seq": 2**31, "choice": 0}, {"seq": 1, "choice": -1}])
+async def test_a_button_that_cannot_be_closes_this_window_only(desk: RunningDesk, frame: dict[str, int]) -> None:
+    ada = await desk.chat(name="Ada")
+    assert ada.frames is not None
+    await ada.frames.say(type="choice", id=str(uuid.uuid4()), **frame)
+    assert await ada.frames.closed() == 1007
+
+
+async def test_a_button_that_is_not_there_is_acknowledged_and_says_nothing(desk: RunningDesk) -> None:
+    ada = await desk.chat(name="Ada")
+    await ada.say("Hello?")
+    for seq in (1, 99):
+        assert await pressed(ada, seq=seq, choice=0) == 0
+    assert await desk.sam.items("/buried") == []

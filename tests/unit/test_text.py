@@ -40,3 +40,10 @@ def test_a_source_is_told_in_words() -> None:
     told = plain(replace(MESSAGE, source=SOURCE))
     assert told == "Under Orders.\n\nSource: Where is my order? (checked 2026-11-01)\nhttp://desk.test/help/order"
     assert "(checked" not in plain(replace(MESSAGE, source=replace(SOURCE, checked="")))
+
+
+def test_what_can_be_answered_is_written_below_by_number() -> None:
+    offering = replace(MESSAGE, source=SOURCE, choices=("That helps", "Talk to a person"))
+    assert plain(offering) == (
+        f"{plain(replace(MESSAGE, source=SOURCE))}\n\nYou can answer with a number:\n1  That helps\n2  Talk to a person"
+    )

@@ -14,6 +14,7 @@ from contactcenter.flow.live import conversation_topic
 from contactcenter.flow.views import Author, SourceView, iso
 from contactcenter.model.values import (
     Attached,
+    Chosen,
     Inbound,
     Outbound,
     Parsed,
@@ -45,8 +46,15 @@ class SaidFile(msgspec.Struct, frozen=True):
     size: int
 
 
+class Pressed(msgspec.Struct, frozen=True):
+    """Which button, under the message at which place."""
+
+    seq: int
+    choice: int
+
+
 class Said(msgspec.Struct, frozen=True):
-    """What intake keeps of a visitor's message."""
+    """What intake keeps of a visitor's message, or of a button that they pressed."""
 
     id: str
     session: str
@@ -54,6 +62,7 @@ class Said(msgspec.Struct, frozen=True):
     name: str = ""
     email: str = ""
     files: list[SaidFile] = []
+    pressed: Pressed | None = None
 
 
 _decode = msgspec.json.Decoder(Said).decode
@@ -73,6 +82,7 @@ class WebChat:
             idempotent_sends=True,
             attachments=True,
             runs_everywhere=True,
+            choices=True,
         )
         self._bus = bus
         self._accept: Accept | None = None
@@ -98,12 +108,16 @@ class WebChat:
             raise Unparseable(f"not a web chat message: {error}") from None
         if not said.session:
             raise Unparseable("not a web chat message: it is of no session")
+        sender = Sender("webchat", said.session, said.name or "Visitor")
+        if said.pressed is not None:
+            place = said.pressed.seq
+            return [Chosen("", said.pressed.choice, said.session, sender, "session", seq=place, client_id=said.id)]
         claims = tuple((kind, value) for kind, value in (("name", said.name), ("email", said.email)) if value)
         return [
             Inbound(
                 external_id="",
                 conversation=said.session,
-                sender=Sender("webchat", said.session, said.name or "Visitor"),
+                sender=sender,
                 text=said.text,
                 client_id=said.id,
                 proof="session",
@@ -141,4 +155,5 @@ def _frame(message: Outbound) -> Spoken:
         if source is None
         else SourceView(source.article, source.title, source.url, source.passage, source.checked, source.score),
         client_id=None,
+        choices=list(message.choices),
     )

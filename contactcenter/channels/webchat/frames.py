@@ -23,7 +23,17 @@ class Typing(msgspec.Struct, tag_field="type", tag="typing", frozen=True):
 
 
 CHANGE = "change"
-ClientFrame = Speak | Typing
+
+
+class Choose(msgspec.Struct, tag_field="type", tag="choice", frozen=True):
+    """The visitor presses a button under the message at `seq`; `id` is theirs and makes a repeat harmless."""
+
+    id: str
+    seq: int
+    choice: int
+
+
+ClientFrame = Speak | Choose | Typing
 
 
 class ToldAuthor(msgspec.Struct):
@@ -68,6 +78,9 @@ class Told(msgspec.Struct, tag_field="type", tag="message"):
     files: list[ToldFile]
     source: ToldSource | None
     client_id: str | None
+    choices: list[str]
+    chosen: int | None
+    pressed: str | None
     edited: bool = False
     deleted: bool = False  # taken away: there is no text any more
 
@@ -117,6 +130,9 @@ class Spoken(msgspec.Struct):
     files: list[Any]
     source: SourceView | None
     client_id: str | None
+    choices: list[str] = []
+    chosen: int | None = None
+    pressed: int | None = None
 
 
 class HeardName(msgspec.Struct):
@@ -171,6 +187,9 @@ def told(message: Spoken, files: list[ToldFile], *, edited: bool = False, delete
         files=files,
         source=None if source is None else ToldSource(source.title, source.url, source.checked),
         client_id=message.client_id or None,
+        choices=message.choices,
+        chosen=message.chosen,
+        pressed=None if message.pressed is None else str(message.pressed),
         edited=edited,
         deleted=deleted,
     )

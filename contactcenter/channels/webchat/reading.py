@@ -76,8 +76,10 @@ def _told(tx: Tx, row: Any, session: Session, secret: bytes, path: str) -> Told:
         if attachment.ref.startswith(STORED)
     ]
     text, gone = _now(row)
-    source = None if gone else view.source
-    message = Spoken(view.seq, view.id, view.author, text, view.at, [], source, view.client_id)
+    message = Spoken(
+        view.seq, view.id, view.author, text, view.at, [], None if gone else view.source, view.client_id,
+        choices=[] if gone else view.choices, chosen=view.chosen, pressed=view.pressed,
+    )  # fmt: skip
     return told(message, [] if gone else files, edited=view.edited_at is not None and not gone, deleted=gone)
 
 

@@ -9,14 +9,16 @@ import re
 
 import msgspec
 from aiohttp import WSCloseCode, WSMsgType, web
+from msgspec.structs import replace
 
 from contactcenter.channels.parts import Parts
 from contactcenter.channels.webchat import reading
-from contactcenter.channels.webchat.channel import Said, SaidFile, WebChat
+from contactcenter.channels.webchat.channel import Pressed, Said, SaidFile, WebChat
 from contactcenter.channels.webchat.frames import (
     CHANGE,
     Ack,
     Changed,
+    Choose,
     HeardTicket,
     Speak,
     Spoken,
@@ -38,6 +40,8 @@ ID = re.compile(r"[0-9A-Za-z-]{8,64}")
 FRAME_OVERHEAD = 16_384  # bytes of a frame besides its text: references to a dozen files
 HEARTBEAT_SECONDS = 25
 FILES_LIMIT = 12  # of one message
+SEQ_LIMIT = 2**31 - 1
+CHOICES_LIMIT = 100  # of one message
 TYPING_SECONDS = 1.0  # what comes faster is not passed on
 PLACE_SECONDS = 5.0  # between two looks at the place in the queue
 
@@ -93,7 +97,7 @@ class VisitorSocket:
                 return
             try:
                 said = decode_client(frame.data)
-                if isinstance(said, Speak):
+                if isinstance(said, Speak | Choose):
                     await self._speak(said)
                 else:
                     self._type()
@@ -109,7 +113,7 @@ class VisitorSocket:
             author = ToldAuthor("customer", self._session.name or "Visitor")
             self._parts.bus.publish([f"ticket:{self._ticket}"], _typing(self._ticket, author))
 
-    async def _speak(self, frame: Speak) -> None:
+    async def _speak(self, frame: Speak | Choose) -> None:
         trouble = self._trouble_with(frame)
         if trouble is not None:
             self._push(trouble)
@@ -129,10 +133,14 @@ class VisitorSocket:
             self._last = accepted.seq
         self._push(Ack(frame.id, accepted.seq))
 
-    def _trouble_with(self, frame: Speak) -> Trouble | None:
+    def _trouble_with(self, frame: Speak | Choose) -> Trouble | None:
         """What is wrong with a message that is no junk, or None."""
         if not ID.fullmatch(frame.id):
             raise Refused("id must be a UUID")
+        if isinstance(frame, Choose):
+            if not (0 < frame.seq <= SEQ_LIMIT and 0 <= frame.choice < CHOICES_LIMIT):
+                raise Refused("there is no such choice")
+            return None
         limit = self._channel.settings.text_limit
         if len(frame.text) > limit:
             detail = f"The message has {len(frame.text)} characters; the limit is {limit}."
@@ -141,9 +149,13 @@ class VisitorSocket:
             return Trouble(frame.id, "Empty", "There is nothing to send.", False)
         return None
 
-    def _raw(self, frame: Speak) -> RawEvent:
+    def _raw(self, frame: Speak | Choose) -> RawEvent:
         session = self._session
-        said = Said(frame.id, session.id, frame.text, session.name, session.email, self._files(frame))
+        said = Said(frame.id, session.id, "", session.name, session.email)
+        if isinstance(frame, Choose):
+            said = replace(said, pressed=Pressed(frame.seq, frame.choice))
+        else:
+            said = replace(said, text=frame.text, files=self._files(frame))
         stream = f"{self._channel.name}:{session.id}"
         return RawEvent(self._channel.name, f"{frame.id}/{session.id}", stream, encode(said))
 

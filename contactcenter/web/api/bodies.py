@@ -49,11 +49,37 @@ class Assignment(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Status(msgspec.Struct, forbid_unknown_fields=True):
-    """The new status; `until` (RFC 3339) goes with snoozed."""
+    """The new status; `until` (RFC 3339) goes with snoozed. For solved, `reason` is of GET /solve-reasons, where there
+    are any; `remark` says more.
+    """
 
     status: Literal["open", "solved", "snoozed", "closed"]
     until: str | None = None
     reason: Annotated[str, msgspec.Meta(max_length=500)] = ""
+    remark: Annotated[str, msgspec.Meta(max_length=500)] = ""
+
+
+class Escalation(msgspec.Struct, forbid_unknown_fields=True):
+    """Why supervisors are asked for help: it is what they see first."""
+
+    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
+    version: Id | None = None
+
+
+class Priority(msgspec.Struct, forbid_unknown_fields=True):
+    """What comes first."""
+
+    priority: Literal["urgent", "high", "normal", "low"]
+    reason: Annotated[str, msgspec.Meta(max_length=500)] = ""
+    version: Id | None = None
+
+
+class Merger(msgspec.Struct, forbid_unknown_fields=True):
+    """The ticket that this one becomes part of; the versions guard against races."""
+
+    into: Id
+    version: Id | None = None
+    into_version: Id | None = None
 
 
 class Presence(msgspec.Struct, forbid_unknown_fields=True):
@@ -132,6 +158,14 @@ class ChannelView(msgspec.Struct):
     files_limit: int
     undo_seconds: float
     changes: bool = False  # what was delivered can be changed and taken away
+
+
+class CannedReplyView(msgspec.Struct):
+    """A text that agents need again and again; where a ticket was asked for, with its names filled in."""
+
+    name: str
+    title: str
+    text: str
 
 
 class QueueView(msgspec.Struct):
@@ -216,6 +250,20 @@ class Channels(msgspec.Struct):
     """The channels, by name."""
 
     items: list[ChannelView]
+    next: str | None = None
+
+
+class CannedReplies(msgspec.Struct):
+    """Canned replies, in the order of the settings."""
+
+    items: list[CannedReplyView]
+    next: str | None = None
+
+
+class SolveReasons(msgspec.Struct):
+    """What a ticket can be solved for; none: nothing need be given."""
+
+    items: list[str]
     next: str | None = None
 
 

@@ -2,7 +2,7 @@
 
 from contactcenter.channels.protocol import Changes
 from contactcenter.figures import queues as figures
-from contactcenter.flow import actions, health, ledger, queries, views
+from contactcenter.flow import actions, health, ledger, queries, replies, views
 from contactcenter.flow.views import AgentView, iso, iso_or_none
 from contactcenter.model.tickets import LIVE_STATUSES
 from contactcenter.ports import Tx
@@ -82,6 +82,18 @@ def queue_figures(tx: Tx, call: Call) -> bodies.Figures:
             for name in call.policies.queues
         ]
     )
+
+
+def list_solve_reasons(tx: Tx, call: Call) -> bodies.SolveReasons:
+    return bodies.SolveReasons(list(call.policies.solve_reasons))
+
+
+def list_replies(tx: Tx, call: Call) -> bodies.CannedReplies:
+    if "ticket" in call.query:
+        rendered = replies.render_all(tx, call.policies, call.caller, int(call.query["ticket"]))
+    else:
+        rendered = [(reply, reply.text) for reply in call.policies.replies.values()]
+    return bodies.CannedReplies([bodies.CannedReplyView(reply.name, reply.title, text) for reply, text in rendered])
 
 
 def list_buried(tx: Tx, call: Call) -> bodies.BuriedList:

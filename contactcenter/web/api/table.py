@@ -1,5 +1,6 @@
 """All operations of the API, in the order of docs and of the OpenAPI document."""
 
+from contactcenter.flow.merging import MergePreview
 from contactcenter.flow.views import AgentView, MessageView, NoteView, OfferView, ParticipantView, TicketView
 from contactcenter.model.tickets import STATUSES
 from contactcenter.web.api import bodies, customers, desk, knowledge, tickets
@@ -62,6 +63,31 @@ OPERATIONS = (
     Operation(
         "PUT", "/tickets/{id}/status", "Solve, snooze, reopen or close it", tickets.set_status, TicketView,
         takes=bodies.Status, writes=True,
+    ),
+    Operation("GET", "/solve-reasons", "What a ticket can be solved for", desk.list_solve_reasons, bodies.SolveReasons),
+    Operation(
+        "POST", "/tickets/{id}/escalations", "Ask supervisors for help: it is one step more urgent, and they are told",
+        tickets.escalate, TicketView, takes=bodies.Escalation, status=201, writes=True,
+    ),
+    Operation(
+        "PUT", "/tickets/{id}/priority", "Say how urgent it is", tickets.set_priority, TicketView,
+        takes=bodies.Priority, role="supervisor", writes=True,
+    ),
+    Operation(
+        "GET", "/tickets/{id}/merger", "What merging it into another ticket would move", tickets.preview_merge,
+        MergePreview, query=(Parameter("into", "the other ticket", "integer"),),
+    ),
+    Operation(
+        "PUT", "/tickets/{id}/merger", "Make it part of another ticket of the same customer; answers that one",
+        tickets.merge, TicketView, takes=bodies.Merger, writes=True,
+    ),
+    Operation(
+        "DELETE", "/tickets/{id}/merger", "Take it out again, as it was; what came later stays", tickets.unmerge,
+        writes=True,
+    ),
+    Operation(
+        "GET", "/replies", "Canned replies; with `ticket`, as the caller would say them there", desk.list_replies,
+        bodies.CannedReplies, query=(Parameter("ticket", "the ticket whose names are filled in", "integer"),),
     ),
     Operation(
         "PUT", "/messages/{id}/delivery", "Send a message again that is unknown or buried, or take it back in time",

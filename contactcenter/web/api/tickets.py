@@ -7,6 +7,7 @@ import msgspec
 
 from contactcenter.crm.queries import TICKET_EVENTS
 from contactcenter.flow import actions, queries, views
+from contactcenter.flow.merging import MergePreview
 from contactcenter.flow.views import MessageView, NoteView, OfferView, ParticipantView, TicketView
 from contactcenter.model.columns import SECOND, clean
 from contactcenter.model.tickets import LIVE_STATUSES, STATUSES
@@ -92,7 +93,32 @@ def set_assignment(tx: Tx, call: Call) -> TicketView:
 def set_status(tx: Tx, call: Call) -> TicketView:
     body: bodies.Status = call.body
     until = None if body.until is None else _instant(body.until)
-    return actions.set_status(tx, call.policies, call.caller, _id(call), body.status, until, body.reason)
+    return actions.set_status(tx, call.policies, call.caller, _id(call), body.status, until, body.reason, body.remark)
+
+
+def escalate(tx: Tx, call: Call) -> TicketView:
+    body: bodies.Escalation = call.body
+    return actions.escalate(tx, call.policies, call.caller, _id(call), body.reason, body.version)
+
+
+def set_priority(tx: Tx, call: Call) -> TicketView:
+    body: bodies.Priority = call.body
+    return actions.set_priority(tx, call.policies, call.caller, _id(call), body.priority, body.reason, body.version)
+
+
+def preview_merge(tx: Tx, call: Call) -> MergePreview:
+    if "into" not in call.query:
+        raise Invalid("name the other ticket", "into")
+    return actions.preview_merge(tx, call.policies, call.caller, _id(call), int(call.query["into"]))
+
+
+def merge(tx: Tx, call: Call) -> TicketView:
+    body: bodies.Merger = call.body
+    return actions.merge_tickets(tx, call.policies, call.caller, _id(call), body.into, body.version, body.into_version)
+
+
+def unmerge(tx: Tx, call: Call) -> None:
+    actions.unmerge(tx, call.policies, call.caller, _id(call))
 
 
 def set_delivery(tx: Tx, call: Call) -> MessageView:

@@ -7,7 +7,19 @@ import type { Desk } from "./desk";
 import type { Mode } from "./drafts";
 import { loadBuried, loadTicket } from "./load";
 import type { Unsent } from "./unsent";
-import type { Agent, Buried, Customer, Message, Note, Offer, Participant, Presence, Ticket } from "./wire";
+import type {
+  Agent,
+  Buried,
+  Customer,
+  MergePreview,
+  Message,
+  Note,
+  Offer,
+  Participant,
+  Presence,
+  Priority,
+  Ticket,
+} from "./wire";
 
 export function setPresence(desk: Desk, presence: Presence): Promise<void> {
   return attempt(desk, async () => desk.learnAgent(await put<Agent>("/agents/me/presence", { presence })));
@@ -33,8 +45,45 @@ export function moveTo(desk: Desk, ticket: Ticket, queue: string): Promise<void>
   return assign(desk, ticket, { queue });
 }
 
-export function solve(desk: Desk, ticket: Ticket): Promise<void> {
-  return setStatus(desk, ticket, { status: "solved" });
+export function solve(desk: Desk, ticket: Ticket, reason = "", remark = ""): Promise<void> {
+  return setStatus(desk, ticket, { status: "solved", reason, remark });
+}
+
+export function setPriority(desk: Desk, ticket: Ticket, priority: Priority): Promise<void> {
+  desk.escalated.delete(ticket.id);
+  return change(desk, ticket, `/tickets/${ticket.id}/priority`, { priority });
+}
+
+/** Whether supervisors were told; a refusal leaves what was written to be mended. */
+export async function escalate(desk: Desk, ticket: Ticket, reason: string): Promise<boolean> {
+  return succeeds(desk, async () => {
+    desk.learn(await post<Ticket>(`/tickets/${ticket.id}/escalations`, { reason }, uuid7()));
+  });
+}
+
+export async function previewMerge(desk: Desk, ticket: Ticket, into: number): Promise<MergePreview | null> {
+  let preview: MergePreview | null = null;
+  await attempt(desk, async () => {
+    preview = await get<MergePreview>(`/tickets/${ticket.id}/merger?into=${into}`);
+  });
+  return preview;
+}
+
+/** The versions make it compare-and-set: what was previewed is what is merged. */
+export async function merge(desk: Desk, { ticket, into }: MergePreview): Promise<void> {
+  const body = { into: into.id, version: ticket.version, into_version: into.version };
+  await attempt(desk, async () => {
+    desk.learn(await put<Ticket>(`/tickets/${ticket.id}/merger`, body));
+    await loadTicket(desk, ticket.id);
+    desk.go({ view: desk.route.view, ticket: into.id });
+  });
+}
+
+export function unmerge(desk: Desk, ticket: Ticket): Promise<void> {
+  return attempt(desk, async () => {
+    await remove(`/tickets/${ticket.id}/merger`);
+    await loadTicket(desk, ticket.id);
+  });
 }
 
 export function reopen(desk: Desk, ticket: Ticket): Promise<void> {
@@ -200,6 +249,15 @@ function change(desk: Desk, ticket: Ticket, path: string, body: object): Promise
       throw error;
     }
   });
+}
+
+async function succeeds(desk: Desk, act: () => Promise<void>): Promise<boolean> {
+  let done = false;
+  await attempt(desk, async () => {
+    await act();
+    done = true;
+  });
+  return done;
 }
 
 async function attempt(desk: Desk, act: () => Promise<void>): Promise<void> {

@@ -11,6 +11,7 @@ import { Sidebar } from "./sidebar";
 import { Team } from "./team";
 import { TicketList } from "./ticket-list";
 import { TicketPane } from "./ticket-pane";
+import { Escalations } from "./urgency";
 import type { PageName } from "./routes";
 
 export function App() {
@@ -34,6 +35,7 @@ export function App() {
         )}
         <div class="corner">
           <Problems />
+          <Escalations />
           <Offers />
         </div>
         <Help />

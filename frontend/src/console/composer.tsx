@@ -3,6 +3,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { say } from "./acts";
 import { attach, filesLimit } from "./attach";
+import { CannedList, REPLIES_ID, optionId, useCanned } from "./canned";
 import { useDesk, useLive } from "./context";
 import type { Desk } from "./desk";
 import type { Mode } from "./drafts";
@@ -29,13 +30,14 @@ export function Composer({ ticket }: { ticket: Ticket }) {
     if (mode === "reply" && value) live.typing(ticket.id);
     desk.changed();
   };
+  const canned = useCanned(ticket, text, write);
   // The draft, not what was last drawn: Ctrl+Enter can come sooner than a drawing.
   const send = () => {
     const written = desk.drafts.of(ticket.id, mode).trim();
     if (written && !wanting(desk, ticket, mode)) void say(desk, ticket.id, mode, written);
   };
   const pressed = (event: KeyboardEvent) => {
-    if (event.isComposing) return;
+    if (event.isComposing || canned.pressed(event)) return;
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
       send();
@@ -70,12 +72,16 @@ export function Composer({ ticket }: { ticket: Ticket }) {
           </p>
         )}
       </div>
+      <CannedList {...canned} />
       <textarea
         id={COMPOSER_ID}
         ref={area}
         data-testid="composer"
         aria-label={mode === "note" ? "Note to colleagues" : `Reply to ${ticket.customer.name}`}
         aria-describedby="reach"
+        aria-autocomplete={desk.hasReplies ? "list" : undefined}
+        aria-controls={canned.shown.length ? REPLIES_ID : undefined}
+        aria-activedescendant={canned.shown.length ? optionId(canned.chosen) : undefined}
         placeholder={mode === "note" ? "Write a note to your colleagues" : `Write to ${ticket.customer.name}`}
         rows={3}
         dir="auto"
@@ -91,6 +97,11 @@ export function Composer({ ticket }: { ticket: Ticket }) {
           <span class="wants">{wants}</span>
         ) : (
           <span class="faint">
+            {desk.hasReplies && (
+              <>
+                <kbd>/</kbd> replies,{" "}
+              </>
+            )}
             <kbd>Ctrl</kbd> <kbd>Enter</kbd> {mode === "note" ? "adds the note" : "sends to the customer"}
           </span>
         )}

@@ -66,7 +66,7 @@ function said(desk: Desk, ticket: Ticket): Entry[] {
   const { messages, notes } = desk.detail(ticket.id);
   const entries: Entry[] = [
     ...[...messages.values()]
-      .sort((a, b) => a.seq - b.seq)
+      .sort((a, b) => a.id - b.id) // a merged ticket is of several conversations
       .map((message) => ({
         key: `m${message.id}`,
         at: message.at,

@@ -10,6 +10,7 @@ import { type View, viewOf } from "./views";
 import type {
   Agent,
   Buried,
+  CannedReply,
   Channel,
   Customer,
   Delivery,
@@ -41,6 +42,7 @@ export interface Detail {
   /** The address an answer goes to, where that is not said by the channel alone. */
   answersTo: string | null;
   suggestions: Suggestion[] | null;
+  replies: CannedReply[] | null;
   typing: string | null;
 }
 
@@ -68,6 +70,12 @@ export class Desk {
   channels: Channel[] = [];
   figures: Figures[] = [];
   buried: Buried[] = [];
+  /** What a ticket can be solved for; none: nothing need be said. */
+  solveReasons: string[] = [];
+  /** Whether this desk has any canned replies. */
+  hasReplies = false;
+  /** Tickets with which a supervisor was asked for help while this window was open. */
+  readonly escalated = new Set<number>();
   problems: Shown[] = [];
   readonly agents = new Map<number, Agent>();
   readonly tickets = new Map<number, Ticket>();
@@ -125,6 +133,8 @@ export class Desk {
     if (before && changedAt(before) > changedAt(message)) return; // a change overtook what was asked before it
     const known = before ?? early.get(message.id);
     messages.set(message.id, known && isBehind(message, known) ? { ...message, ...progressOf(known) } : message);
+    const offered = message.pressed === null ? undefined : messages.get(message.pressed);
+    if (offered) messages.set(offered.id, { ...offered, chosen: offered.choices.indexOf(message.text) });
   }
 
   learnAgent(agent: Agent): void {
@@ -198,6 +208,7 @@ function emptyDetail(): Detail {
     participants: [],
     answersTo: null,
     suggestions: null,
+    replies: null,
     typing: null,
   };
 }

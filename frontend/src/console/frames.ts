@@ -23,6 +23,10 @@ export function fold(desk: Desk, frame: Exclude<LiveFrame, { type: "resync" }>):
     case "note":
       foldNote(desk, frame.note);
       break;
+    case "escalated":
+      desk.learn(frame.ticket);
+      desk.escalated.add(frame.ticket.id);
+      break;
     case "offer":
       desk.learnOffer(frame.offer);
       break;

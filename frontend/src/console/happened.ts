@@ -6,7 +6,8 @@ import { STATUS } from "./status";
 import type { Delivery, HistoryEvent, Status, Ticket } from "./wire";
 
 export function happened(desk: Desk, event: HistoryEvent, ticket: Ticket): string {
-  const { agent, queue, status, delivery, state, article, address } = event.payload;
+  const { agent, queue, status, delivery, state, article, address, priority, into, ticket: number, score } =
+    event.payload;
   switch (event.kind) {
     case "StatusChanged":
       if (status === "snoozed") return `Snoozed${until(desk, event, ticket)}`;
@@ -45,6 +46,18 @@ export function happened(desk: Desk, event: HistoryEvent, ticket: Ticket): strin
       return "Cannot be reached here any more";
     case "CustomerReachable":
       return "Can be reached here again";
+    case "TicketEscalated":
+      return `Supervisors asked for help: ${priority}`;
+    case "PriorityChanged":
+      return `Priority: ${priority}`;
+    case "TicketMerged":
+      return number === ticket.id ? `Merged into #${into}` : `#${number} was merged into this`;
+    case "TicketUnmerged":
+      return number === ticket.id ? "Taken out again" : `#${number} was taken out again`;
+    case "SatisfactionAsked":
+      return "Asked how satisfied they are";
+    case "SatisfactionGiven":
+      return `Rated: ${score} of 5`;
     case "MessageWithdrawn":
       return "A reply was taken back";
     default:

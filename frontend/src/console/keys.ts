@@ -1,11 +1,12 @@
 // Single keys for those who live here. They mean nothing while somebody types, so no letter of a text can act.
-import { claim, solve, withdraw } from "./acts";
+import { claim, withdraw } from "./acts";
 import { inOrder } from "./arrange";
 import { serverClock } from "./clock";
 import { COMPOSER_ID } from "./composer";
 import { undoneUntil } from "./delivery";
 import type { Desk } from "./desk";
 import type { Mode } from "./drafts";
+import { SOLVE_ID } from "./solve";
 import type { Ticket } from "./wire";
 
 export const KEYS: { keys: string; does: string }[] = [
@@ -17,7 +18,7 @@ export const KEYS: { keys: string; does: string }[] = [
   { keys: "Esc", does: "Leave the text" },
   { keys: "c", does: "Claim the ticket" },
   { keys: "s", does: "Solve the ticket" },
-  { keys: "/", does: "Filter the list" },
+  { keys: "/", does: "Filter the list; in a reply: insert a prepared one" },
   { keys: "?", does: "This list" },
 ];
 
@@ -45,7 +46,7 @@ function act(desk: Desk, key: string): boolean {
       if (ticket && ticket.assignee?.id !== desk.me?.id) void claim(desk, ticket);
       return !!ticket;
     case "s":
-      if (ticket && ticket.status !== "solved" && ticket.status !== "closed") void solve(desk, ticket);
+      if (ticket) document.getElementById(SOLVE_ID)?.click();
       return !!ticket;
     case "/":
       document.getElementById("filter")?.focus();

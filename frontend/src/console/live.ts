@@ -4,7 +4,7 @@ import { Connection } from "../shared/connection";
 import { sayStrandedAgain } from "./acts";
 import type { Desk } from "./desk";
 import { fold } from "./frames";
-import { loadHistory, loadMe, loadNumbers, loadParticipants, refresh } from "./load";
+import { loadHistory, loadMe, loadNumbers, loadParticipants, loadTicket, refresh } from "./load";
 import type { LiveFrame } from "./wire";
 
 const TYPING_EVERY_MS = 3_000;
@@ -66,6 +66,7 @@ export class Live {
     if (frame.type === "resync") return void refresh(this.desk);
     fold(this.desk, frame);
     if (movesNumbers(frame)) this.renewNumbers();
+    if (frame.type === "merged") this.renewMerged([frame.ticket, frame.into]);
     if (frame.type === "ticket" && frame.ticket.id === this.watched) this.renewHistory(frame.ticket.id);
     if (frame.type === "message" && frame.ticket === this.watched) this.renewParticipants(frame.ticket);
   }
@@ -77,6 +78,16 @@ export class Live {
   }
 
   /** A mail may have brought somebody in, and the next reply goes to them. */
+  /** What was said has moved between these: whichever is known here is read again. */
+  private renewMerged(tickets: number[]): void {
+    for (const id of tickets) {
+      const detail = this.desk.details.get(id);
+      detail?.messages.clear();
+      detail?.notes.clear();
+      if (detail) loadTicket(this.desk, id).catch(() => {});
+    }
+  }
+
   private renewParticipants(id: number): void {
     const ticket = this.desk.tickets.get(id);
     if (ticket) void loadParticipants(this.desk, ticket).catch(() => undefined);

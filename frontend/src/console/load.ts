@@ -6,6 +6,7 @@ import { type View, viewOf } from "./views";
 import type {
   Agent,
   Buried,
+  CannedReply,
   Channel,
   Customer,
   Figures,
@@ -30,7 +31,7 @@ export async function loadMe(desk: Desk): Promise<void> {
 
 export async function refresh(desk: Desk): Promise<void> {
   const mine = loadView(desk, viewOf("mine", desk)!);
-  const frame = [loadQueues(desk), loadChannels(desk), loadAgents(desk), loadOffers(desk), loadBuried(desk)];
+  const frame = [loadQueues(desk), loadChannels(desk), loadAgents(desk), loadOffers(desk), loadBuried(desk), loadPrepared(desk)];
   const attempts = [...frame, mine, loadShown(desk)];
   await Promise.all(attempts.map((attempt) => attempt.catch((error) => desk.complain(error))));
   desk.changed();
@@ -97,6 +98,12 @@ export async function loadChannels(desk: Desk): Promise<void> {
   desk.changed();
 }
 
+/** The texts as I would say them in this ticket. */
+export async function loadReplies(desk: Desk, id: number): Promise<void> {
+  desk.detail(id).replies = (await get<Page<CannedReply>>(`/replies?ticket=${id}`)).items;
+  desk.changed();
+}
+
 export async function loadSuggestions(desk: Desk, id: number): Promise<void> {
   desk.detail(id).suggestions = (await get<Page<Suggestion>>(`/tickets/${id}/suggestions`)).items;
   desk.changed();
@@ -116,6 +123,12 @@ export async function loadFigures(desk: Desk): Promise<void> {
 export async function loadBuried(desk: Desk): Promise<void> {
   if (steers(desk.me)) desk.buried = await all<Buried>("/buried");
   desk.changed();
+}
+
+/** What was prepared for this desk; it changes with a restart. */
+async function loadPrepared(desk: Desk): Promise<void> {
+  desk.solveReasons = (await get<Page<string>>("/solve-reasons")).items;
+  desk.hasReplies = (await get<Page<CannedReply>>("/replies")).items.length > 0;
 }
 
 async function loadQueues(desk: Desk): Promise<void> {

@@ -14,12 +14,13 @@ interface Props {
   /** What the button shows instead of its label. */
   face?: ComponentChildren;
   testid?: string;
+  id?: string;
   choices: Choice[];
   /** What stands below the choices, given the way to close the menu. */
   below?: (close: () => void) => ComponentChildren;
 }
 
-export function Menu({ label, face, testid, choices, below }: Props) {
+export function Menu({ label, face, testid, id, choices, below }: Props) {
   const [open, setOpen] = useState(false);
   const frame = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
@@ -40,7 +41,7 @@ export function Menu({ label, face, testid, choices, below }: Props) {
     event.stopPropagation();
   };
   const left = (event: FocusEvent) => {
-    if (!frame.current!.contains(event.relatedTarget as Node | null)) setOpen(false);
+    if (!frame.current?.contains(event.relatedTarget as Node | null)) setOpen(false);
   };
 
   return (
@@ -49,6 +50,7 @@ export function Menu({ label, face, testid, choices, below }: Props) {
         type="button"
         class={face ? "face" : "quiet"}
         ref={button}
+        id={id}
         data-testid={testid}
         aria-label={face ? label : undefined}
         aria-haspopup="menu"

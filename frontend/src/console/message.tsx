@@ -35,6 +35,11 @@ export function MessageEntry({ message, ticket }: { message: Message; ticket: Ti
               Automatic
             </span>
           )}
+          {message.pressed !== null && (
+            <span class="tag" title="Pressed below our message, or typed as it stood there" data-testid="pressed">
+              Chosen
+            </span>
+          )}
           {mailed && !message.proof && <Unverified />}
           <time dateTime={message.at} title={fullTime(message.at)}>
             {clockTime(message.at)}
@@ -58,6 +63,7 @@ export function MessageEntry({ message, ticket }: { message: Message; ticket: Ti
             {message.source && !deleted_at && <SourceOf source={message.source} />}
           </div>
         )}
+        {!deleted_at && <Offered message={message} />}
         {mailed && <Original message={message} />}
         {delivery && <DeliveryLine message={message} ticket={ticket} delivery={delivery} />}
       </div>
@@ -85,6 +91,21 @@ function Quote({ answers }: { answers: NonNullable<Message["answers"]> }) {
       <strong dir="auto">{answers.author.name || answers.author.kind}</strong>{" "}
       <span dir="auto">{answers.text || "(deleted)"}</span>
     </p>
+  );
+}
+
+/** What the customer can answer with one press, and what they did. */
+function Offered({ message: { choices, chosen } }: { message: Message }) {
+  if (!choices.length) return null;
+  return (
+    <ul class="offered" aria-label="Offered as answers">
+      {choices.map((words, i) => (
+        <li key={words} dir="auto" class={i === chosen ? "offered-chosen" : ""}>
+          {words}
+          {i === chosen && <span class="unseen"> (chosen)</span>}
+        </li>
+      ))}
+    </ul>
   );
 }
 

@@ -1,12 +1,15 @@
 // What this ticket is and what can be done with it.
 import { fullTime } from "../shared/times";
-import { assignTo, claim, moveTo, reopen, snooze, solve } from "./acts";
+import { assignTo, claim, moveTo, reopen, snooze } from "./acts";
 import { useDesk } from "./context";
 import { Go } from "./go";
 import { ChannelIcon, Icon } from "./icons";
 import { Menu } from "./menu";
+import { Merge, MergedLine } from "./merging";
 import { SnoozeMenu } from "./snooze";
+import { Solve } from "./solve";
 import { StatusChip } from "./status";
+import { EscalationLine, Urgency } from "./urgency";
 import type { Ticket } from "./wire";
 
 export function TicketHead({ ticket }: { ticket: Ticket }) {
@@ -28,16 +31,22 @@ export function TicketHead({ ticket }: { ticket: Ticket }) {
           <Icon name="mine" /> {ticket.assignee ? ticket.assignee.name : "Nobody has it"}
         </span>
         {ticket.priority !== "normal" && <span class={`mark mark-${ticket.priority}`}>{ticket.priority}</span>}
+        {ticket.rating !== null && (
+          <span class="fact" data-testid="rating">
+            Rated {ticket.rating} of 5
+          </span>
+        )}
         <span class="fact faint" title={`Opened ${fullTime(ticket.created_at)}`}>
           #{ticket.id}
         </span>
       </p>
-      <Actions ticket={ticket} />
+      {ticket.merged_into === null ? <Actions ticket={ticket} /> : <MergedLine ticket={ticket} />}
       {ticket.unreachable && (
         <p class="unreachable" role="status" data-testid="unreachable">
           <strong>A reply would not reach them:</strong> <span dir="auto">{ticket.unreachable}</span>
         </p>
       )}
+      <EscalationLine ticket={ticket} />
       {ticket.handoff && (
         <p class="handoff">
           <strong>Passed on by the assistant:</strong> <span dir="auto">{ticket.handoff}</span>
@@ -88,13 +97,13 @@ function Actions({ ticket }: { ticket: Ticket }) {
           Reopen
         </button>
       ) : (
-        <button type="button" class="strong" data-testid="solve" onClick={() => void solve(desk, ticket)}>
-          Solve <kbd>s</kbd>
-        </button>
+        <Solve ticket={ticket} />
       )}
       {!done && <SnoozeMenu choose={(until) => void snooze(desk, ticket, until)} />}
       <AssignMenu ticket={ticket} mine={mine} />
       <QueueMenu ticket={ticket} />
+      {!done && <Urgency ticket={ticket} />}
+      <Merge ticket={ticket} />
     </div>
   );
 }

@@ -16,7 +16,7 @@ export function TicketPane() {
       <main class="ticket" key={ticket.id} aria-label={`Ticket ${ticket.id}`}>
         <TicketHead ticket={ticket} />
         <Conversation ticket={ticket} />
-        <Composer ticket={ticket} />
+        {ticket.merged_into === null && <Composer ticket={ticket} />}
       </main>
       <Side ticket={ticket} />
     </>

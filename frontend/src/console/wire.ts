@@ -41,6 +41,29 @@ export interface Figures {
   agents_available: number;
 }
 
+export type Priority = "urgent" | "high" | "normal" | "low";
+
+/** Who asked supervisors for help with a ticket, and why. */
+export interface Escalation {
+  by: { id: number; name: string };
+  reason: string;
+  at: string;
+}
+
+/** A text that agents need again and again, with the names of one ticket filled in. */
+export interface CannedReply {
+  name: string;
+  title: string;
+  text: string;
+}
+
+export interface MergePreview {
+  ticket: Ticket;
+  into: Ticket;
+  messages: number;
+  notes: number;
+}
+
 export interface Ticket {
   id: number;
   subject: string;
@@ -50,7 +73,7 @@ export interface Ticket {
   customer: { id: number; name: string };
   channel: string;
   kind: string;
-  priority: "low" | "normal" | "high" | "urgent";
+  priority: Priority;
   version: number;
   created_at: string;
   updated_at: string;
@@ -60,6 +83,11 @@ export interface Ticket {
   preview: string;
   /** Why a reply would not reach the customer. */
   unreachable: string | null;
+  escalation: Escalation | null;
+  /** The ticket that goes on with what was said in this one. */
+  merged_into: number | null;
+  /** 1 to 5, as the customer said. */
+  rating: number | null;
 }
 
 /** What a channel carries, and how it is doing: what its provider has, and how much of that is here. */
@@ -149,6 +177,11 @@ export interface Message {
   folds: Fold[];
   /** What an agent should know of it, in sentences. */
   remarks: string[];
+  /** Short answers offered with it, and the one that was taken last. */
+  choices: string[];
+  chosen: number | null;
+  /** The message whose choice these words take. */
+  pressed: number | null;
   files: SentFile[];
   source: Source | null;
   edited_at: string | null;
@@ -232,4 +265,6 @@ export type LiveFrame =
   | { type: "presence"; agent: Agent }
   | { type: "typing"; ticket: number; author: Author }
   | { type: "delivery"; ticket: number; message: number; delivery: Delivery; reason: string | null }
+  | { type: "escalated"; ticket: Ticket; escalation: Escalation }
+  | { type: "merged"; ticket: number; into: number; undone: boolean }
   | { type: "resync" };

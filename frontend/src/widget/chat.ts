@@ -78,6 +78,12 @@ export class Chat {
     this.changed();
   }
 
+  press(message: Message, choice: number): void {
+    this.outbox.put(message.choices[choice]!, [], { seq: message.seq, choice });
+    this.flush();
+    this.changed();
+  }
+
   sendAgain(id: string): void {
     this.outbox.allow(id);
     this.flush();
@@ -168,7 +174,8 @@ export class Chat {
 
   private acknowledged(id: string, seq: number): void {
     const item = this.inFlight.get(id)?.item ?? this.outbox.item(id);
-    if (item && !this.thread.has(seq)) this.thread.put(this.sketch(item, seq));
+    const saysNothing = !seq && item?.button; // the message with that button is not there any more
+    if (item && !saysNothing && !this.thread.has(seq)) this.thread.put(this.sketch(item, seq));
     this.settle(id);
   }
 
@@ -223,9 +230,7 @@ export class Chat {
 
   private transmit(item: Unsent): void {
     if (item.refused || this.inFlight.has(item.id)) return;
-    const files = item.files.map(({ file }) => file);
-    const frame = { type: "message", id: item.id, text: item.text, ...(files.length ? { files } : {}) };
-    if (this.connection.send(frame)) this.inFlight.set(item.id, { item, since: Date.now() });
+    if (this.connection.send(frameOf(item))) this.inFlight.set(item.id, { item, since: Date.now() });
   }
 
   private patrol(): void {
@@ -251,7 +256,14 @@ export class Chat {
     const files = item.files.map(({ file, name, type, size }) => {
       return { name, type, size, url: `/chat/${encodeURIComponent(this.channel)}/files/${encodeURIComponent(file)}` };
     });
+    const { id, text, at, button } = item;
     const author: Author = { kind: "customer", name: "" };
-    return { seq, id: item.id, author, text: item.text, at: item.at, files, source: null, client_id: item.id };
+    const pressed = (button && this.thread.at(button.seq)?.id) ?? null;
+    return { seq, id, author, text, at, files, source: null, client_id: id, choices: [], chosen: null, pressed };
   }
+}
+
+function frameOf({ id, text, files, button }: Unsent): object {
+  if (button) return { type: "choice", id, ...button };
+  return { type: "message", id, text, ...(files.length ? { files: files.map(({ file }) => file) } : {}) };
 }

@@ -5,11 +5,18 @@ import { drop, keysUnder, read, write } from "../shared/keep";
 import { uuid7 } from "../shared/uuid7";
 import type { Refusal, UploadedFile } from "./wire";
 
+export interface Button {
+  seq: number;
+  choice: number;
+}
+
 export interface Unsent {
   id: string;
   text: string;
   files: UploadedFile[];
   at: string;
+  /** The button that says this text: which one, under the message at which place. */
+  button?: Button;
   /** Set when the server refused it for good: it waits for the customer instead of being sent again. */
   refused?: Refusal;
 }
@@ -21,8 +28,8 @@ export class Outbox {
     this.prefix = `contactcenter:${channel}:unsent:`;
   }
 
-  put(text: string, files: UploadedFile[]): Unsent {
-    const unsent: Unsent = { id: uuid7(), text, files, at: new Date().toISOString() };
+  put(text: string, files: UploadedFile[], button?: Button): Unsent {
+    const unsent: Unsent = { id: uuid7(), text, files, at: new Date().toISOString(), ...(button && { button }) };
     write(this.prefix + unsent.id, unsent);
     return unsent;
   }

@@ -1,4 +1,5 @@
 // The whole widget: who answers, what was said, and where to write.
+import { Choices, offering } from "./choices";
 import { Composer } from "./composer";
 import { framed, tellHost } from "./host";
 import { Introduction } from "./introduction";
@@ -13,7 +14,7 @@ export function Panel({ chat, title }: { chat: Chat; title: string }) {
       <Header chat={chat} title={chat.session?.title ?? title} />
       <Log chat={chat} />
       {empty && chat.session && <Introduction chat={chat} />}
-      <PersonButton chat={chat} />
+      {offering(chat) ? <Choices chat={chat} /> : <PersonButton chat={chat} />}
       {chat.notice && (
         <p class="notice" role="alert">
           <strong>{chat.notice.title}.</strong> {chat.notice.detail}

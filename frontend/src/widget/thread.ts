@@ -26,6 +26,10 @@ export class Thread {
     return this.bySeq.has(seq);
   }
 
+  at(seq: number): Message | undefined {
+    return this.bySeq.get(seq);
+  }
+
   knows(clientId: string): boolean {
     return this.messages().some((message) => message.client_id === clientId);
   }

@@ -27,6 +27,11 @@ export interface Message {
   files: SentFile[];
   source: Source | null;
   client_id: string | null;
+  /** Short answers offered with it, and the one that was taken last. */
+  choices: string[];
+  chosen: number | null;
+  /** The id of the message whose choice these words take. */
+  pressed: string | null;
   edited?: boolean;
   /** Taken away: there is no text any more. */
   deleted?: boolean;
