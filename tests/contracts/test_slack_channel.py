@@ -294,12 +294,12 @@ async def test_an_answer_is_chosen_by_a_button_and_told_as_such(desk: SlackDesk)
     dm = desk.slack.dm(ada)
     async with _listening(desk) as heard:
         message = _outbound(dm, "Did that help? " + "x" * 3_100, 7, choices=("Yes, thank you", "No " + "y" * 100))
-        receipt = await desk.channel.send(message)
+        await desk.channel.send(message)
         shown = desk.slack.messages(dm)[-1]
         await desk.slack.press(ada, {"ts": shown["ts"], "channel": dm.id}, "choice:1")
         ((chosen,),) = [desk.channel.parse(raw) for raw in heard.asked]
     assert isinstance(chosen, Chosen)
-    assert (chosen.external_id, chosen.choice) == (receipt.external_id, 1)
+    assert (chosen.seq, chosen.choice) == (message.seq, 1)
     assert chosen.conversation == message.conversation
     assert chosen.sender.address == f"{ada.team}:{ada.id}"
 
