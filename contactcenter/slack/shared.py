@@ -36,12 +36,15 @@ class Connections:
                 f"setting {name}.token is missing, and there is no [desk.slack] whose app could be used"
             )
         users = self._users.setdefault(token, [])
-        users.append(name.removeprefix("channels."))  # as the state of channels names them
+        others = [one for one in users if one.startswith("channels.")]
+        if others and name.startswith("channels."):
+            raise SettingsError(f"setting {name}.token: {others[0]} has this app already: one app, one channel")
+        users.append(name)
         if token not in self._of:
 
             async def tell(trouble: str) -> None:
                 for user in users:
-                    await self._tell(user, trouble)
+                    await self._tell(user.removeprefix("channels."), trouble)  # as the state of channels names them
 
             self._of[token] = Slack(name, wanted, Api(wanted), tell)
         return self._of[token]

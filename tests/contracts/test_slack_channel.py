@@ -28,8 +28,12 @@ from contactcenter.model.values import (
     RetryLater,
     Undeliverable,
     Unknown,
+    Unreachable,
 )
 from contactcenter.ports import Tx
+from contactcenter.settings import SettingsError
+from contactcenter.slack.settings import Connection as Wanted
+from contactcenter.slack.shared import Connections
 from contactcenter.slack.text import plain
 from tests.contracts.channel import WITHIN, ChannelContract, Desk, Harness, Refused, Words, running
 from tests.contracts.engines import Sqlite
@@ -236,6 +240,16 @@ async def test_a_file_leaves_in_three_steps_into_the_thread(desk: SlackDesk) -> 
         assert uploaded["id"] not in desk.slack.world.files
 
 
+@pytest.mark.parametrize(("size", "told"), [(7, "no longer kept"), (0, "empty")])
+async def test_a_file_that_cannot_leave_is_told_by_its_name(desk: SlackDesk, size: int, told: str) -> None:
+    dm = desk.slack.dm(desk.slack.person("Ada"))
+    gone = Attached("plan.pdf", "application/pdf", size, f"file:{'0' * 64}")
+    async with _listening(desk):
+        with pytest.raises(Undeliverable, match=f"plan.pdf.*{told}"):
+            await desk.channel.send(_outbound(dm, "", 7, files=(gone,)))
+    assert desk.slack.messages(dm) == []
+
+
 async def test_what_was_cut_is_found_again_and_the_rest_is_sent_once(desk: SlackDesk) -> None:
     ada = desk.slack.person("Ada")
     dm = desk.slack.dm(ada)
@@ -280,12 +294,12 @@ async def test_an_answer_is_chosen_by_a_button_and_told_as_such(desk: SlackDesk)
     dm = desk.slack.dm(ada)
     async with _listening(desk) as heard:
         message = _outbound(dm, "Did that help? " + "x" * 3_100, 7, choices=("Yes, thank you", "No " + "y" * 100))
-        receipt = await desk.channel.send(message)
+        await desk.channel.send(message)
         shown = desk.slack.messages(dm)[-1]
         await desk.slack.press(ada, {"ts": shown["ts"], "channel": dm.id}, "choice:1")
         ((chosen,),) = [desk.channel.parse(raw) for raw in heard.asked]
     assert isinstance(chosen, Chosen)
-    assert (chosen.external_id, chosen.choice) == (receipt.external_id, 1)
+    assert (chosen.seq, chosen.choice) == (message.seq, 1)
     assert chosen.conversation == message.conversation
     assert chosen.sender.address == f"{ada.team}:{ada.id}"
 
@@ -356,6 +370,20 @@ async def test_another_workspace_installs_the_app_and_is_served_with_its_own_tok
         await again.send(_outbound(desk.slack.dm(carol), "Hello Carol", 1))
     assert desk.slack.called("chat.postMessage")[-1].team == partner.id
     assert [one["text"] for one in desk.slack.messages(desk.slack.dm(carol))] == ["Hello from Acme", "Hello Carol"]
+
+
+async def test_a_workspace_that_takes_the_app_out_is_unreachable_and_ours_goes_on(desk: SlackDesk) -> None:
+    partner = desk.slack.world.workspace("Acme")
+    carol, ada = desk.slack.person("Carol", team=partner.id), desk.slack.person("Ada")
+    await desk.channel.installations.install(desk.slack.oauth.code(partner), desk.url)
+    async with _listening(desk):
+        await desk.channel.send(_outbound(desk.slack.dm(carol), "Hello Carol", 1))
+        partner.revoked = "account_inactive"
+        with pytest.raises(Unreachable, match="taken out"):
+            await desk.channel.send(_outbound(desk.slack.dm(carol), "Are you there?", 2))
+        await desk.channel.send(_outbound(desk.slack.dm(ada), "Hello Ada", 3))
+        await desk.channel.installations.install(desk.slack.oauth.code(partner), desk.url)
+        await desk.channel.send(_outbound(desk.slack.dm(carol), "There you are", 4))
 
 
 @pytest.mark.parametrize("state", ["", "1.2", "1795262400.0000", "x" * 5_000, "²³.1"])
@@ -443,3 +471,17 @@ async def test_a_thousand_events_in_any_order_some_twice_some_answers_lost_are_e
     assert len(desk.slack.delivered) > 1_100
     texts = await desk.opened.store.read(_texts)
     assert sorted(texts) == sorted(f"message {number}" for number in range(1_000))
+
+
+def test_two_channels_of_one_app_are_refused() -> None:
+    async def tell(name: str, trouble: str) -> None:
+        raise AssertionError
+
+    connections = Connections(tell)
+    with pytest.raises(SettingsError, match=r"channels.one.token is missing"):
+        connections.of("channels.one", Wanted())
+    wanted = Wanted.model_validate({"token": "xoxb-1", "app_token": "xapp-1"})
+    desk = connections.of("desk.slack", wanted)
+    assert connections.of("channels.one", Wanted()) is desk
+    with pytest.raises(SettingsError, match=r"channels.two.token: channels.one has this app"):
+        connections.of("channels.two", wanted)

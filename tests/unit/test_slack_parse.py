@@ -223,7 +223,7 @@ def test_keys_are_read_as_they_are_written() -> None:
 
 @given(st.text(max_size=300), st.lists(st.text(max_size=120), max_size=30))
 def test_any_text_and_any_choices_are_blocks_that_slack_takes(text: str, choices: list[str]) -> None:
-    blocks = _blocks(text, tuple(choices), ())
+    blocks = _blocks(text, tuple(choices), 7)
     check_blocks(blocks)
     shown = "".join(one.get("text") or one["url"] for one in blocks[0]["elements"][0]["elements"])
     assert shown == (text or " ")

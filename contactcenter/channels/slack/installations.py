@@ -19,7 +19,7 @@ from sqlalchemy import select
 from contactcenter.channels.slack.settings import Settings
 from contactcenter.model.columns import SECOND, adding, bind, table
 from contactcenter.model.ledgers import Secret
-from contactcenter.model.values import Undeliverable
+from contactcenter.model.values import Undeliverable, Unreachable
 from contactcenter.ports import Clock, Store, Tx
 from contactcenter.slack.api import Api, TokenRevoked
 from contactcenter.slack.connection import Slack
@@ -70,11 +70,19 @@ class Installations:
 
     @asynccontextmanager
     async def api(self, team: str) -> AsyncIterator[Api]:
-        """The Web API in that workspace, with the token of its own installation or else of ours."""
+        """The Web API in that workspace, with the token of its own installation or else of ours.
+
+        That our token fails is told, and waits; theirs is theirs to take away: inside the block it is Unreachable.
+        """
         if team not in self._apis and await self.store.read(_kept, self._name(team)) is not None:
             self._apis[team] = Api(self.slack.connection, partial(self._access, team))
-        async with self._apis.get(team, self.slack.api) as api:
-            yield api
+        try:
+            async with self._apis.get(team, self.slack.api) as api:
+                yield api
+        except TokenRevoked as revoked:
+            if team not in self._apis:
+                raise
+            raise Unreachable(f"the app was taken out of their workspace: {revoked}") from None
 
     async def install(self, code: str, redirect: str) -> str:
         """Somebody consented: the token is stored; the name of their workspace. Raises as Api.call."""

@@ -7,7 +7,7 @@ ours in its metadata: what may have arrived is looked for by that, where Slack l
 
 import re
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -56,7 +56,7 @@ class Leaving:
         async with self.installations.api(place.team) as api:
             for number in range(len(pieces)):
                 if number not in begun.left:
-                    asked = _asked(place, message, pieces, begun, number)
+                    asked = _asked(place, message, pieces, number)
                     begun.left[number] = str((await api.call("chat.postMessage", **asked))["ts"])
             for number, file in enumerate(message.files):
                 if number not in begun.files:
@@ -84,7 +84,7 @@ class Leaving:
         async with self.installations.api(shown.team) as api:
             for number, ts in enumerate(shown.messages[: len(pieces)]):
                 buttons = message.choices if number + 1 == len(pieces) else ()
-                blocks = _blocks(pieces[number], buttons, shown.messages[:number])
+                blocks = _blocks(pieces[number], buttons, message.seq)
                 await api.call("chat.update", channel=shown.channel, ts=ts, text=escaped(pieces[number]), blocks=blocks)
             await _take_away(api, shown.channel, shown.messages[len(pieces) :])
         kept = Shown(shown.team, shown.channel, shown.messages[: len(pieces)], shown.files)
@@ -112,10 +112,18 @@ class Leaving:
             raise Undeliverable(f"the file {file.name} is empty, and Slack takes no empty files")
         content = self.files.open(file.ref.removeprefix("file:"))
         try:
-            told = await api.upload(file_name(file.name), content, file.size, place.channel, place.thread)
+            first = await anext(content, b"")  # in the middle of a request it could not be told what failed
         except NotFound:
             raise Undeliverable(f"the file {file.name} is no longer kept; attach it again") from None
+        whole = _whole(first, content)
+        told = await api.upload(file_name(file.name), whole, file.size, place.channel, place.thread)
         return str(told["id"])
+
+
+async def _whole(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    yield first
+    async for chunk in rest:
+        yield chunk
 
 
 def _place(message: Outbound) -> Place:
@@ -132,14 +140,13 @@ def _shown(message: Outbound) -> Shown:
         raise Undeliverable(str(error)) from None
 
 
-def _asked(place: Place, message: Outbound, pieces: list[str], begun: Begun, number: int) -> dict[str, Any]:
+def _asked(place: Place, message: Outbound, pieces: list[str], number: int) -> dict[str, Any]:
     """What chat.postMessage is told of one piece."""
-    earlier = tuple(ts for before, ts in sorted(begun.left.items()) if before < number)
     buttons = message.choices if number + 1 == len(pieces) else ()
     return {
         "channel": place.channel,
         "text": escaped(pieces[number]),
-        "blocks": _blocks(pieces[number], buttons, earlier),
+        "blocks": _blocks(pieces[number], buttons, message.seq),
         "metadata": {"event_type": EVENT_TYPE, "event_payload": {"token": _token(message), "piece": number}},
         "unfurl_links": False,
         "unfurl_media": False,
@@ -178,9 +185,9 @@ def _fitted(text: str, room: int) -> list[str]:
     return pieces
 
 
-def _blocks(text: str, choices: tuple[str, ...], earlier: tuple[str, ...]) -> list[dict[str, Any]]:
+def _blocks(text: str, choices: tuple[str, ...], seq: int) -> list[dict[str, Any]]:
     words = {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": list(_words(text or " "))}]}
-    return [words, *([_buttons(choices, earlier)] if choices else [])]
+    return [words, *([_buttons(choices, seq)] if choices else [])]
 
 
 def _words(text: str) -> Iterator[dict[str, Any]]:
@@ -196,8 +203,8 @@ def _words(text: str) -> Iterator[dict[str, Any]]:
         yield {"type": "text", "text": text[end:]}
 
 
-def _buttons(choices: tuple[str, ...], earlier: tuple[str, ...]) -> dict[str, Any]:
-    """Each knows which messages came before its own: together they are the message that was answered."""
+def _buttons(choices: tuple[str, ...], seq: int) -> dict[str, Any]:
+    """Each knows the place of its message in the conversation: what Slack calls it we may never have been told."""
     return {
         "type": "actions",
         "block_id": "choices",
@@ -205,7 +212,7 @@ def _buttons(choices: tuple[str, ...], earlier: tuple[str, ...]) -> dict[str, An
             {
                 "type": "button",
                 "action_id": f"{CHOICE}{number}",
-                "value": f"{number}|{','.join(earlier)}",
+                "value": f"{number}|{seq}",
                 "text": {"type": "plain_text", "text": _label(words), "emoji": False},
             }
             for number, words in enumerate(choices[:BUTTONS])
@@ -218,7 +225,7 @@ def _label(words: str) -> str:
     return words if len(words) <= LABEL_LIMIT else f"{words[: LABEL_LIMIT - 1]}…"
 
 
-async def _thread(api: Api, place: Place, since: int) -> Any:
+async def _thread(api: Api, place: Place, since: int) -> AsyncIterator[dict[str, Any]]:
     """What was said in a conversation since an instant (microseconds)."""
     method = "conversations.replies" if place.thread else "conversations.history"
     asked: dict[str, Any] = {"channel": place.channel, "include_all_metadata": True, "limit": 200}

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import msgspec
 
 from contactcenter.channels.slack.names import KIND, PROOF, Place, Shown, instant, is_id
-from contactcenter.channels.slack.wire import Envelope, Event, File, Message, Press
+from contactcenter.channels.slack.wire import Envelope, File, Message, Press
 from contactcenter.channels.text import file_name
 from contactcenter.model.values import (
     Attached,
@@ -35,6 +35,7 @@ GONE = ("tombstone", "hidden_by_limit")
 OURS = (None, "", "file_share", "me_message", "thread_broadcast")  # subtypes of what people say
 NAMED = 10  # people whose names are looked up for one message
 
+_OFFERED = re.compile(r"(\d{1,3})\|(\d{1,15})", re.ASCII)  # a choice, and the message it was offered with
 _MENTION = re.compile(r"<@([A-Z0-9]{1,40})(?:\|[^<>]{0,200})?>")
 
 
@@ -146,17 +147,17 @@ def _chosen(press: Press, told: Told) -> Iterator[Parsed]:
     team, channel, ts = press.team.id, press.channel.id, press.message.ts
     if not (is_id(team) and is_id(channel) and is_id(press.user.id) and instant(ts)):
         raise ValueError("it was pressed nowhere")
-    choice, _, earlier = (action.value or "").partition("|")
-    if not (choice.isascii() and choice.isdigit() and len(choice) <= 3):
+    offered = _OFFERED.fullmatch(action.value or "")
+    if offered is None:
         raise ValueError("nobody was offered that")
     home = press.user.team_id or team
-    pieces = tuple(filter(instant, earlier.split(",")))
     yield Chosen(
-        external_id=Shown(team, channel, (*pieces, ts)).key,
-        choice=int(choice),
+        external_id="",
+        choice=int(offered[1]),
         conversation=Place(team, channel, "" if channel.startswith("D") else press.message.thread_ts or ts).key,
         sender=Sender(KIND, f"{home}:{press.user.id}", told.names.get(press.user.id) or press.user.name or ""),
         proof=PROOF,
+        seq=int(offered[2]),
     )
 
 
@@ -223,6 +224,3 @@ def _remarks(message: Message, told: Told) -> Iterator[str]:
             yield f"Shares a file that is kept elsewhere: {name}, {file.permalink or 'without a link'}."
         elif file.mode in GONE:
             yield f"A file is gone in Slack: {name}."
-
-
-__all__ = ["CHOICE", "Event", "parse", "people_in", "place_of_event"]
