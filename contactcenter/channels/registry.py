@@ -19,8 +19,12 @@ KINDS = {
     "loopback": "contactcenter.channels.loopback",
     "webchat": "contactcenter.channels.webchat",
     "email": "contactcenter.channels.email",
+    "telegram": "contactcenter.channels.telegram",
 }
-EXAMINED = {"email": "contactcenter.channels.email.examine"}
+EXAMINED = {
+    "email": "contactcenter.channels.email.examine",
+    "telegram": "contactcenter.channels.telegram.examine",
+}
 
 
 @dataclass(frozen=True, slots=True)

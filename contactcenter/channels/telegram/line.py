@@ -1,0 +1,189 @@
+"""The line to the Bot API: python-telegram-bot as a typed client, and nothing of its machinery.
+
+Used by listening.py, sending.py and examine.py. Nothing is repeated here, and no update passes through the library's
+queue. What goes wrong is told in words with a remedy, and never holds the token, which is in every address.
+"""
+
+import logging
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+import httpx
+import msgspec
+from telegram import Bot
+from telegram.error import (
+    BadRequest,
+    Conflict,
+    Forbidden,
+    InvalidToken,
+    NetworkError,
+    TelegramError,
+    TimedOut,
+)
+from telegram.request import HTTPXRequest
+
+from contactcenter.channels.telegram.settings import Settings
+from contactcenter.model.values import RetryLater, Undeliverable, Unknown, Unreachable
+
+WORDS = 200  # characters of what Telegram says that are shown
+AT_ONCE = 64  # connections
+ANSWER_SECONDS = 20.0  # for Telegram to answer
+UPLOAD_SECONDS = 60.0  # for a piece of a file to leave
+NOT_SENT = (httpx.PoolTimeout, httpx.ConnectTimeout, httpx.ConnectError, httpx.ProxyError, httpx.UnsupportedProtocol)
+PAUSE_SECONDS = 5.0  # where Telegram does not say for how long it wants one
+REVOKED = "Telegram does not know the token any more: take the new one from @BotFather (/mybots, API Token), set token"
+
+for chatty in ("httpx", "httpcore"):
+    logging.getLogger(chatty).setLevel(logging.WARNING)  # they log addresses, and the token is in ours
+logging.getLogger("telegram").setLevel(logging.CRITICAL)  # it logs parameters and answers: texts and names
+
+
+class NotDone(NetworkError):
+    """Nothing has happened: Telegram says itself that it could not (status 5xx), or it was never asked."""
+
+
+class Flooded(TelegramError):
+    """Telegram wants nothing for `after` seconds. (The library's own error warns of itself as it is made.)"""
+
+    def __init__(self, after: float) -> None:
+        super().__init__(f"retry after {after:.0f} s")
+        self.after = after
+
+
+class Wishes(msgspec.Struct, frozen=True):
+    retry_after: float = PAUSE_SECONDS
+
+
+class Refusal(msgspec.Struct, frozen=True):
+    """Telegram's no (Bot API: Making requests)."""
+
+    ok: bool
+    parameters: Wishes = Wishes()
+
+
+class Request(HTTPXRequest):
+    """As the library's own, but an answer of Telegram's is told from one of whatever stands before it."""
+
+    async def do_request(self, *args: Any, **kwargs: Any) -> tuple[int, bytes]:
+        status, payload = await super().do_request(*args, **kwargs)
+        refusal = None if 200 <= status < 300 else _refusal(payload)
+        if status == 429:
+            raise Flooded(refusal.parameters.retry_after if refusal else PAUSE_SECONDS)
+        if status == 413:
+            raise BadRequest("the file is too large")
+        if status == 503 or 300 <= status < 400 or (status >= 500 and refusal is not None):
+            raise NotDone(f"status {status}")
+        return status, payload
+
+
+class Line:
+    """One bot. Connections are kept while somebody uses the line, and closed with the last one."""
+
+    def __init__(self, settings: Settings) -> None:
+        token, url = settings.token.get_secret_value(), settings.api_url
+        self.host = urlsplit(url).netloc
+        self.url = f"{url}/bot{token}"
+        self.files_url = f"{url}/file/bot{token}"
+        self._token = token
+        self._requests = _request(AT_ONCE), _request(1)
+        self.bot = Bot(token, f"{url}/bot", f"{url}/file/bot", self._requests[0], self._requests[1])
+        self._users = 0
+
+    @asynccontextmanager
+    async def used(self) -> AsyncIterator[Bot]:
+        """The bot's methods, as long as the block lasts."""
+        self._users += 1
+        try:
+            for request in self._requests:
+                await request.initialize()
+            yield self.bot
+        finally:
+            self._users -= 1
+            if not self._users:
+                for request in self._requests:
+                    await request.shutdown()
+
+    async def updates(self, offset: int, wait: int, kinds: Mapping[str, Any]) -> list[Any]:
+        """What came in since, as it came: the library would give up all of a batch for one that it cannot read."""
+        asked = urlencode({"offset": offset, "timeout": wait, **kinds})
+        answer: Any = await self._requests[1].post(f"{self.url}/getUpdates?{asked}", read_timeout=wait + ANSWER_SECONDS)
+        return answer if isinstance(answer, list) else []
+
+    def words(self, error: BaseException) -> str:
+        """What Telegram or the network says, without the token."""
+        text = " ".join(str(error).split()) or type(error).__name__
+        return text.replace(self._token, "…").removeprefix("Bad Request: ").removeprefix("Forbidden: ")[:WORDS]
+
+    def remedy(self, error: BaseException) -> str:
+        """What is wrong with the channel and what to do about it, for people."""
+        match error:
+            case InvalidToken():
+                return REVOKED
+            case Conflict() if "webhook" in str(error):
+                return "somebody set a webhook for this bot, so that nothing can be fetched; it is taken away again"
+            case Conflict():
+                return (
+                    "another program fetches this bot's messages, so that each gets only some: end it, or, if nobody "
+                    "knows it, have @BotFather revoke the token (/revoke) and set the new one"
+                )
+            case Flooded(after=after):
+                return f"{self.host} wants a pause of {after:.0f} s; it is tried again by itself"
+            case NotDone():
+                return f"{self.host} is in trouble ({self.words(error)}); it is tried again by itself"
+            case TimedOut():
+                return f"{self.host} does not answer; it is tried again by itself"
+            case BadRequest() | Forbidden():
+                return f"{self.host} refuses what we ask: {self.words(error)}"
+            case NetworkError():
+                return f"{self.host} cannot be reached ({_cause(error)}); check api_url; it is tried again by itself"
+        return (
+            f"{self.host} is not to be understood ({type(error).__name__}); check api_url; it is tried again by itself"
+        )
+
+    def outcome(self, error: Exception, what: str) -> Exception:
+        """What became of a message whose sending raised this, named by remedy. `what`: which part of it, or blank."""
+        match error:
+            case Flooded(after=after):
+                return RetryLater("Telegram wants a pause", after)
+            case Forbidden():
+                return Unreachable(f"{what}{_closed(self.words(error))}")
+            case BadRequest():
+                return Undeliverable(f"{what}Telegram refuses it: {self.words(error)}")
+            case InvalidToken():
+                return RetryLater(REVOKED)
+            case NotDone():
+                return RetryLater(self.remedy(error))
+            case NetworkError() if isinstance(error.__cause__, NOT_SENT):
+                return RetryLater(self.remedy(error))
+            case TelegramError() | TypeError() | KeyError() | ValueError():  # it left, and no receipt can be read
+                return Unknown(f"{what}Telegram gave no receipt for it ({_cause(error)})")
+        return error
+
+
+def _request(connections: int) -> Request:
+    return Request(
+        connections, read_timeout=ANSWER_SECONDS, pool_timeout=ANSWER_SECONDS, media_write_timeout=UPLOAD_SECONDS
+    )
+
+
+def _refusal(payload: bytes) -> Refusal | None:
+    try:
+        return msgspec.json.decode(payload, type=Refusal)
+    except (msgspec.MsgspecError, RecursionError):
+        return None
+
+
+def _cause(error: BaseException) -> str:
+    return type(error.__cause__ or error).__name__
+
+
+def _closed(words: str) -> str:
+    known = {
+        "blocked by the user": "the customer blocked the bot",
+        "user is deactivated": "the customer's account is deleted",
+        "kicked": "the bot was removed from the group",
+        "initiate conversation": "the customer never wrote to the bot, which may not begin",
+    }
+    return next((told for mark, told in known.items() if mark in words), f"Telegram refuses it: {words}")
