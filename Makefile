@@ -15,8 +15,9 @@ SOURCES := $(shell find frontend -name node_modules -prune -o -type f -print)
 INSTALLED := .venv/.installed
 MODULES := frontend/node_modules/.installed
 BUILT := $(ASSETS)/.built
+TELEGRAM := build/telegram/.installed
 
-.PHONY: help demo test check bench setup servers format docs wheel lock clean
+.PHONY: help demo test check bench setup servers contracts format docs wheel lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -24,7 +25,7 @@ help: ## show this list
 demo: setup ## a whole desk with simulated customers; prints the addresses to open
 	@$(BIN)/contactcenter demo
 
-test: setup servers ## every test that can run here; says what was left out and why
+test: setup servers contracts ## every test that can run here; says what was left out and why
 	@$(BIN)/python -m pytest
 
 check: setup ## format, lint, types and imports, in Python and in TypeScript
@@ -43,6 +44,8 @@ setup: $(INSTALLED) $(BUILT) ## install what is pinned and build the front end
 servers:
 	@tools/install-servers
 
+contracts: $(TELEGRAM) ## install what others wrote about Telegram, which tests hold ours against
+
 format: $(INSTALLED) ## format the Python sources and sort their imports
 	@$(BIN)/ruff check --quiet --select I --fix
 	@$(BIN)/ruff format
@@ -60,6 +63,7 @@ LOCK := uv pip compile --quiet --no-config --upgrade --universal --python-versio
 lock: ## pin the newest packages that pyproject.toml allows (needs uv)
 	@$(LOCK) --group dev pyproject.toml -o requirements.lock >/dev/null
 	@$(LOCK) --group node -o requirements-node.lock >/dev/null
+	@$(LOCK) --group telegram -o requirements-telegram.lock >/dev/null
 
 clean: ## remove all that make made
 	@rm -rf .venv frontend/node_modules $(ASSETS) dist
@@ -78,6 +82,14 @@ $(INSTALLED): pyproject.toml requirements.lock requirements-build.lock
 $(MODULES): frontend/package.json frontend/package-lock.json requirements-node.lock | $(INSTALLED)
 	@echo "Installing what builds the front end ..."
 	@cd frontend && ../tools/npm ci --loglevel=error --ignore-scripts >/dev/null
+	@touch $@
+
+# An environment of its own: what is in it would hold back what the desk runs on (docs/decisions/0013).
+$(TELEGRAM): requirements-telegram.lock | $(INSTALLED)
+	@echo "Installing what checks Telegram ..."
+	@$(BIN)/python -m venv build/telegram
+	@build/telegram/bin/python -m pip --disable-pip-version-check -qq install \
+		--require-hashes --only-binary :all: -r requirements-telegram.lock
 	@touch $@
 
 $(BUILT): $(SOURCES) $(MODULES)

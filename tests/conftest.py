@@ -7,7 +7,7 @@ import pytest
 
 from contactcenter.logs import JsonFormatter, TextFormatter
 
-pytest_plugins = ["tests.servers", "tests.mail_servers", "tests.desk", "tests.letters"]
+pytest_plugins = ["tests.servers", "tests.mail_servers", "tests.desk", "tests.letters", "tests.providers.telegram"]
 
 
 @pytest.fixture(autouse=True)

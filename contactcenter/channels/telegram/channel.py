@@ -15,8 +15,8 @@ from contactcenter.channels.parts import Parts
 from contactcenter.channels.protocol import Accept, Capabilities, HookReply, HookRequest
 from contactcenter.channels.telegram.fetching import fetch
 from contactcenter.channels.telegram.limits import Limits
-from contactcenter.channels.telegram.line import Line
-from contactcenter.channels.telegram.listening import Hook, Listening, Patience
+from contactcenter.channels.telegram.line import Line, Patience
+from contactcenter.channels.telegram.listening import Hook, Listening
 from contactcenter.channels.telegram.parsing import parse
 from contactcenter.channels.telegram.sending import FILE_LIMIT, TEXT_LIMIT, Sending
 from contactcenter.channels.telegram.settings import Settings
@@ -47,8 +47,8 @@ class Telegram:
     ) -> None:
         inside = inside or Inside()
         self.name = name
-        self.line = Line(settings)
-        self.listening = Listening(name, self.line, store, inside.hook, inside.patience)
+        self.line = Line(settings, inside.patience)
+        self.listening = Listening(name, self.line, store, inside.hook)
         self.sending = Sending(self.line, files, inside.limits)
 
     async def run(self, accept: Accept) -> None:

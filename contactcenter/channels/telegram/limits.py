@@ -55,7 +55,7 @@ class Limits:
         """
         now, buckets = self.clock(), list(self._of(chat))
         wait = max(bucket.wait(now) for bucket in buckets)
-        if wait > patience:
+        if wait > max(patience, 0.0):
             raise RetryLater("Telegram's limits: too much was sent at once", wait)
         for bucket in buckets:
             bucket.take(now + wait)

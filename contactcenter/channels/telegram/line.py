@@ -5,8 +5,11 @@ queue. What goes wrong is told in words with a remedy, and never holds the token
 """
 
 import logging
+import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -29,8 +32,6 @@ from contactcenter.model.values import RetryLater, Undeliverable, Unknown, Unrea
 
 WORDS = 200  # characters of what Telegram says that are shown
 AT_ONCE = 64  # connections
-ANSWER_SECONDS = 20.0  # for Telegram to answer
-UPLOAD_SECONDS = 60.0  # for a piece of a file to leave
 NOT_SENT = (httpx.PoolTimeout, httpx.ConnectTimeout, httpx.ConnectError, httpx.ProxyError, httpx.UnsupportedProtocol)
 PAUSE_SECONDS = 5.0  # where Telegram does not say for how long it wants one
 REVOKED = "Telegram does not know the token any more: take the new one from @BotFather (/mybots, API Token), set token"
@@ -38,6 +39,19 @@ REVOKED = "Telegram does not know the token any more: take the new one from @Bot
 for chatty in ("httpx", "httpcore"):
     logging.getLogger(chatty).setLevel(logging.WARNING)  # they log addresses, and the token is in ours
 logging.getLogger("telegram").setLevel(logging.CRITICAL)  # it logs parameters and answers: texts and names
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """Seconds."""
+
+    answer: float = 20.0  # for Telegram to answer
+    upload: float = 60.0  # for a piece of a file to leave
+    poll: int = 25  # that Telegram holds a question for news open
+    soonest: float = 1.0  # until the first new try; doubled with each
+    latest: float = 30.0
+    look: float = 60.0  # between two looks at the webhook
+    told: float = 60.0  # between two reports that all is well
 
 
 class NotDone(NetworkError):
@@ -81,13 +95,14 @@ class Request(HTTPXRequest):
 class Line:
     """One bot. Connections are kept while somebody uses the line, and closed with the last one."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, patience: Patience = Patience()) -> None:
         token, url = settings.token.get_secret_value(), settings.api_url
         self.host = urlsplit(url).netloc
         self.url = f"{url}/bot{token}"
         self.files_url = f"{url}/file/bot{token}"
         self._token = token
-        self._requests = _request(AT_ONCE), _request(1)
+        self.patience = patience
+        self._requests = _request(AT_ONCE, patience), _request(1, patience)
         self.bot = Bot(token, f"{url}/bot", f"{url}/file/bot", self._requests[0], self._requests[1])
         self._users = 0
 
@@ -108,7 +123,8 @@ class Line:
     async def updates(self, offset: int, wait: int, kinds: Mapping[str, Any]) -> list[Any]:
         """What came in since, as it came: the library would give up all of a batch for one that it cannot read."""
         asked = urlencode({"offset": offset, "timeout": wait, **kinds})
-        answer: Any = await self._requests[1].post(f"{self.url}/getUpdates?{asked}", read_timeout=wait + ANSWER_SECONDS)
+        within = wait + self.patience.answer
+        answer: Any = await self._requests[1].post(f"{self.url}/getUpdates?{asked}", read_timeout=within)
         return answer if isinstance(answer, list) else []
 
     def words(self, error: BaseException) -> str:
@@ -162,10 +178,20 @@ class Line:
         return error
 
 
-def _request(connections: int) -> Request:
+def _request(connections: int, patience: Patience) -> Request:
     return Request(
-        connections, read_timeout=ANSWER_SECONDS, pool_timeout=ANSWER_SECONDS, media_write_timeout=UPLOAD_SECONDS
+        connections,
+        read_timeout=patience.answer,
+        pool_timeout=patience.answer,
+        media_write_timeout=patience.upload,
+        httpx_kwargs={"verify": _authorities()},
     )
+
+
+@cache
+def _authorities() -> ssl.SSLContext:
+    """Whom to trust; reading them takes longer than a request."""
+    return httpx.create_ssl_context()
 
 
 def _refusal(payload: bytes) -> Refusal | None:

@@ -35,17 +35,6 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
-    """Seconds."""
-
-    poll: int = 25  # that Telegram holds a question for news open
-    soonest: float = 1.0  # until the first new try; doubled with each
-    latest: float = 30.0
-    look: float = 60.0  # between two looks at the webhook
-    told: float = 60.0  # between two reports that all is well
-
-
-@dataclass(frozen=True, slots=True)
 class Hook:
     """Where Telegram is to bring updates, and the word by which it shows that it is Telegram."""
 
@@ -56,12 +45,12 @@ class Hook:
 class Listening:
     """Listens for one channel until cancelled. Without a hook it polls."""
 
-    def __init__(self, channel: str, line: Line, store: Store, hook: Hook | None, patience: Patience) -> None:
+    def __init__(self, channel: str, line: Line, store: Store, hook: Hook | None) -> None:
         self.channel = channel
         self.line = line
         self.store = store
         self.hook = hook
-        self.patience = patience
+        self.patience = line.patience
         self._me: User | None = None
         self._offset = 0
         self._told = -math.inf  # when we last said that all is well

@@ -196,7 +196,9 @@ def _claims(message: Message, started: re.Match[str] | None) -> Iterator[tuple[s
 
 def _remarks(message: Message, answered: Answered | None, started: re.Match[str] | None) -> Iterator[str]:
     if message.chat.type != "private":
-        yield f"Written in the group {shortened(message.chat.title, QUOTED) or message.chat.id}."
+        begun = message.reply_to_message.forum_topic_created if message.reply_to_message else None
+        topic = f", topic {shortened(begun.name, QUOTED)}" if begun else ""
+        yield f"Written in the group {shortened(message.chat.title, QUOTED) or message.chat.id}{topic}."
     if answered is not None:
         quoted = message.quote.text if message.quote else text_of(answered)
         yield f"Answers “{shortened(quoted, QUOTED)}”." if quoted.strip() else "Answers an earlier message."

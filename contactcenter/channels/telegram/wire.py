@@ -135,13 +135,19 @@ class Said(msgspec.Struct, frozen=True):
     dice: Dice | None = None
 
 
+class Topic(msgspec.Struct, frozen=True):
+    """Of a group that is divided into some; its first message is what everything in it answers."""
+
+    name: str
+
+
 class Answered(Said, frozen=True):
     """An earlier message that a message answers."""
 
     message_id: int = 0
     chat: Chat | None = None
     sender: User | None = field(default=None, name="from")
-    forum_topic_created: msgspec.Raw | None = None
+    forum_topic_created: Topic | None = None
 
 
 class Message(Said, frozen=True, kw_only=True):
