@@ -115,6 +115,7 @@ UNAUTHORIZED = refuse(401, "Unauthorized")
 TWO_FETCH = refuse(409, "Conflict: terminated by other getUpdates request; make sure that only one bot is running")
 GATEWAY = Answer(502, b"<html>502 Bad Gateway</html>")
 TROUBLE = refuse(500, "Internal Server Error: restart")
+SERVED = Answer(how="served")
 SILENCE = Answer(how="hang", done=True)
 CUT = Answer(how="cut", done=True)
 HALF = Answer(how="half", done=True)
@@ -136,12 +137,14 @@ class TelegramServer:
     pending: list[Fields] = field(default_factory=list)
     acknowledged: list[int] = field(default_factory=list)
     webhook: Fields = field(default_factory=dict)
+    disordered: bool = False  # updates are given in any order
     waiting: int = 0  # questions for news that are held open
     choose: Callable[[list[Fields]], list[Fields]] = field(default=lambda pending: pending[:100])
     forgetful: Callable[[], bool] = field(default=lambda: False)  # loses this acknowledgement
 
     async def __aenter__(self) -> Self:
         self._numbers, self._updates = count(1001), count(5001)
+        self._given: list[Fields] = []
         self._news, self._released = asyncio.Event(), asyncio.Event()
         application = web.Application(client_max_size=64 * 1024 * 1024)
         application.router.add_route("*", "/bot{token}/{method}", self._called)
@@ -173,6 +176,10 @@ class TelegramServer:
     def answer(self, method: str, *answers: Answer) -> None:
         """The next requests of this method are answered so."""
         self.answers[method].extend(answers)
+
+    def after(self, method: str, times: int, answer: Answer) -> None:
+        """So many requests are served, and the next is answered so."""
+        self.answers[method].extend([*[SERVED] * times, answer])
 
     def update(self, number: int | None = None, **what: Any) -> Fields:
         """A new update, as yet with nobody."""
@@ -228,6 +235,7 @@ class TelegramServer:
             return _reply(Answer(401, _refusal(401, "Unauthorized", {})))
         fields, files = await _read(request)
         told = self.answers[method].popleft() if self.answers[method] else None
+        told = None if told is SERVED else told
         if told is not None and not told.done:
             self.requests.append((method, fields))
             self._news.set()
@@ -279,7 +287,7 @@ class TelegramServer:
 
     async def _hold(self, offset: int, timeout: int) -> None:
         if not self.forgetful():
-            for update in [update for update in self.pending if update["update_id"] < offset]:
+            for update in self._acknowledged(offset):
                 self.pending.remove(update)
                 self.acknowledged.append(update["update_id"])
         self._news.set()
@@ -296,10 +304,18 @@ class TelegramServer:
                 except TimeoutError:
                     return
 
+    def _acknowledged(self, offset: int) -> list[Fields]:
+        """All before the offset; where order is no matter, what was given last, if the offset is past it."""
+        if not self.disordered:
+            return [update for update in self.pending if update["update_id"] < offset]
+        given, self._given = self._given, []
+        return given if given and given[-1]["update_id"] + 1 == offset else []
+
     def _get_updates(self, fields: Fields, files: Fields) -> Any:
         if self.webhook.get("url"):
             return refuse(409, "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook")
-        return self.choose(self.pending)
+        self._given = self.choose(self.pending)
+        return self._given
 
     def _get_me(self, fields: Fields, files: Fields) -> Fields:
         return self.me

@@ -11,7 +11,7 @@ import aiohttp
 from telegram import File
 from telegram.error import BadRequest
 
-from contactcenter.channels.telegram.line import Line
+from contactcenter.channels.telegram.line import Flooded, Line
 from contactcenter.model.values import RetryLater, Undeliverable
 
 LIMIT = 20 * 1024 * 1024  # bytes that a bot may have (Bot API: getFile)
@@ -49,9 +49,12 @@ async def _find(line: Line, file_id: str) -> File:
     except BadRequest as error:
         if "too big" in str(error):
             raise Undeliverable(TOO_LARGE) from None
+        if "temporarily" in str(error):
+            raise RetryLater("Telegram cannot give the file at the moment") from None
         raise line.outcome(error, "") from None
     except Exception as error:
-        raise RetryLater(line.remedy(error)) from None
+        after = error.after if isinstance(error, Flooded) else None
+        raise RetryLater(line.remedy(error), after) from None
     if (file.file_size or 0) > LIMIT:
         raise Undeliverable(TOO_LARGE)
     return file

@@ -5,7 +5,7 @@ the counts are kept here and nowhere else. Per chat one a second, 20 a minute in
 (https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this), with short bursts inside of these.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from contactcenter.model.values import RetryLater
@@ -49,22 +49,20 @@ class Limits:
     groups: dict[int, Bucket] = field(default_factory=dict)
 
     def reserve(self, chat: int, patience: float) -> float:
-        """Seconds to wait before the next message to a chat, which has its place from now on.
+        """Seconds to wait before the next message to a chat, which has its place there from now on.
 
         Raises RetryLater when that is more than `patience`; then nothing is taken.
         """
-        now, buckets = self.clock(), list(self._of(chat))
-        wait = max(bucket.wait(now) for bucket in buckets)
-        if wait > max(patience, 0.0):
-            raise RetryLater("Telegram's limits: too much was sent at once", wait)
-        for bucket in buckets:
-            bucket.take(now + wait)
-        return wait
+        return self._reserve(list(self._of(chat)), patience)
+
+    def reserve_overall(self, patience: float) -> float:
+        """The same among all chats, once its turn in its own has come: who waits there holds up nobody else."""
+        return self._reserve([self.overall], patience)
 
     def free(self, chat: int) -> bool:
         """Can a message leave now? For what may as well not be sent."""
         now = self.clock()
-        return all(bucket.wait(now) == 0 for bucket in self._of(chat))
+        return all(bucket.wait(now) == 0 for bucket in (self.overall, *self._of(chat)))
 
     def pause(self, chat: int, seconds: float) -> None:
         """Telegram wants nothing for so long: in this chat, or, when several are told so, anywhere."""
@@ -73,8 +71,16 @@ class Limits:
         if sum(bucket.closed_until > self.clock() for bucket in self.chats.values()) >= FLOODED:
             self.overall.closed_until = max(self.overall.closed_until, until)
 
+    def _reserve(self, buckets: Sequence[Bucket], patience: float) -> float:
+        now = self.clock()
+        wait = max(bucket.wait(now) for bucket in buckets)
+        if wait > max(patience, 0.0):
+            raise RetryLater("Telegram's limits: too much was sent at once", wait)
+        for bucket in buckets:
+            bucket.take(now + wait)
+        return wait
+
     def _of(self, chat: int) -> Iterable[Bucket]:
-        yield self.overall
         yield self._chat(chat)
         if chat < 0:  # groups' numbers are negative
             yield self.groups.setdefault(chat, Bucket(interval=4.0, burst=5))  # 5 + 60 / 4 = 20 a minute

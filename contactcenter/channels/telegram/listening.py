@@ -13,6 +13,7 @@ import json
 import logging
 import math
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -99,14 +100,11 @@ class Listening:
         wait = 0  # the first answer comes at once, and tells that all is well
         while True:
             updates = await self.line.updates(self._offset, wait, ALLOWED)
-            buttons = []
-            for update in updates:
-                payload = json.dumps(update).encode()
-                await accept(self._event(payload, me))
-                number = _number(update)
-                self._offset = self._offset if number is None else number + 1
-                buttons.append(_button(payload))
-            await asyncio.gather(*(self._answer(button) for button in buttons if button))
+            events = [self._event(json.dumps(update).encode(), me) for update in updates]
+            await _store(events, accept)
+            numbers = [number for update in updates if (number := _number(update)) is not None]
+            self._offset = numbers[-1] + 1 if numbers else self._offset
+            await asyncio.gather(*(self._answer(button) for event in events if (button := _button(event.payload))))
             await self._well(0)
             wait = self.patience.poll
 
@@ -199,6 +197,22 @@ class Listening:
 
 class NotBrought(Exception):
     """Telegram does not bring messages; the text says why."""
+
+
+async def _store(events: Sequence[RawEvent], accept: Accept) -> None:
+    """All of them, those of one stream in their order. Raises what `accept` raises, once nothing is under way."""
+    streams: dict[str, list[RawEvent]] = {}
+    for event in events:
+        streams.setdefault(event.stream, []).append(event)
+
+    async def store(stream: list[RawEvent]) -> None:
+        for event in stream:
+            await accept(event)
+
+    done = await asyncio.gather(*map(store, streams.values()), return_exceptions=True)
+    for error in done:
+        if error is not None:
+            raise error
 
 
 def _fields(payload: bytes) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import IO, Any
 
 import msgspec
@@ -192,8 +193,9 @@ class Sending:
                     await bot.delete_message(chat, number)
 
     async def _paced(self, chat: int, until: float = math.inf) -> None:
-        if wait := self.limits.reserve(chat, min(PATIENCE, until - self.limits.clock())):
-            await asyncio.sleep(wait)
+        for reserve in (partial(self.limits.reserve, chat), self.limits.reserve_overall):
+            if wait := reserve(min(PATIENCE, until - self.limits.clock())):
+                await asyncio.sleep(wait)
 
     @contextmanager
     def _told(self, chat: int, what: str) -> Iterator[None]:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contactcenter.channels.telegram.wire import Entity
 
 ENTITIES = 100  # of one message; Telegram allows no more
+LINE_END = "\n".encode("utf-16-le")
 QUOTES = ("blockquote", "expandable_blockquote")
 
 
@@ -50,6 +51,7 @@ def shortened(text: str, limit: int) -> str:
 def _added(encoded: bytes, entities: Sequence[Entity]) -> Iterator[tuple[int, str]]:
     """Words and the place they are put in at, in code units."""
     end = len(encoded) // 2
+    quotes = []
     for entity in entities:
         first, last = min(entity.offset, end), min(entity.offset + entity.length, end)
         if first == last:
@@ -60,17 +62,22 @@ def _added(encoded: bytes, entities: Sequence[Entity]) -> Iterator[tuple[int, st
             case "strikethrough":
                 yield from ((first, "~~"), (last, "~~"))
             case kind if kind in QUOTES:
-                yield from _marked(encoded, first, last)
+                quotes.append((first, last))
+    yield from ((place, "> ") for place in _lines(encoded, sorted(quotes)))
 
 
-def _marked(encoded: bytes, first: int, last: int) -> Iterator[tuple[int, str]]:
-    """A mark at the beginning of every line of a quote."""
-    yield first, "> "
-    at = encoded.find(b"\n\0", 2 * first, 2 * last)
-    while at >= 0:
-        if at % 2 == 0 and at // 2 + 1 < last:
-            yield at // 2 + 1, "> "
-        at = encoded.find(b"\n\0", at + 1, 2 * last)
+def _lines(encoded: bytes, stretches: Sequence[tuple[int, int]]) -> Iterator[int]:
+    """Where lines begin in these stretches, each once however they overlap."""
+    done = 0
+    for first, last in stretches:
+        if first >= done:
+            yield first
+        at = encoded.find(LINE_END, 2 * max(first, done - 1), 2 * last)
+        while at >= 0:
+            if at % 2 == 0 and at // 2 + 1 < last:
+                yield at // 2 + 1
+            at = encoded.find(LINE_END, at + 1, 2 * last)
+        done = max(done, last)
 
 
 def _stretch(encoded: bytes, entity: Entity) -> bytes:
