@@ -203,11 +203,11 @@ def _read_again(assistant: Assistant, folder: Path | None) -> None:
 
 
 def refuse_doubles(read: Mapping[str, ChannelSettings]) -> None:
-    """Two channels cannot have one door or one address."""
-    for key in ("smtp_listen", "address"):
+    """Two channels cannot have one door, one address or one bot."""
+    for key, asked in (("smtp_listen", "smtp_listen"), ("address", "address"), ("token", "bot")):
         seen: dict[str, str] = {}
         for name, settings in read.items():
-            value = str(getattr(settings, key, "")).casefold()
+            value = str(getattr(settings, asked, "")).casefold()
             anywhere = not value or value.endswith(":0")  # none, or whichever is free
             if not anywhere and seen.setdefault(value, name) != name:
                 raise SettingsError(f"setting channels.{name}.{key}: {value} is that of channels.{seen[value]} already")
