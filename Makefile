@@ -16,6 +16,7 @@ INSTALLED := .venv/.installed
 MODULES := frontend/node_modules/.installed
 BUILT := $(ASSETS)/.built
 TELEGRAM := build/telegram/.installed
+TEST_API := build/telegram-test-api/.installed
 
 .PHONY: help demo test check bench setup servers contracts format docs wheel lock clean
 
@@ -44,7 +45,7 @@ setup: $(INSTALLED) $(BUILT) ## install what is pinned and build the front end
 servers:
 	@tools/install-servers
 
-contracts: $(TELEGRAM) ## install what others wrote about Telegram, which tests hold ours against
+contracts: $(TELEGRAM) $(TEST_API) ## install what others wrote about Telegram, which tests hold ours against
 
 format: $(INSTALLED) ## format the Python sources and sort their imports
 	@$(BIN)/ruff check --quiet --select I --fix
@@ -90,6 +91,12 @@ $(TELEGRAM): requirements-telegram.lock | $(INSTALLED)
 	@$(BIN)/python -m venv build/telegram
 	@build/telegram/bin/python -m pip --disable-pip-version-check -qq install \
 		--require-hashes --only-binary :all: -r requirements-telegram.lock
+	@touch $@
+
+$(TEST_API): tests/providers/telegram-test-api/package-lock.json requirements-node.lock | $(INSTALLED)
+	@mkdir -p build/telegram-test-api
+	@cp tests/providers/telegram-test-api/package*.json build/telegram-test-api
+	@cd build/telegram-test-api && ../../tools/npm ci --loglevel=error --ignore-scripts >/dev/null
 	@touch $@
 
 $(BUILT): $(SOURCES) $(MODULES)
