@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from contactcenter.app import refuse_doubles
 from contactcenter.channels.parts import Parts
 from contactcenter.channels.protocol import Accepted, HookRequest
 from contactcenter.channels.telegram import Settings, build
@@ -147,7 +148,7 @@ async def test_a_webhook_that_was_set_is_taken_away_to_fetch(server: TelegramSer
         (fake.UNAUTHORIZED, "Telegram does not know the token any more: take the new one from @BotFather"),
         (fake.TWO_FETCH, "another program fetches this bot's messages"),
         (fake.TROUBLE, "is in trouble (status 500); it is tried again by itself"),
-        (fake.GATEWAY, "cannot be reached"),
+        (fake.GATEWAY, "is in trouble (status 502)"),
         (fake.CUT, "cannot be reached"),
         (fake.Answer(200, b"<html>"), "is not to be understood"),
     ],
@@ -229,6 +230,7 @@ async def test_nobody_else_can_post(server: TelegramServer) -> None:
     for acme, request in (
         (bot(server, HOOK), posted({"update_id": 1}, secret="")),
         (bot(server, HOOK), posted({"update_id": 1}, secret="guessed")),
+        (bot(server, HOOK), posted({"update_id": 1}, secret="\udcff")),  # a byte that is no text, as aiohttp has it
         (bot(server, HOOK), posted({"update_id": 1}, method="GET")),
         (bot(server), posted({"update_id": 1})),
     ):
@@ -263,6 +265,13 @@ def test_settings_that_cannot_work_are_refused_with_the_remedy(keys: dict[str, s
     with pytest.raises(SettingsError, match=words) as told:
         check(Settings, {**GOOD, **keys}, "channels.bot")
     assert "geheim" not in str(told.value)
+
+
+def test_two_channels_cannot_be_one_bot() -> None:
+    one, two = (check(Settings, {**GOOD, "token": f"4711:{word * 20}"}, "channels.bot") for word in "ab")
+    with pytest.raises(SettingsError, match=r"setting channels\.two\.token: 4711 is that of channels\.one already"):
+        refuse_doubles({"one": one, "two": two})
+    refuse_doubles({"one": one, "other": check(Settings, {**GOOD, "token": f"4712:{'a' * 20}"}, "channels.other")})
 
 
 def parts(public_url: str, tmp_path: Path) -> Parts:

@@ -1,7 +1,8 @@
 """The bot as a channel: what each verb of channels/protocol.py means for Telegram.
 
 In the order of the flow: listening.py takes updates in, parsing.py (with contents.py, text.py and wire.py) says what
-they mean, fetching.py gets their files, sending.py (with limits.py) lets answers out; line.py is the way to Telegram.
+they mean, fetching.py gets their files, composing.py and sending.py (with limits.py) let answers out; line.py is the way
+to Telegram.
 """
 
 import hashlib
@@ -13,12 +14,13 @@ from typing import Any
 
 from contactcenter.channels.parts import Parts
 from contactcenter.channels.protocol import Accept, Capabilities, HookReply, HookRequest
+from contactcenter.channels.telegram.composing import FILE_LIMIT, TEXT_LIMIT
 from contactcenter.channels.telegram.fetching import fetch
 from contactcenter.channels.telegram.limits import Limits
 from contactcenter.channels.telegram.line import Line, Patience
 from contactcenter.channels.telegram.listening import Hook, Listening
 from contactcenter.channels.telegram.parsing import parse
-from contactcenter.channels.telegram.sending import FILE_LIMIT, TEXT_LIMIT, Sending
+from contactcenter.channels.telegram.sending import Sending
 from contactcenter.channels.telegram.settings import Settings
 from contactcenter.model.values import Outbound, Parsed, RawEvent, Receipt
 from contactcenter.ports import Files, Store

@@ -58,6 +58,10 @@ class NotDone(NetworkError):
     """Nothing has happened: Telegram says itself that it could not (status 5xx), or it was never asked."""
 
 
+class Garbled(NetworkError):
+    """What stands before Telegram failed (status 5xx), and nobody knows what has happened behind it."""
+
+
 class Flooded(TelegramError):
     """Telegram wants nothing for `after` seconds. (The library's own error warns of itself as it is made.)"""
 
@@ -82,12 +86,14 @@ class Request(HTTPXRequest):
 
     async def do_request(self, *args: Any, **kwargs: Any) -> tuple[int, bytes]:
         status, payload = await super().do_request(*args, **kwargs)
-        refusal = None if 200 <= status < 300 else _refusal(payload)
+        if 200 <= status < 300:
+            return status, payload
+        refusal = _refusal(payload)
         if status == 429:
             raise Flooded(refusal.parameters.retry_after if refusal else PAUSE_SECONDS)
-        if status == 413:
-            raise BadRequest("the file is too large")
-        if status == 503 or 300 <= status < 400 or (status >= 500 and refusal is not None):
+        if refusal is None:  # a proxy's own words
+            raise _not_telegrams(status)
+        if status >= 500:
             raise NotDone(f"status {status}")
         return status, payload
 
@@ -116,8 +122,8 @@ class Line:
             yield self.bot
         finally:
             self._users -= 1
-            if not self._users:
-                for request in self._requests:
+            for request in self._requests:
+                if not self._users:  # somebody may come while we close
                     await request.shutdown()
 
     async def updates(self, offset: int, wait: int, kinds: Mapping[str, Any]) -> list[Any]:
@@ -146,7 +152,7 @@ class Line:
                 )
             case Flooded(after=after):
                 return f"{self.host} wants a pause of {after:.0f} s; it is tried again by itself"
-            case NotDone():
+            case NotDone() | Garbled():
                 return f"{self.host} is in trouble ({self.words(error)}); it is tried again by itself"
             case TimedOut():
                 return f"{self.host} does not answer; it is tried again by itself"
@@ -174,7 +180,7 @@ class Line:
             case NetworkError() if isinstance(error.__cause__, NOT_SENT):
                 return RetryLater(self.remedy(error))
             case TelegramError() | TypeError() | KeyError() | ValueError():  # it left, and no receipt can be read
-                return Unknown(f"{what}Telegram gave no receipt for it ({_cause(error)})")
+                return Unknown(f"{what}Telegram gave no receipt for it: {_lost(error)}")
         return error
 
 
@@ -194,6 +200,15 @@ def _authorities() -> ssl.SSLContext:
     return httpx.create_ssl_context()
 
 
+def _not_telegrams(status: int) -> TelegramError:
+    """What comes from somebody in between tells nothing of the customer, nor of the token."""
+    if status == 413:
+        return BadRequest("the file is too large")
+    if status in (500, 502, 504):  # it may have been passed on
+        return Garbled(f"status {status}")
+    return NotDone(f"status {status}, from something on the way there")
+
+
 def _refusal(payload: bytes) -> Refusal | None:
     try:
         return msgspec.json.decode(payload, type=Refusal)
@@ -203,6 +218,17 @@ def _refusal(payload: bytes) -> Refusal | None:
 
 def _cause(error: BaseException) -> str:
     return type(error.__cause__ or error).__name__
+
+
+def _lost(error: BaseException) -> str:
+    match error:
+        case Garbled():
+            return f"something on the way there failed ({error})"
+        case TimedOut():
+            return "it did not answer in time"
+        case NetworkError():
+            return f"the connection broke ({_cause(error)})"
+    return f"its answer is not to be understood ({_cause(error)})"
 
 
 def _closed(words: str) -> str:

@@ -76,7 +76,8 @@ class Listening:
         """What Telegram posted; 200 once it is stored. Raises what `accept` raises."""
         if self.hook is None or request.method != "POST":
             return HookReply(404, b"this bot fetches its messages")
-        if not hmac.compare_digest(request.headers.get(SECRET, "").encode(), self.hook.secret.encode()):
+        shown = request.headers.get(SECRET, "").encode("utf-8", "surrogateescape")
+        if not hmac.compare_digest(shown, self.hook.secret.encode()):
             return HookReply(403, b"who are you?")
         try:
             async with self.line.used():

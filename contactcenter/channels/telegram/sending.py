@@ -17,24 +17,28 @@ from dataclasses import dataclass
 from functools import partial
 from typing import IO, Any
 
-import msgspec
-from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, InputFile, Message, ReplyParameters
+from telegram import Bot, InputFile, Message
 from telegram.error import BadRequest, ChatMigrated, TelegramError
 
+from contactcenter.channels.telegram.composing import (
+    FILE_LIMIT,
+    TOO_LARGE,
+    Piece,
+    answered_by,
+    buttons_of,
+    pieces_of,
+    shown_as,
+    texts_of,
+)
 from contactcenter.channels.telegram.limits import Limits
 from contactcenter.channels.telegram.line import Flooded, Line
 from contactcenter.channels.telegram.parsing import message_key, place_of
-from contactcenter.channels.telegram.text import beginning, units
-from contactcenter.channels.text import file_name, plain, split
+from contactcenter.channels.text import file_name
 from contactcenter.model.values import Attached, NotFound, Outbound, Receipt, Undeliverable
 from contactcenter.ports import Files
 
-TEXT_LIMIT = 4096  # UTF-16 code units (Bot API: sendMessage)
-CAPTION_LIMIT = 1024
-FILE_LIMIT = 50 * 1024 * 1024  # bytes (Bot API: Sending files)
 PHOTO_LIMIT = 10 * 1024 * 1024
 PHOTOS = ("image/jpeg", "image/png")
-LABEL_LIMIT = 60  # characters; more is cut off by the apps anyway
 PATIENCE = 10.0  # seconds that a piece waits here for its place; longer, and it waits in the outbox
 PATIENCE_IN_ALL = 60.0  # of a message
 TYPING_EVERY = 4.0  # seconds; it is shown for five
@@ -42,13 +46,6 @@ TYPING_SECONDS = 5.0  # for Telegram to take it
 REMEMBERED = 1_000  # messages that have begun to leave, conversations that were shown somebody writing
 
 log = logging.getLogger(__name__)
-
-
-class Piece(msgspec.Struct, frozen=True):
-    """One of Telegram's messages: a text, or a file with a text below it."""
-
-    text: str
-    file: Attached | None = None
 
 
 @dataclass(slots=True)
@@ -74,7 +71,7 @@ class Sending:
 
     async def send(self, message: Outbound) -> Receipt:
         """All of it that has not left yet. Raises as channels/protocol.py says."""
-        pieces = list(_pieces(message))
+        pieces = list(pieces_of(message))
         begun = self._begin(message)
         async with self.line.used() as bot:
             while (number := len(begun.left)) < len(pieces):
@@ -85,8 +82,8 @@ class Sending:
 
     async def edit(self, message: Outbound) -> Receipt:
         """Have its pieces say the new text; those too many are taken away. Raises Undeliverable for a text too long."""
-        chat, shown = _shown(message)
-        texts = _texts(message)
+        chat, shown = shown_as(message)
+        texts = texts_of(message)
         captioned = bool(message.files) and len(shown) == len(message.files)
         room = shown if not message.files else shown[:1] if captioned else shown[: -len(message.files)]
         if len(texts) > len(room):
@@ -98,14 +95,14 @@ class Sending:
                     if captioned:
                         await bot.edit_message_caption(chat, number, caption=text)
                     else:
-                        await bot.edit_message_text(text, chat, number, reply_markup=_buttons(message))
+                        await bot.edit_message_text(text, chat, number, reply_markup=buttons_of(message))
         if not captioned:
             await self._take_away(chat, room[len(texts) :])
         return Receipt(message.external_id)
 
     async def delete(self, message: Outbound) -> Receipt:
         """Take all of its pieces away. Telegram lets a bot do that for 48 hours."""
-        await self._take_away(*_shown(message))
+        await self._take_away(*shown_as(message))
         return Receipt(message.external_id)
 
     async def typing(self, conversation: str) -> None:
@@ -143,8 +140,8 @@ class Sending:
         await self._paced(begun.chat, begun.until)
         options: dict[str, Any] = {"message_thread_id": begun.topic or None}
         if number == 0:
-            options["reply_parameters"] = _answering(message, begun.chat)
-            options["reply_markup"] = _buttons(message)
+            options["reply_parameters"] = answered_by(message, begun.chat)
+            options["reply_markup"] = buttons_of(message)
         try:
             sent = await self._show(bot, begun.chat, pieces[number], options)
         except ChatMigrated as moved:  # the group became a supergroup, and nothing was said
@@ -176,7 +173,7 @@ class Sending:
             async for chunk in self.files.open(file.ref.removeprefix("file:")):
                 size += len(chunk)
                 if size > FILE_LIMIT:
-                    raise Undeliverable(f"{file.name} is larger than the 50 MB that Telegram takes from a bot")
+                    raise Undeliverable(f"{file.name} {TOO_LARGE}")
                 await asyncio.to_thread(copy.write, chunk)
         except NotFound:
             raise Undeliverable(f"the file {file.name} is no longer kept; attach it again") from None
@@ -209,66 +206,6 @@ class Sending:
             if told is error:
                 raise
             raise told from None
-
-
-def _pieces(message: Outbound) -> Iterator[Piece]:
-    """The text, the files; a single file carries a short text itself."""
-    text, files = plain(message), message.files
-    if any(file.size > FILE_LIMIT for file in files):
-        raise Undeliverable("a file is larger than the 50 MB that Telegram takes from a bot")
-    if len(files) == 1 and units(_with_choices(message, text)) <= CAPTION_LIMIT:
-        yield Piece(_with_choices(message, text), files[0])
-        return
-    yield from map(Piece, _texts(message))
-    yield from (Piece("", file) for file in files)
-
-
-def _texts(message: Outbound) -> list[str]:
-    text = _with_choices(message, plain(message))
-    return split(text, TEXT_LIMIT, beginning) if text.strip() or not message.files else []
-
-
-def _with_choices(message: Outbound, text: str) -> str:
-    """A message that is one text has buttons; below any other its choices are written."""
-    if not message.choices or _has_buttons(message, text):
-        return text
-    return "\n".join((text, "", *(f"{number}. {choice}" for number, choice in enumerate(message.choices, 1))))
-
-
-def _has_buttons(message: Outbound, text: str) -> bool:
-    return units(text) <= TEXT_LIMIT and not message.files
-
-
-def _buttons(message: Outbound) -> InlineKeyboardMarkup | None:
-    """A button for each choice, which carries its number."""
-    if not message.choices or not _has_buttons(message, plain(message)):
-        return None
-    rows = [
-        [InlineKeyboardButton(label[:LABEL_LIMIT], callback_data=str(number))]
-        for number, label in enumerate(message.choices)
-        if label.strip()
-    ]
-    return InlineKeyboardMarkup(rows)
-
-
-def _answering(message: Outbound, chat: int) -> ReplyParameters | None:
-    """In a group an answer shows what it answers: what was said last."""
-    if chat >= 0 or not message.references:
-        return None
-    before, _, numbers = message.references[-1].rpartition(":")
-    number = numbers.rpartition(",")[2]
-    if before != str(chat) or not number.isdecimal():
-        return None
-    return ReplyParameters(int(number), allow_sending_without_reply=True)
-
-
-def _shown(message: Outbound) -> tuple[int, list[int]]:
-    """Chat and numbers of a message that was delivered. Raises Undeliverable."""
-    chat, _, numbers = message.external_id.rpartition(":")
-    try:
-        return int(chat), [int(number) for number in numbers.split(",")]
-    except ValueError:
-        raise Undeliverable("Telegram has no number for this message: it was never delivered") from None
 
 
 @contextmanager
