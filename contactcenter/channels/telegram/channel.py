@@ -1,8 +1,8 @@
 """The bot as a channel: what each verb of channels/protocol.py means for Telegram.
 
 In the order of the flow: listening.py takes updates in, parsing.py (with contents.py, text.py and wire.py) says what
-they mean, fetching.py gets their files, composing.py and sending.py (with limits.py) let answers out; line.py is the way
-to Telegram.
+they mean, fetching.py gets their files, composing.py and sending.py (with limits.py) let answers out; line.py is the
+way to Telegram.
 """
 
 import hashlib
