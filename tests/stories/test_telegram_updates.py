@@ -133,6 +133,21 @@ async def test_a_customer_asks_and_is_answered(server: TelegramServer, settings:
         assert row.external_id == f"100:{server.shown[0]['message_id']}"
 
 
+async def test_an_update_too_large_for_a_row_is_taken_in_like_any_other(
+    server: TelegramServer, settings: Settings
+) -> None:
+    async with desk_of(server, settings) as desk:
+        long = "no more room " * 25_000  # 325 kB: its payload is kept as a file
+        server.bring(
+            server.update(message=said(100, 7, text=long)), server.update(message=said(100, 8, text="And you?"))
+        )
+
+        async def both() -> Any:
+            return [text[:12] for text in await texts(desk)] == ["no more room", "And you?"]
+
+        await eventually(both)
+
+
 async def test_a_revoked_token_shows_in_the_channels_health_and_the_desk_goes_on(
     server: TelegramServer, settings: Settings
 ) -> None:
