@@ -16,8 +16,10 @@ INSTALLED := .venv/.installed
 MODULES := frontend/node_modules/.installed
 BUILT := $(ASSETS)/.built
 SLACK := build/slack-schema.json
+TELEGRAM := build/telegram/.installed
+TEST_API := build/telegram-test-api/.installed
 
-.PHONY: help demo test check bench setup servers format docs wheel lock clean
+.PHONY: help demo test check bench setup servers contracts format docs wheel lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -25,7 +27,7 @@ help: ## show this list
 demo: setup ## a whole desk with simulated customers; prints the addresses to open
 	@$(BIN)/contactcenter demo
 
-test: setup servers $(SLACK) ## every test that can run here; says what was left out and why
+test: setup servers contracts ## every test that can run here; says what was left out and why
 	@$(BIN)/python -m pytest
 
 check: setup ## format, lint, types and imports, in Python and in TypeScript
@@ -44,6 +46,8 @@ setup: $(INSTALLED) $(BUILT) ## install what is pinned and build the front end
 servers:
 	@tools/install-servers
 
+contracts: $(TELEGRAM) $(TEST_API) $(SLACK) ## install what others wrote about Telegram and Slack, to hold ours against
+
 format: $(INSTALLED) ## format the Python sources and sort their imports
 	@$(BIN)/ruff check --quiet --select I --fix
 	@$(BIN)/ruff format
@@ -61,6 +65,7 @@ LOCK := uv pip compile --quiet --no-config --upgrade --universal --python-versio
 lock: ## pin the newest packages that pyproject.toml allows (needs uv)
 	@$(LOCK) --group dev pyproject.toml -o requirements.lock >/dev/null
 	@$(LOCK) --group node -o requirements-node.lock >/dev/null
+	@$(LOCK) --group telegram -o requirements-telegram.lock >/dev/null
 
 clean: ## remove all that make made
 	@rm -rf .venv frontend/node_modules tools/slack-types/node_modules $(ASSETS) build dist
@@ -84,6 +89,20 @@ $(MODULES): frontend/package.json frontend/package-lock.json requirements-node.l
 # Against it the fake Slack of the tests checks both sides of the conversation.
 $(SLACK): tools/slack_schema $(wildcard tools/slack-types/*.*) requirements-node.lock | $(INSTALLED)
 	@tools/slack_schema
+
+# An environment of its own: what is in it would hold back what the desk runs on (docs/decisions/0013).
+$(TELEGRAM): requirements-telegram.lock | $(INSTALLED)
+	@echo "Installing what checks Telegram ..."
+	@$(BIN)/python -m venv build/telegram
+	@build/telegram/bin/python -m pip --disable-pip-version-check -qq install \
+		--require-hashes --only-binary :all: -r requirements-telegram.lock
+	@touch $@
+
+$(TEST_API): tests/providers/telegram-test-api/package-lock.json requirements-node.lock | $(INSTALLED)
+	@mkdir -p build/telegram-test-api
+	@cp tests/providers/telegram-test-api/package*.json build/telegram-test-api
+	@cd build/telegram-test-api && ../../tools/npm ci --loglevel=error --ignore-scripts >/dev/null
+	@touch $@
 
 $(BUILT): $(SOURCES) $(MODULES)
 	@echo "Building the front end ..."

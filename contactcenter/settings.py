@@ -10,6 +10,7 @@ import os
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
 
@@ -76,6 +77,14 @@ Name = Annotated[str, AfterValidator(_check_name)]
 
 Origin = Annotated[str, AfterValidator(_check_origin)]
 """A scheme, a host and perhaps a port, as a browser tells it (RFC 6454 6.2)."""
+
+
+def is_here(host: str) -> bool:
+    """Is that a name of this machine, so that nothing travels?"""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 class Section(BaseModel):

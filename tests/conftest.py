@@ -7,7 +7,14 @@ import pytest
 
 from contactcenter.logs import JsonFormatter, TextFormatter
 
-pytest_plugins = ["tests.servers", "tests.mail_servers", "tests.desk", "tests.letters", "tests.messengers"]
+pytest_plugins = [
+    "tests.servers",
+    "tests.mail_servers",
+    "tests.desk",
+    "tests.letters",
+    "tests.messengers",
+    "tests.providers.telegram",
+]
 
 
 @pytest.fixture(autouse=True)

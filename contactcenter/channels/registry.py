@@ -20,8 +20,12 @@ KINDS = {
     "webchat": "contactcenter.channels.webchat",
     "email": "contactcenter.channels.email",
     "slack": "contactcenter.channels.slack",
+    "telegram": "contactcenter.channels.telegram",
 }
-EXAMINED = {"email": "contactcenter.channels.email.examine"}
+EXAMINED = {
+    "email": "contactcenter.channels.email.examine",
+    "telegram": "contactcenter.channels.telegram.examine",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,17 @@ names of files.
 """
 
 import re
+from collections.abc import Callable
 
 from contactcenter.model.values import Outbound
 
 NAME_LIMIT = 200  # characters of a file name
 
 _PATH = re.compile(r"[\\/]")
+
+
+def _first_characters(text: str, limit: int) -> str:
+    return text[:limit]
 
 
 def plain(message: Outbound) -> str:
@@ -23,11 +28,14 @@ def plain(message: Outbound) -> str:
     return "\n\n".join(parts)
 
 
-def split(text: str, limit: int) -> list[str]:
-    """Pieces of at most `limit` characters, none empty, in order, nothing lost but the white space a cut falls on."""
+def split(text: str, limit: int, beginning: Callable[[str, int], str] = _first_characters) -> list[str]:
+    """Pieces of at most `limit` characters, none empty, in order, nothing lost but the white space a cut falls on.
+
+    `beginning` gives as much of a text as has room, for media that count otherwise than in characters.
+    """
     pieces = []
-    while len(text) > limit:
-        cut = _cut(text, limit)
+    while len(room := beginning(text, limit)) < len(text):
+        cut = _cut(text, len(room))
         pieces.append(text[:cut].rstrip())
         text = text[cut:].lstrip()
     return [piece for piece in (*pieces, text) if piece] or [text]

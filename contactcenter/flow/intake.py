@@ -17,7 +17,8 @@ from contactcenter.ports import Tx
 def receive(tx: Tx, policies: Policies, raw: RawEvent) -> Accepted:
     """Keep the event, and take it in at once where that is cheap. What inbound raises undoes both: see `keep`."""
     way = policies.way(raw.channel)
-    at_once = way.channel.capabilities.parses_at_once and tx.one(queries.HELD_UP, stream=raw.stream) is None
+    cheap = way.channel.capabilities.parses_at_once and not raw.file
+    at_once = cheap and tx.one(queries.HELD_UP, stream=raw.stream) is None
     inbox_id = _store(tx, raw, "done" if at_once else "due")
     if not inbox_id:
         return _repeated(tx, way, raw)

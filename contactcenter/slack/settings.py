@@ -1,26 +1,18 @@
 """What it takes to talk to Slack: keys of `[desk.slack]` and of `[channels.<name>]` with kind = "slack"."""
 
-from ipaddress import ip_address
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, SecretStr, model_validator
 
-from contactcenter.settings import Section
+from contactcenter.settings import Section, is_here
 
 
 def _check_url(text: str) -> str:
     url = urlsplit(text)
-    if not url.hostname or (url.scheme != "https" and not (url.scheme == "http" and _is_here(url.hostname))):
+    if not url.hostname or (url.scheme != "https" and not (url.scheme == "http" and is_here(url.hostname))):
         raise ValueError("must begin with https:// (http:// only on this machine)")
     return text if text.endswith("/") else f"{text}/"
-
-
-def _is_here(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _check_token(token: SecretStr, prefix: str, what: str) -> SecretStr:

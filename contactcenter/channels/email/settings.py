@@ -5,14 +5,14 @@ Read by channels/registry.py; channel.py hands the values on. Refuses what could
 
 import re
 from dataclasses import dataclass, field, replace
-from ipaddress import IPv4Network, IPv6Network, ip_address
+from ipaddress import IPv4Network, IPv6Network
 from typing import Annotated, Literal, Self
 from urllib.parse import unquote, urlsplit
 
 from pydantic import AfterValidator, Field, IPvAnyNetwork, SecretStr, model_validator
 
 from contactcenter.channels.email.syntax.addresses import ascii_address
-from contactcenter.settings import ChannelSettings
+from contactcenter.settings import ChannelSettings, is_here
 
 Tls = Literal["none", "starttls", "tls"]
 Begin = Literal["all", "new"]
@@ -63,16 +63,9 @@ def _check_authority(text: str) -> str:
 def _check_token_url(text: str) -> str:
     if text:
         url = urlsplit(text)
-        if not url.hostname or (url.scheme != "https" and not (url.scheme == "http" and _is_here(url.hostname))):
+        if not url.hostname or (url.scheme != "https" and not (url.scheme == "http" and is_here(url.hostname))):
             raise ValueError("must begin with https://")
     return text
-
-
-def _is_here(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _is_wide(network: IPv4Network | IPv6Network) -> bool:
@@ -111,7 +104,7 @@ def read_imap_url(url: str) -> Account:
         raise ValueError("is no URL, such as imaps://support%40example.test@imap.example.test/INBOX") from None
     if read.scheme not in ("imaps", "imap") or not host or read.query or read.fragment:
         raise ValueError("must be of the form imaps://user@host:port/folder, with %40 for an @ in the user's name")
-    tls: Tls = "tls" if read.scheme == "imaps" else "none" if _is_here(host) else "starttls"
+    tls: Tls = "tls" if read.scheme == "imaps" else "none" if is_here(host) else "starttls"
     user, password = unquote(read.username or ""), unquote(read.password or "")
     if not (user + password).isprintable():
         raise ValueError("holds characters that no name and no password has")
@@ -257,4 +250,4 @@ class Settings(ChannelSettings):
         return self
 
     def _relay_is_here(self) -> bool:
-        return bool(self.smtp_relay) and _is_here(split_place(self.smtp_relay)[0])
+        return bool(self.smtp_relay) and is_here(split_place(self.smtp_relay)[0])
