@@ -49,7 +49,7 @@ def edit(tx: Tx, way: Way, inbox_id: int, external_id: str, text: str) -> None:
     if row is None or row.deleted or row.text == text:
         return
     tx.run(queries.SET_TEXT, row=row.id, says=text, at=tx.now, gone=0)
-    _changed(tx, row, MessageEdited(row.id, text_digest(text), row.text, inbox_id))
+    _changed(tx, row, inbox_id, MessageEdited(row.id, text_digest(text), row.text))
 
 
 def delete(tx: Tx, way: Way, inbox_id: int, external_id: str) -> None:
@@ -60,7 +60,7 @@ def delete(tx: Tx, way: Way, inbox_id: int, external_id: str) -> None:
     files = tuple(file.name for file in tx.all(queries.ATTACHMENTS_OF, message=row.id))
     drop_files(tx, row.id)
     tx.run(queries.SET_TEXT, row=row.id, says="", at=tx.now, gone=1)
-    _changed(tx, row, MessageDeleted(row.id, row.text, files, inbox_id))
+    _changed(tx, row, inbox_id, MessageDeleted(row.id, row.text, files))
 
 
 def gather(tx: Tx, way: Way, inbox_id: int, said: Inbound) -> int:
@@ -78,7 +78,7 @@ def gather(tx: Tx, way: Way, inbox_id: int, said: Inbound) -> int:
         text = f"{row.text}\n{said.text}" if row.text else said.text
         called = row.external_id if row.text else said.external_id
         tx.run(SET_CAPTION, row=row.id, says=text, called=called)
-    _changed(tx, row, AlbumGrew(row.id, text_digest(text), len(said.attachments), inbox_id))
+    _changed(tx, row, inbox_id, AlbumGrew(row.id, text_digest(text), len(said.attachments)))
     return int(row.seq)
 
 
@@ -93,8 +93,12 @@ def _theirs(tx: Tx, way: Way, external_id: str) -> Any | None:
     return row if row is not None and row.direction == "inbound" else None
 
 
-def _changed(tx: Tx, row: Any, fact: Fact) -> None:
-    """On the history and on screens; the ticket's version grows: an answer to what it said before is dropped."""
+def _changed(tx: Tx, row: Any, inbox_id: int, fact: Fact) -> None:
+    """On the history and on screens; the ticket's version grows: an answer to what it said before is dropped.
+
+    The raw event is marked: no message names it, and neither a replay nor an erasure may overlook what it did.
+    """
+    tx.run(queries.MARK_CHANGED, event=inbox_id, what=row.id)
     ticket = tickets.lock(tx, row.ticket_id)
     record(tx, ticket.customer_id, "customer", fact, ticket.id)
     live.message_changed(tx, ticket, shown_message(tx, row.id))

@@ -24,10 +24,7 @@ from contactcenter.flow.queries import (
 )
 from contactcenter.model.columns import BLANK, bind, word
 from contactcenter.model.history import (
-    AlbumGrew,
     CustomerErased,
-    MessageDeleted,
-    MessageEdited,
     ParticipantAdded,
     ParticipantRemoved,
 )
@@ -65,16 +62,14 @@ BLANK_MESSAGE = (
 )
 BLANK_RAW = (
     update(inbox)
-    .where(inbox.c.id == bind("row"))
+    .where((inbox.c.id == bind("row")) | (inbox.c.changed_id == bind("changed")))
     .values(payload=b"", file=BLANK, envelope=BLANK, error=BLANK, stream=BLANK)
 )
 EVENTS = (
-    select(event.c.id, event.c.kind, event.c.payload)
+    select(event.c.id)
     .where(event.c.customer_id == bind("whom"), event.c.payload.is_not(None), event.c.kind != CustomerErased.__name__)
     .limit(CHUNK)
 )
-# What these tell of came in raw events of their own, which no message names.
-TOLD_BY = (MessageEdited.__name__, MessageDeleted.__name__, AlbumGrew.__name__)
 BLANK_EVENT = update(event).where(event.c.id == bind("row")).values(payload=None)
 BLANK_PARTICIPATION = (  # in the histories of others
     update(event)
@@ -120,8 +115,7 @@ def erase_messages(tx: Tx, whom: int, after: int) -> int:
     for row in rows:
         tx.run(BLANK_MESSAGE, row=row.id)
         drop_files(tx, row.id)
-        if row.inbox_id is not None:
-            tx.run(BLANK_RAW, row=row.inbox_id)
+        tx.run(BLANK_RAW, row=row.inbox_id, changed=row.id)
     return rows[-1].id if rows else 0
 
 
@@ -129,8 +123,6 @@ def erase_events(tx: Tx, whom: int) -> int:
     """Forget what the next events say; how many there were."""
     rows = tx.all(EVENTS, whom=whom)
     for row in rows:
-        if row.kind in TOLD_BY and (raw := msgspec.json.decode(row.payload).get("event")):
-            tx.run(BLANK_RAW, row=raw)
         tx.run(BLANK_EVENT, row=row.id)
     return len(rows)
 

@@ -86,7 +86,7 @@ def take_in(tx: Tx, policies: Policies, way: Way, inbox_id: int, said: list[Pars
             case Deletion(external_id=external_id):
                 changes.delete(tx, way, inbox_id, external_id)
             case Reachability():
-                doors.told(tx, policies, way, item)
+                doors.told(tx, policies, way, inbox_id, item)
             case DeliveryReport() if not outbound.report(tx, policies, way, item):
                 raise NotFound(f"channel {way.channel.name} reports on a message that is not ours")
     return seq

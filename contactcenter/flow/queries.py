@@ -28,7 +28,8 @@ identity, participant, suppression = table(Identity), table(Participant), table(
 HELD_UP = (
     select(inbox.c.id).where(inbox.c.stream == bind("stream"), inbox.c.state.in_([word("due"), word("taken")])).limit(1)
 )
-RECEIVE = adding_new(inbox, "channel", "external_id", attempts=ZERO, owner=BLANK, error=BLANK)
+RECEIVE = adding_new(inbox, "channel", "external_id", attempts=ZERO, owner=BLANK, error=BLANK, changed_id=null())
+MARK_CHANGED = update(inbox).where(inbox.c.id == bind("event")).values(changed_id=bind("what"))
 FIRST_RECEIVED = select(inbox.c.id).where(
     inbox.c.channel == bind("channel"), inbox.c.external_id == bind("external_id")
 )

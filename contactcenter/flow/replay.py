@@ -1,4 +1,4 @@
-"""Take raw events in again after a fix: those that gave no message, so that nothing is ever doubled."""
+"""Take raw events in again after a fix: those that gave no message and changed none, so that nothing is doubled."""
 
 from typing import Any
 
@@ -16,6 +16,7 @@ SILENT = (
         inbox.c.channel == bind("channel"),
         inbox.c.id > bind("after"),
         inbox.c.state.in_([word("done"), word("buried")]),
+        inbox.c.changed_id.is_(None),
         inbox.c.id.not_in(
             select(message.c.inbox_id).where(message.c.channel == bind("channel"), message.c.inbox_id.is_not(None))
         ),

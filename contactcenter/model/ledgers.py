@@ -11,6 +11,7 @@ from contactcenter.model.columns import BIGINT
 
 UNFINISHED = text("state IN ('due','taken')")
 BURIED = text("state = 'buried'")
+CHANGED = text("changed_id IS NOT NULL")
 
 
 class Work(SQLModel):
@@ -39,13 +40,18 @@ def _work_indexes(name: str) -> tuple[Index, ...]:
 class Inbox(Work, table=True):
     """An event as it came from a provider, stored before it was acknowledged."""
 
-    __table_args__ = (UniqueConstraint("channel", "external_id"), *_work_indexes("inbox"))
+    __table_args__ = (
+        UniqueConstraint("channel", "external_id"),
+        Index("inbox_changed", "changed_id", sqlite_where=CHANGED, postgresql_where=CHANGED),
+        *_work_indexes("inbox"),
+    )
 
     channel: str
     external_id: str
     payload: bytes = Field(sa_type=LargeBinary)
     file: str = ""  # SHA-256 of the payload in the file store, where it is too large for a row
     envelope: str = ""  # JSON: what the transport knew and the payload does not say
+    changed_id: int | None = Field(default=None, sa_type=BIGINT)  # the earlier message it changed; 0: something else
 
 
 class Question(Work, table=True):

@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 from contactcenter.crm import history
-from contactcenter.flow import actions, assist, erase
+from contactcenter.flow import actions, assist, erase, inbound
+from contactcenter.flow.replay import replay
 from contactcenter.flow.views import shown_message
-from contactcenter.model.values import Deletion, Edit, Inbound, Sender
+from contactcenter.model.values import Deletion, Edit, Inbound, Reachability, Sender
 from tests.desk import ORDER, QuietDesk
 from tests.messengers import Carrier, messenger, photo
 from tests.stories.test_erasing_a_person import CHAIN, everything, forget
@@ -138,6 +139,20 @@ def test_what_edits_and_albums_said_is_erased_with_the_person(quiet_chat: QuietD
     assert b"diary".hex() not in everything(quiet_chat)
     assert history.verify(quiet_chat.rows(CHAIN, whom=1)) is None
     assert quiet_chat.do(erase.shown, 1) == ("", 1)
+
+
+def test_a_replay_leaves_alone_what_changed_something(quiet_chat: QuietDesk, carrier: Carrier) -> None:
+    """Else an album would have its files twice, and a door that is open be closed again."""
+    carrier.say("", id="7", album="a1", attachments=(photo("one"),))
+    carrier.say("Look", id="8", album="a1", attachments=(photo("two"),))
+    carrier.bring(Edit("8", "Look here"))
+    carrier.bring(Edit("9", "It was said later"))
+    carrier.bring(Reachability(Sender("messenger", "ada"), False, "blocked"))
+    carrier.bring(Reachability(Sender("messenger", "ada"), True))
+    assert quiet_chat.do(replay, "chat", 0) == (1, 4)
+    quiet_chat.do(inbound.work_off, quiet_chat.policies, "chat:chat", {})
+    assert len(carrier.attachments()) == 2
+    assert [row.text for row in carrier.messages()] == ["Look here"]
 
 
 def test_an_album_of_a_stranger_kind_is_stored_clean(quiet_chat: QuietDesk) -> None:

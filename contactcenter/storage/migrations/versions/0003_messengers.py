@@ -23,6 +23,10 @@ def upgrade() -> None:
     with op.batch_alter_table("message") as changed:
         changed.add_column(sa.Column("answers_id", BIG, nullable=True))
         changed.add_column(sa.Column("changed_at", BIG, nullable=True))
+    with op.batch_alter_table("inbox") as changed:
+        changed.add_column(sa.Column("changed_id", BIG, nullable=True))
+    known = sa.text("changed_id IS NOT NULL")
+    op.create_index("inbox_changed", "inbox", ["changed_id"], sqlite_where=known, postgresql_where=known)
     some, then = sa.text("album <> ''"), sa.text("changed_at IS NOT NULL")
     op.create_index("message_album", "message", ["conversation_id", "album"], sqlite_where=some, postgresql_where=some)
     op.create_index("message_changed", "message", ["conversation_id"], sqlite_where=then, postgresql_where=then)
