@@ -81,10 +81,10 @@ def take_in(tx: Tx, policies: Policies, way: Way, inbox_id: int, said: list[Pars
         match item:
             case Inbound():
                 seq = _message(tx, policies, way, inbox_id, _storable(item))
-            case Edit(external_id=external_id, text=text):
-                changes.edit(tx, way, inbox_id, external_id, clean(text))
-            case Deletion(external_id=external_id):
-                changes.delete(tx, way, inbox_id, external_id)
+            case Edit():
+                changes.edit(tx, policies, way, inbox_id, item)
+            case Deletion():
+                changes.delete(tx, policies, way, inbox_id, item)
             case Reachability():
                 doors.told(tx, policies, way, inbox_id, item)
             case DeliveryReport() if not outbound.report(tx, policies, way, item):
@@ -127,7 +127,7 @@ class Begun(msgspec.Struct):
 def _message(tx: Tx, policies: Policies, way: Way, inbox_id: int, said: Inbound) -> int:
     if said.report is not None and outbound.report(tx, policies, way, said.report):
         return 0
-    if said.album and (seq := changes.gather(tx, way, inbox_id, said)):
+    if said.album and (seq := changes.gather(tx, policies, way, inbox_id, said)):
         return seq
     conversation, ticket, said = _continue_held(tx, way, said) or _hear(tx, policies, way, said)
     author = _author(tx, way, conversation, said)

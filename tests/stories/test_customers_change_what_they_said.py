@@ -23,6 +23,8 @@ def test_an_edit_is_shown_live_and_what_it_said_before_is_kept(quiet_chat: Quiet
     assert (frame["message"]["text"], frame["message"]["edited_at"]) == (view.text, view.edited_at)
     (fact,) = carrier.happened("MessageEdited")
     assert fact["before"] == "My order is 17"
+    listed = carrier.frames("ticket")[-1]["ticket"]
+    assert (listed["preview"], listed["version"]) == ("My order is 71", quiet_chat.ticket(1).version)
 
 
 def test_a_deletion_takes_text_and_files_away_and_keeps_the_words_on_the_history(
