@@ -8,6 +8,7 @@ from contactcenter.crm import history
 from contactcenter.flow import actions, assist, erase, inbound
 from contactcenter.flow.replay import replay
 from contactcenter.flow.views import shown_message
+from contactcenter.knowledge.assistant import Handoff
 from contactcenter.model.values import Deletion, Edit, Inbound, Reachability, Sender
 from tests.desk import ORDER, QuietDesk
 from tests.messengers import Carrier, messenger, photo
@@ -165,3 +166,11 @@ def test_an_album_of_a_stranger_kind_is_stored_clean(quiet_chat: QuietDesk) -> N
     carrier.bring(Inbound("8", "ada", sender, "", album="a\0b", attachments=(photo("two"),)))
     assert [row.album for row in carrier.messages()] == ["a\ufffdb"]
     assert messenger(quiet_chat, "chat").told() == []
+
+
+def test_who_took_all_of_it_back_is_handed_to_people_and_not_answered(quiet_chat: QuietDesk, carrier: Carrier) -> None:
+    carrier.say("When will my parcel arrive?", channel="robot", id="7")
+    carrier.bring(Deletion("7"), "robot")
+    (outcome,) = quiet_chat.answer()
+    assert isinstance(outcome, Handoff)
+    assert (quiet_chat.ticket(1).status, len(carrier.messages())) == ("open", 1)
