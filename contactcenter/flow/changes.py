@@ -12,13 +12,13 @@ from sqlalchemy import select, update
 
 from contactcenter.crm.history import record, text_digest
 from contactcenter.flow import live, pickups, queries, tickets
-from contactcenter.flow.policies import Way
+from contactcenter.flow.policies import Policies, Way
 from contactcenter.flow.views import shown_message
-from contactcenter.model.columns import ZERO, bind, table
+from contactcenter.model.columns import ZERO, bind, clean, table
 from contactcenter.model.history import AlbumGrew, Fact, MessageDeleted, MessageEdited
 from contactcenter.model.ledgers import Pickup
 from contactcenter.model.tickets import Attachment, Conversation, Message
-from contactcenter.model.values import Inbound
+from contactcenter.model.values import Deletion, Edit, Inbound
 from contactcenter.ports import Tx
 
 _attachment, _conversation, _message, _pickup = table(Attachment), table(Conversation), table(Message), table(Pickup)
@@ -43,27 +43,27 @@ DROP_PICKUPS = deleting(_pickup).where(
 DROP_FILES = deleting(_attachment).where(_attachment.c.message_id == bind("message"))
 
 
-def edit(tx: Tx, way: Way, inbox_id: int, external_id: str, text: str) -> None:
+def edit(tx: Tx, policies: Policies, way: Way, inbox_id: int, said: Edit) -> None:
     """Its author changed it. Providers tell of an edit, too, when only a preview was added: that changes nothing."""
-    row = _theirs(tx, way, external_id)
+    row, text = _theirs(tx, way, said.external_id), clean(said.text)
     if row is None or row.deleted or row.text == text:
         return
     tx.run(queries.SET_TEXT, row=row.id, says=text, at=tx.now, gone=0)
-    _changed(tx, row, inbox_id, MessageEdited(row.id, text_digest(text), row.text, inbox_id))
+    _changed(tx, policies, row, inbox_id, MessageEdited(row.id, text_digest(text), row.text))
 
 
-def delete(tx: Tx, way: Way, inbox_id: int, external_id: str) -> None:
+def delete(tx: Tx, policies: Policies, way: Way, inbox_id: int, said: Deletion) -> None:
     """Its author took it away, and the files with it."""
-    row = _theirs(tx, way, external_id)
+    row = _theirs(tx, way, said.external_id)
     if row is None or row.deleted:
         return
     files = tuple(file.name for file in tx.all(queries.ATTACHMENTS_OF, message=row.id))
     drop_files(tx, row.id)
     tx.run(queries.SET_TEXT, row=row.id, says="", at=tx.now, gone=1)
-    _changed(tx, row, inbox_id, MessageDeleted(row.id, row.text, files, inbox_id))
+    _changed(tx, policies, row, inbox_id, MessageDeleted(row.id, row.text, files))
 
 
-def gather(tx: Tx, way: Way, inbox_id: int, said: Inbound) -> int:
+def gather(tx: Tx, policies: Policies, way: Way, inbox_id: int, said: Inbound) -> int:
     """Add to the message of its album that is here already; that message's seq, or 0 when there is none yet.
 
     The part that brings the caption gives the message its id: that is the part an edit will name.
@@ -78,7 +78,7 @@ def gather(tx: Tx, way: Way, inbox_id: int, said: Inbound) -> int:
         text = f"{row.text}\n{said.text}" if row.text else said.text
         called = row.external_id if row.text else said.external_id
         tx.run(SET_CAPTION, row=row.id, says=text, called=called)
-    _changed(tx, row, inbox_id, AlbumGrew(row.id, text_digest(text), len(said.attachments), inbox_id))
+    _changed(tx, policies, row, inbox_id, AlbumGrew(row.id, text_digest(text), len(said.attachments)))
     return int(row.seq)
 
 
@@ -93,9 +93,13 @@ def _theirs(tx: Tx, way: Way, external_id: str) -> Any | None:
     return row if row is not None and row.direction == "inbound" else None
 
 
-def _changed(tx: Tx, row: Any, inbox_id: int, fact: Fact) -> None:
-    """On the history and on screens; the ticket's version grows: an answer to what it said before is dropped."""
+def _changed(tx: Tx, policies: Policies, row: Any, inbox_id: int, fact: Fact) -> None:
+    """On the history and on screens; the ticket's version grows: an answer to what it said before is dropped.
+
+    The raw event is marked: no message names it, and neither a replay nor an erasure may overlook what it did.
+    """
     ticket = tickets.lock(tx, row.ticket_id)
     record(tx, ticket.customer_id, "customer", fact, ticket.id)
     tx.run(queries.NOTE_TOLD, row=inbox_id, what=row.id)
     live.message_changed(tx, ticket, shown_message(tx, row.id))
+    live.ticket_changed(tx, policies, ticket.id, ())  # its version, and what lists show of it

@@ -80,7 +80,7 @@ def edit(tx: Tx, policies: Policies, ticket: Any, message: Any, text: str, actor
     if not waits or _seen_before_it_leaves(policies, message):
         _queue(tx, message, "edit")
     record(tx, ticket.customer_id, actor, MessageEdited(message.id, text_digest(text), message.text), ticket.id)
-    live.message_changed(tx, ticket, shown_message(tx, message.id))
+    _show(tx, policies, ticket, message)
 
 
 def delete(tx: Tx, policies: Policies, ticket: Any, message: Any, actor: str) -> None:
@@ -102,13 +102,18 @@ def delete(tx: Tx, policies: Policies, ticket: Any, message: Any, actor: str) ->
         tx.run(queries.SET_DELIVERY, row=message.id, becomes="withdrawn", why="")
     _queue(tx, message, "delete")
     record(tx, ticket.customer_id, actor, MessageDeleted(message.id, message.text, files), ticket.id)
-    live.message_changed(tx, ticket, shown_message(tx, message.id))
+    _show(tx, policies, ticket, message)
 
 
 def leaves_unanswered(tx: Tx, ticket: Any) -> bool:
     """Is what the customer said the last that still stands on a ticket?"""
     last = tx.one(LAST_STANDING, ticket=ticket.id)
     return last is not None and last.direction == "inbound"
+
+
+def _show(tx: Tx, policies: Policies, ticket: Any, message: Any) -> None:
+    live.message_changed(tx, ticket, shown_message(tx, message.id))
+    live.ticket_changed(tx, policies, ticket.id, ())  # its version, and what lists show of it
 
 
 def _must_stand(message: Any) -> None:

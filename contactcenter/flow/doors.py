@@ -50,12 +50,13 @@ REASON_LIMIT = 300  # characters
 UNSAID = "the customer closed the door to us"
 
 
-def told(tx: Tx, policies: Policies, way: Way, said: Reachability) -> None:
+def told(tx: Tx, policies: Policies, way: Way, inbox_id: int, said: Reachability) -> None:
     """The provider says so of a customer; of one we do not know there is nothing to remember."""
     address = normalise(said.sender.kind, said.sender.address)
     identity = tx.one(FIND_IDENTITY, kind=said.sender.kind, address=address) if address else None
     if identity is None:
         return
+    tx.run(queries.NOTE_TOLD, row=inbox_id, what=0)  # a replay would tell it again, after it has changed
     for conversation in tx.all(TALKS_WITH, identity=identity.id, channel=way.channel.name):
         if said.reachable:
             open_again(tx, policies, conversation)

@@ -7,7 +7,6 @@ What names them elsewhere is for flow/traces.py. What lies at a provider (a mail
 
 from typing import Any
 
-import msgspec
 from sqlalchemy import delete, func, literal, or_, select, update
 
 from contactcenter.crm.history import record
@@ -28,7 +27,7 @@ from contactcenter.flow.queries import (
 )
 from contactcenter.flow.traces import BLANK_RAW
 from contactcenter.model.columns import BLANK, bind, table, word
-from contactcenter.model.history import AlbumGrew, CustomerErased, MessageDeleted, MessageEdited
+from contactcenter.model.history import CustomerErased
 from contactcenter.model.tickets import Merge
 from contactcenter.model.values import NotFound
 from contactcenter.ports import Tx
@@ -72,12 +71,10 @@ RAW_FILE = select(inbox.c.file).where(inbox.c.id == bind("row"))
 UNSEND = delete(outbox).where(outbox.c.message_id == bind("row"), outbox.c.state.in_([word("due"), word("buried")]))
 WITHDRAWN = update(message).where(message.c.id == bind("row"), message.c.delivery == "due").values(delivery="withdrawn")
 EVENTS = (
-    select(event.c.id, event.c.kind, event.c.payload)
+    select(event.c.id)
     .where(event.c.customer_id == bind("whom"), event.c.payload.is_not(None), event.c.kind != CustomerErased.__name__)
     .limit(CHUNK)
 )
-# What these tell of came in raw events of their own, which no message names.
-TOLD_BY = (MessageEdited.__name__, MessageDeleted.__name__, AlbumGrew.__name__)
 BLANK_EVENT = update(event).where(event.c.id == bind("row")).values(payload=None)
 REST = (
     update(note).where(note.c.ticket_id.in_(_their_tickets)).values(text=BLANK),
@@ -137,8 +134,6 @@ def erase_events(tx: Tx, whom: int) -> int:
     """Forget what the next events say; how many there were."""
     rows = tx.all(EVENTS, whom=whom)
     for row in rows:
-        if row.kind in TOLD_BY and (raw := msgspec.json.decode(row.payload).get("event")):
-            tx.run(BLANK_RAW, row=raw)
         tx.run(BLANK_EVENT, row=row.id)
     return len(rows)
 

@@ -92,16 +92,16 @@ def take_in(tx: Tx, policies: Policies, way: Way, inbox_id: int, said: list[Pars
                 pass
             case Inbound(report=told) if told is None or not (again or _report(tx, policies, way, inbox_id, told)):
                 seq = _message(tx, policies, way, inbox_id, _storable(item))
-            case Edit() | Deletion() | DeliveryReport() if again:
+            case Edit() | Deletion() | DeliveryReport() | Reachability() if again:
                 pass
-            case Edit(external_id=external_id, text=text):
-                changes.edit(tx, way, inbox_id, external_id, clean(text))
-            case Deletion(external_id=external_id):
-                changes.delete(tx, way, inbox_id, external_id)
+            case Edit():
+                changes.edit(tx, policies, way, inbox_id, item)
+            case Deletion():
+                changes.delete(tx, policies, way, inbox_id, item)
             case Chosen():
                 seq = _chosen(tx, policies, way, inbox_id, item)
             case Reachability():
-                doors.told(tx, policies, way, item)
+                doors.told(tx, policies, way, inbox_id, item)
             case DeliveryReport() if not _report(tx, policies, way, inbox_id, item):
                 raise NotFound(f"channel {way.channel.name} reports on a message that is not ours")
     return seq
@@ -155,7 +155,7 @@ class Begun(msgspec.Struct):
 
 
 def _message(tx: Tx, policies: Policies, way: Way, inbox_id: int, said: Inbound) -> int:
-    if said.album and (seq := changes.gather(tx, way, inbox_id, said)):
+    if said.album and (seq := changes.gather(tx, policies, way, inbox_id, said)):
         return seq
     conversation, ticket, said, taken = _continue_held(tx, way, said) or _hear(tx, policies, way, said)
     author = _author(tx, way, conversation, said)

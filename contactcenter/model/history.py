@@ -64,21 +64,18 @@ class MessageEdited(msgspec.Struct, frozen=True):
     message: int
     text_sha256: str
     before: str = ""  # what it said, kept until the person is erased
-    event: int = 0  # the inbox row that told of it; 0: done here
 
 
 class MessageDeleted(msgspec.Struct, frozen=True):
     message: int
     before: str = ""
     files: tuple[str, ...] = ()  # their names
-    event: int = 0
 
 
 class AlbumGrew(msgspec.Struct, frozen=True):
     message: int
     text_sha256: str
     files: int
-    event: int
 
 
 class ReplyQueued(msgspec.Struct, frozen=True):

@@ -27,7 +27,7 @@ EVENT = select(_inbox).where(_inbox.c.id == bind("id"))
 def receive(tx: Tx, stream: str, name: str, due_in: int = 0) -> int:
     """A raw event that waits in the inbox."""
     work = {"stream": stream, "state": "due", "due_at": tx.now + due_in, "attempts": 0, "owner": "", "error": ""}
-    event = {"channel": "support", "external_id": name, "payload": b"", "file": "", "envelope": ""}
+    event = {"channel": "support", "external_id": name, "payload": b"", "file": "", "envelope": "", "told_of": None}
     return tx.add(ADD_EVENT, created_at=tx.now, **work, **event)
 
 

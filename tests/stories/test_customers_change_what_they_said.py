@@ -5,9 +5,11 @@ from typing import Any
 import pytest
 
 from contactcenter.crm import history
-from contactcenter.flow import actions, assist, erase
+from contactcenter.flow import actions, assist, erase, inbound
+from contactcenter.flow.replay import replay
 from contactcenter.flow.views import shown_message
-from contactcenter.model.values import Deletion, Edit, Inbound, Sender
+from contactcenter.knowledge.assistant import Handoff
+from contactcenter.model.values import Deletion, Edit, Inbound, Reachability, Sender
 from tests.desk import ORDER, QuietDesk
 from tests.messengers import Carrier, messenger, photo
 from tests.stories.test_erasing_a_person import CHAIN, everything, forget
@@ -22,6 +24,8 @@ def test_an_edit_is_shown_live_and_what_it_said_before_is_kept(quiet_chat: Quiet
     assert (frame["message"]["text"], frame["message"]["edited_at"]) == (view.text, view.edited_at)
     (fact,) = carrier.happened("MessageEdited")
     assert fact["before"] == "My order is 17"
+    listed = carrier.frames("ticket")[-1]["ticket"]
+    assert (listed["preview"], listed["version"]) == ("My order is 71", quiet_chat.ticket(1).version)
 
 
 def test_a_deletion_takes_text_and_files_away_and_keeps_the_words_on_the_history(
@@ -140,6 +144,20 @@ def test_what_edits_and_albums_said_is_erased_with_the_person(quiet_chat: QuietD
     assert quiet_chat.do(erase.shown, 1) == ("", 1)
 
 
+def test_a_replay_leaves_alone_what_changed_something(quiet_chat: QuietDesk, carrier: Carrier) -> None:
+    """Else an album would have its files twice, and a door that is open be closed again."""
+    carrier.say("", id="7", album="a1", attachments=(photo("one"),))
+    carrier.say("Look", id="8", album="a1", attachments=(photo("two"),))
+    carrier.bring(Edit("8", "Look here"))
+    carrier.bring(Edit("9", "It was said later"))
+    carrier.bring(Reachability(Sender("messenger", "ada"), False, "blocked"))
+    carrier.bring(Reachability(Sender("messenger", "ada"), True))
+    assert quiet_chat.do(replay, "chat", 0) == (1, 4)
+    quiet_chat.do(inbound.work_off, quiet_chat.policies, "chat:chat", {})
+    assert len(carrier.attachments()) == 2
+    assert [row.text for row in carrier.messages()] == ["Look here"]
+
+
 def test_an_album_of_a_stranger_kind_is_stored_clean(quiet_chat: QuietDesk) -> None:
     """What a column cannot keep is not in the name of an album either."""
     carrier = Carrier(quiet_chat)
@@ -148,3 +166,11 @@ def test_an_album_of_a_stranger_kind_is_stored_clean(quiet_chat: QuietDesk) -> N
     carrier.bring(Inbound("8", "ada", sender, "", album="a\0b", attachments=(photo("two"),)))
     assert [row.album for row in carrier.messages()] == ["a\ufffdb"]
     assert messenger(quiet_chat, "chat").told() == []
+
+
+def test_who_took_all_of_it_back_is_handed_to_people_and_not_answered(quiet_chat: QuietDesk, carrier: Carrier) -> None:
+    carrier.say("When will my parcel arrive?", channel="robot", id="7")
+    carrier.bring(Deletion("7"), "robot")
+    (outcome,) = quiet_chat.answer()
+    assert isinstance(outcome, Handoff)
+    assert (quiet_chat.ticket(1).status, len(carrier.messages())) == ("open", 1)

@@ -1,13 +1,17 @@
 """/hooks/<channel>: the provider is told a status, and a stranger nothing."""
 
 from collections.abc import AsyncIterator
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import aiohttp
 import pytest
 from aiohttp import web
 
+from contactcenter import app, workers
+from contactcenter.channels.loopback import Loopback
 from contactcenter.channels.protocol import Accepted, HookReply, HookRequest
+from contactcenter.flow.policies import Policies, Way
 from contactcenter.model.values import RawEvent, StoreUnavailable
 from contactcenter.web import hooks
 from contactcenter.web.problems import problems
@@ -99,3 +103,13 @@ async def test_a_channel_answers_as_its_provider_wants(provider: Provider) -> No
     async with aiohttp.ClientSession() as http, http.post(url, json=[]) as answer:
         assert (answer.status, await answer.read(), answer.content_type) == (202, b"POST[]", "application/json")
     await runner.cleanup()
+
+
+def test_only_channels_that_take_hooks_have_an_address() -> None:
+    ways = {
+        "bot": Way(Messenger("bot"), "support", assistant=False),
+        "try": Way(Loopback("try"), "support", assistant=True),
+    }
+    workshop = SimpleNamespace(policies=Policies(ways, {}), accept_for=lambda way: way)
+    hooked = app._hooked(cast("workers.Workshop", workshop))
+    assert list(hooked) == ["bot"]

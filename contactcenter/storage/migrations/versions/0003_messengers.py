@@ -23,6 +23,13 @@ def upgrade() -> None:
     with op.batch_alter_table("message") as changed:
         changed.add_column(sa.Column("answers_id", BIG, nullable=True))
         changed.add_column(sa.Column("changed_at", BIG, nullable=True))
+    with op.batch_alter_table("inbox") as changed:
+        changed.add_column(sa.Column("told_of", BIG, nullable=True))
+    # Of what is done and made no message nobody knows any more what it told: none of it is to happen again.
+    op.execute(
+        "UPDATE inbox SET told_of = 0 WHERE state = 'done' "
+        "AND NOT EXISTS (SELECT 1 FROM message WHERE message.inbox_id = inbox.id)"
+    )
     some, then = sa.text("album <> ''"), sa.text("changed_at IS NOT NULL")
     op.create_index("message_album", "message", ["conversation_id", "album"], sqlite_where=some, postgresql_where=some)
     op.create_index("message_changed", "message", ["conversation_id"], sqlite_where=then, postgresql_where=then)
