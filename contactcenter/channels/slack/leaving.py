@@ -14,7 +14,7 @@ from typing import Any
 from contactcenter.channels.slack.installations import Installations
 from contactcenter.channels.slack.names import Place, Shown, place_of, shown_as
 from contactcenter.channels.slack.parsing import CHOICE
-from contactcenter.channels.text import file_name, plain, split
+from contactcenter.channels.text import file_name, sourced, split
 from contactcenter.model.values import Attached, NotFound, Outbound, Receipt, RetryLater, Undeliverable, Unknown
 from contactcenter.ports import Files
 from contactcenter.slack.api import Api
@@ -80,7 +80,7 @@ class Leaving:
     async def edit(self, message: Outbound) -> Receipt:
         """Have its pieces say the new text; those too many are taken away. Raises Undeliverable for a text too long."""
         shown = _shown(message)
-        pieces = _fitted(plain(message), len(shown.messages))
+        pieces = _fitted(sourced(message), len(shown.messages))
         async with self.installations.api(shown.team) as api:
             for number, ts in enumerate(shown.messages[: len(pieces)]):
                 buttons = message.choices if number + 1 == len(pieces) else ()
@@ -166,7 +166,7 @@ def _token(message: Outbound) -> str:
 
 def _pieces(message: Outbound) -> list[str]:
     """The text of each message of Slack's; none for files that come without a word."""
-    text = plain(message)
+    text = sourced(message)
     return split(text, TEXT_LIMIT) if text.strip() or message.choices or not message.files else []
 
 
