@@ -28,6 +28,7 @@ from contactcenter.model.values import (
     Undeliverable,
     Unknown,
     Unparseable,
+    Unusable,
 )
 from contactcenter.settings import ChannelSettings
 
@@ -78,6 +79,8 @@ class Loopback:
         match message.address.partition("@")[0]:
             case "temporary":
                 raise RetryLater("the address asks to try later", RETRY_AFTER)
+            case "unusable":
+                raise Unusable("the provider refuses our key; set it anew")
             case "permanent":
                 raise Undeliverable("the address refuses for good")
             case "unknown":

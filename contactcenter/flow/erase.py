@@ -22,7 +22,7 @@ from contactcenter.flow.queries import (
     suppression,
     ticket,
 )
-from contactcenter.model.columns import BLANK, bind, word
+from contactcenter.model.columns import BLANK, ZERO, bind, word
 from contactcenter.model.history import CustomerErased, ParticipantAdded, ParticipantRemoved
 from contactcenter.model.values import NotFound
 from contactcenter.ports import Tx
@@ -50,6 +50,7 @@ BLANK_MESSAGE = (
         text=BLANK,
         folds=BLANK,
         remarks=BLANK,
+        markup=ZERO,
         author_name=BLANK,
         external_id=BLANK,
         source=BLANK,

@@ -170,7 +170,7 @@ SET_REMOVED = (
     .values(removed=bind("becomes"))
 )
 SET_REPLY_TO = update(conversation).where(conversation.c.id == bind("conversation")).values(reply_to=bind("to"))
-ADD_MESSAGE = adding(message, folds=BLANK, remarks=BLANK)
+ADD_MESSAGE = adding(message, folds=BLANK, remarks=BLANK, markup=ZERO)
 ADD_INBOUND = adding(
     message,
     direction=word("inbound"),

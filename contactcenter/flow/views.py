@@ -99,6 +99,7 @@ class MessageView(msgspec.Struct):
     client_id: str
     folds: list[Fold] = []
     remarks: list[str] = []
+    markup: bool = False
 
 
 class ParticipantView(msgspec.Struct):
@@ -203,6 +204,7 @@ def message_view(row: Any, files: list[FileView]) -> MessageView:
         client_id=row.client_id,
         folds=list(folds.read(row.folds)),
         remarks=msgspec.json.decode(row.remarks, type=list[str]) if row.remarks else [],
+        markup=bool(row.markup),
     )
 
 

@@ -100,6 +100,7 @@ class Message(SQLModel, table=True):
     source: str = ""  # JSON of the article and passage behind an answer
     folds: str = ""  # JSON of [[start, end, kind], …]: what a reader of the text may skip
     remarks: str = ""  # JSON list of sentences an agent should know of it
+    markup: int = 0  # 1: its sender laid it out, and it can be shown so
 
 
 class Participant(SQLModel, table=True):

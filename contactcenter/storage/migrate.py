@@ -22,7 +22,7 @@ import contactcenter.model.tickets  # noqa: F401 (the tables register themselves
 from contactcenter.model.values import StoreUnavailable
 from contactcenter.storage.open import Location
 
-HEAD = "0002"
+HEAD = "0003"
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 

@@ -168,6 +168,16 @@ async def test_what_is_remarkable_of_a_mail_is_said_above_it(
             await expect(page.get_by_test_id("automatic")).to_have_attribute("title", "out of office")
 
 
+async def test_a_mail_that_is_nothing_but_text_has_no_original(
+    browser: Browser, settings: Settings, relay: SmtpRelay
+) -> None:
+    async with desk_with_mail(settings, relay) as desk:
+        ticket = await asked(desk)
+        async with signed_in(browser, desk, f"/tickets/{ticket['id']}") as page:
+            await expect(page.get_by_test_id("source")).to_be_visible()
+            await expect(page.get_by_test_id("original")).to_have_count(0)
+
+
 async def test_the_original_is_framed_without_scripts_and_its_remote_images_wait_for_a_click(
     browser: Browser, settings: Settings, relay: SmtpRelay
 ) -> None:
@@ -181,6 +191,7 @@ async def test_the_original_is_framed_without_scripts_and_its_remote_images_wait
 
     async with desk_with_mail(settings, relay) as desk:
         ticket = await asked(desk)
+        await put_to_the_message(desk, ticket, markup=1)
         async with signed_in(browser, desk, f"/tickets/{ticket['id']}") as page:
             await page.route("**/api/v1/messages/*/html*", original)
             await expect(page.get_by_test_id("source")).to_have_attribute("download", "")
@@ -380,12 +391,23 @@ async def test_what_a_colleague_forwarded_is_given_to_who_wrote_it(
 # --- how the channels are doing ---------------------------------------------------------------------------------------
 
 
+async def told_as_well(desk: RunningDesk) -> None:
+    """Until the desk itself has told of both sides, which it does not do again soon."""
+
+    async def is_told() -> bool:
+        told = [await desk.running.store.read(health.shown, side) for side in health.SIDES]
+        return all("mail" in side for side in told)
+
+    assert await eventually(is_told)
+
+
 async def test_a_channel_that_fails_is_on_the_page_and_above_the_whole_desk(
     browser: Browser, settings: Settings, relay: SmtpRelay
 ) -> None:
     clock = SetClock()
     why = "The server refuses the password. Set smtp_password anew."
     async with desk_with_mail(settings, relay, clock=clock) as desk:
+        await told_as_well(desk)
         await desk.running.store.write(health.failed, "mail", why)
         async with signed_in(browser, desk, "/channels") as page:
             row = page.locator("[data-testid=channel-row][data-channel=mail]")
@@ -404,3 +426,22 @@ async def test_a_channel_that_fails_is_on_the_page_and_above_the_whole_desk(
             await page.evaluate("dispatchEvent(new Event('focus'))")
             await expect(row).to_have_attribute("data-state", "working")
             await expect(page.get_by_test_id("alarm")).to_have_count(0)
+
+
+async def test_what_cannot_leave_is_told_apart_from_what_comes_in(
+    browser: Browser, settings: Settings, relay: SmtpRelay
+) -> None:
+    clock = SetClock()
+    why = "127.0.0.1 refuses the login; check smtp_user and smtp_password"
+    async with desk_with_mail(settings, relay, clock=clock) as desk:
+        await told_as_well(desk)
+        await desk.running.store.write(health.failed, "mail", why, "sending")
+        clock.forward(5 * 60)
+        await desk.running.store.write(health.failed, "mail", why, "sending")
+        await desk.running.store.write(health.succeeded, "mail", health.Counts(12, 12))
+        async with signed_in(browser, desk, "/channels") as page:
+            row = page.locator("[data-testid=channel-row][data-channel=mail]")
+            await expect(row).to_have_attribute("data-state", "failing")
+            await expect(row).to_contain_text("Cannot send since")
+            await expect(row).to_contain_text(f"Sending: {why}")
+            await expect(page.get_by_test_id("alarm")).to_contain_text("Channel mail cannot send since")

@@ -8,7 +8,7 @@ from contactcenter.flow import actions, deliver, queries
 from contactcenter.flow.actions import Caller
 from contactcenter.flow.automatic import A_DAY
 from contactcenter.model.columns import DAY, HOUR, SECOND
-from contactcenter.model.values import DeliveryReport, Fold, NotFound, Undeliverable
+from contactcenter.model.values import Attached, DeliveryReport, Fold, NotFound, Undeliverable
 from tests.desk import NOON, QuietDesk
 from tests.letters import UNDO, Postman, colleague
 
@@ -24,6 +24,36 @@ def grace(quiet_mail: QuietDesk) -> Caller:
 def automatic(post: Postman) -> list[Any]:
     """What the desk has said by itself."""
     return [message for message in post.messages() if message.author == "assistant"]
+
+
+# --- what the assistant is not asked ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "more", "why"),
+    [
+        ("-----BEGIN PGP MESSAGE-----", {"unreadable": "it is encrypted"}, "it is encrypted"),
+        (" \n", {}, "nothing new is written in it"),
+        ("> Hello", {"folds": (Fold(0, 7, "quote"),)}, "nothing new is written in it"),
+        ("", {"attachments": (Attached("photo.png", "image/png", 3, "part:1"),)}, "it brings files and no words"),
+    ],
+)
+def test_a_mail_without_words_to_read_goes_to_people_with_that_reason(
+    quiet_mail: QuietDesk, post: Postman, text: str, more: dict[str, Any], why: str
+) -> None:
+    ticket = post.bring("ada", text, to="robot", **more)
+    assert ticket.status == "open"
+    assert post.happened("TicketOpened")[0]["reason"] == why
+    assert quiet_mail.answer() == []
+
+
+def test_an_encrypted_answer_to_the_assistant_goes_to_people(quiet_mail: QuietDesk, post: Postman) -> None:
+    ticket = post.bring("ada", QUESTION, to="robot")
+    quiet_mail.answer()
+    assert quiet_mail.ticket(ticket.id).status == "answered"
+    answers = {"answers": ticket.conversation_id, "subject": "Re: My order"}
+    assert post.bring("ada", "hidden", to="robot", unreadable="it is encrypted", **answers).status == "open"
+    assert quiet_mail.answer() == []
 
 
 # --- robots -----------------------------------------------------------------------------------------------------------

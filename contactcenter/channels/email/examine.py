@@ -13,7 +13,7 @@ from contactcenter.channels.email.arriving.imap_remedies import FolderRefused, r
 from contactcenter.channels.email.leaving.deliver import Relay, greet
 from contactcenter.channels.email.settings import Account, Settings, split_place
 from contactcenter.channels.email.syntax.addresses import OwnAddress
-from contactcenter.model.values import RetryLater
+from contactcenter.model.values import Unusable
 
 WITHIN = 10.0  # seconds a server is given
 
@@ -62,6 +62,6 @@ async def _relay(name: str, settings: Settings) -> tuple[bool, str]:
     )
     try:
         await greet(relay)
-    except RetryLater as error:
-        return False, f"{name}: {error}; check smtp_relay, smtp_tls, smtp_ca, smtp_user and smtp_password"
+    except Unusable as error:
+        return False, f"{name}: {error}"
     return True, f"{name}: {settings.smtp_relay} takes mail from us"

@@ -60,17 +60,27 @@ export interface Ticket {
   preview: string;
 }
 
-/** What a channel carries, and how it is doing: what its provider has, and how much of that is here. */
-export interface Channel {
-  name: string;
-  kind: string;
-  queue: string;
-  state: "working" | "failing" | "unknown";
+export interface ChannelSide {
+  /** none: the channel is configured without it. */
+  state: "working" | "failing" | "unknown" | "none";
   /** It has been failing for minutes. */
   alarm: boolean;
   succeeded_at: string | null;
   failing_since: string | null;
   error: string | null;
+  /** Since when it is this error; the failure may be older. */
+  error_since: string | null;
+}
+
+/** What a channel carries, and how it is doing: what its provider has, and how much of that is here. */
+export interface Channel {
+  name: string;
+  kind: string;
+  queue: string;
+  state: ChannelSide["state"];
+  alarm: boolean;
+  receiving: ChannelSide;
+  sending: ChannelSide;
   found: number;
   recorded: number;
   /** Of those found, how many cannot be had. */
@@ -141,6 +151,8 @@ export interface Message {
   folds: Fold[];
   /** What an agent should know of it, in sentences. */
   remarks: string[];
+  /** Its sender laid it out, and it can be shown so. */
+  markup: boolean;
   files: SentFile[];
   source: Source | null;
 }

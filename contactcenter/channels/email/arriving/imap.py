@@ -62,6 +62,7 @@ class Wishes:
 
     begin: Begin = "all"
     after: str = ""  # seen, or move:<folder>
+    door: bool = False  # mail comes in by our door, too, and is to be counted with the rest
 
 
 @dataclass
@@ -287,7 +288,8 @@ class Mailbox:
         reason = next(iter(folder.stuck.values()), "")
         why = f"{len(folder.stuck)} mails cannot be fetched, and are tried again: {reason}" if folder.stuck else ""
         why = why or folder.untidy
-        counts = health.Counts(folder.found, folder.recorded, len(folder.stuck), why)
+        others = await self.store.read(mailbox.came_by_door, self.channel) if self.wishes.door else 0
+        counts = health.Counts(folder.found + others, folder.recorded + others, len(folder.stuck), why)
         await self.store.write(health.succeeded, self.channel, counts)
         self._told, self._complaint = now, ""
 
