@@ -183,7 +183,9 @@ def init(arguments: argparse.Namespace) -> int:
             shutil.copytree(packaged("examples/articles"), folder / "articles")
     except OSError as error:
         raise SettingsError(f"cannot write into {folder}: {error.strerror or error}; choose another folder") from None
-    print(f"wrote {target} and {folder / 'articles'}\nnext: contactcenter serve --config {target}")
+    print(f"wrote {target} and {folder / 'articles'}")
+    print("people are there Monday to Friday, 09:00 to 17:00 UTC: [hours.office] in that file is where to change it")
+    print(f"next: contactcenter serve --config {target}")
     return 0
 
 

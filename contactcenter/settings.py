@@ -131,7 +131,7 @@ class QueueSettings(Section):
     title: str = ""
     hours: str = ""
     offer_seconds: int = Field(default=30, ge=0)
-    outside_hours: str = "Our team is away at the moment. We have your message and will answer when we are back."
+    outside_hours: str = "Our team is away at the moment. We have your message, and will answer it."
 
 
 class ChannelSettings(Section):

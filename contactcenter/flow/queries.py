@@ -382,6 +382,7 @@ COUNT_TOLD = (
     update(identity).where(identity.c.id == bind("identity")).values(told_since=bind("since"), told=bind("number"))
 )
 NOTE_ACKNOWLEDGED = update(identity).where(identity.c.id == bind("identity")).values(acknowledged_at=bind("at"))
+NOTE_AWAY_TOLD = update(identity).where(identity.c.id == bind("identity")).values(away_told_at=bind("at"))
 SUPPRESSED = select(suppression).where(suppression.c.kind == bind("kind"), suppression.c.address == bind("whom"))
 SUPPRESS = adding_new(suppression, "kind", "address")
 _theirs = identity.alias()
@@ -393,7 +394,9 @@ UNSUPPRESS = delete(suppression).where(
 ADD_NOTE = adding(note)
 AGENT = select(agent).where(agent.c.id == bind("id"))
 SET_PRESENCE = (
-    update(agent).where(agent.c.id == bind("row")).values(presence=bind("becomes"), presence_since=bind("at"))
+    update(agent)
+    .where(agent.c.id == bind("row"))
+    .values(presence=bind("becomes"), presence_since=bind("at"), presence_reason=bind("why"))
 )
 ANSWERED_BEFORE = select(idempotency).where(idempotency.c.key == bind("key"))
 KEEP_ANSWER = idempotency.insert()
@@ -425,10 +428,14 @@ SHOWN_TICKET = (
     select(
         ticket,
         customer.c.name.label("customer_name"),
+        identity.c.display.label("customer_address"),
+        identity.c.proven_at.label("customer_proven_at"),
         agent.c.name.label("assignee_name"),
         func.coalesce(_preview, literal("")).label("preview"),
     )
     .join(customer, customer.c.id == ticket.c.customer_id)
+    .join(conversation, conversation.c.id == ticket.c.conversation_id)
+    .join(identity, identity.c.id == conversation.c.identity_id)
     .outerjoin(agent, agent.c.id == ticket.c.assignee_id)
 )
 SHOWN_TICKET_BY_ID = SHOWN_TICKET.where(ticket.c.id == bind("id"))

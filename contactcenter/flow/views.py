@@ -24,6 +24,15 @@ class Named(msgspec.Struct):
     name: str
 
 
+class CustomerNamed(msgspec.Struct):
+    """Who the customer of a ticket says they are, where they write from, and whether that was ever proven."""
+
+    id: int
+    name: str
+    address: str
+    proven: bool
+
+
 class Author(msgspec.Struct):
     """Who said it: customer, agent or assistant."""
 
@@ -66,7 +75,7 @@ class TicketView(msgspec.Struct):
     status: str
     queue: str
     assignee: Named | None
-    customer: Named
+    customer: CustomerNamed
     channel: str
     kind: str
     priority: str
@@ -141,6 +150,7 @@ class AgentView(msgspec.Struct):
     role: str
     presence: str
     presence_since: str
+    presence_reason: str | None
     queues: list[str]
     capacity: int
     load: int
@@ -170,7 +180,9 @@ def ticket_view(row: Any, kinds: dict[str, str]) -> TicketView:
         status=row.status,
         queue=row.queue,
         assignee=None if row.assignee_id is None else Named(row.assignee_id, row.assignee_name),
-        customer=Named(row.customer_id, row.customer_name),
+        customer=CustomerNamed(
+            row.customer_id, row.customer_name, row.customer_address, row.customer_proven_at is not None
+        ),
         channel=row.channel,
         kind=kinds.get(row.channel, ""),
         priority=row.priority,
@@ -259,6 +271,7 @@ def agent_view(tx: Tx, row: Any) -> AgentView:
         role=row.role,
         presence=row.presence,
         presence_since=iso(row.presence_since),
+        presence_reason=row.presence_reason or None,
         queues=[membership.queue for membership in tx.all(queries.QUEUES_OF, agent=row.id)],
         capacity=row.capacity,
         load=row.load,

@@ -13,9 +13,10 @@ from playwright.async_api import Browser, Page, Route, expect
 from sqlalchemy import update
 
 from contactcenter.channels.email import Email
-from contactcenter.flow import health, queries, threads
+from contactcenter.flow import actions, health, queries, threads
 from contactcenter.flow.folds import kept
 from contactcenter.model.columns import table
+from contactcenter.model.people import Identity
 from contactcenter.model.tickets import Message
 from contactcenter.model.values import Fold, Sender
 from contactcenter.ports import Tx
@@ -166,6 +167,39 @@ async def test_what_is_remarkable_of_a_mail_is_said_above_it(
         async with signed_in(browser, desk, f"/tickets/{ticket['id']}") as page:
             await expect(page.get_by_test_id("remark")).to_have_text(FORGED)
             await expect(page.get_by_test_id("automatic")).to_have_attribute("title", "out of office")
+
+
+async def test_beside_the_name_of_whom_nothing_proves_stands_the_address(
+    browser: Browser, settings: Settings, relay: SmtpRelay
+) -> None:
+    async with desk_with_mail(settings, relay) as desk:
+        await asked(desk)
+        async with signed_in(browser, desk, "/queue/support") as page:
+            row = page.get_by_test_id("ticket-row")
+            await row.click()
+            for place in (row, page.locator(".ticket-head")):
+                await expect(place.get_by_test_id("unproven")).to_have_text("<ada@example.test>")
+        await desk.running.store.write(lambda tx: tx.run(update(table(Identity)).values(proven_at=1)))
+        async with signed_in(browser, desk, "/queue/support") as page:
+            await expect(page.get_by_test_id("ticket-row")).to_contain_text("Ada")
+            await expect(page.get_by_test_id("unproven")).to_have_count(0)
+
+
+async def test_an_agent_whom_the_desk_set_away_is_told_and_says_that_they_are_back(
+    browser: Browser, settings: Settings, relay: SmtpRelay
+) -> None:
+    async with desk_with_mail(settings, relay) as desk:
+        await desk.grace.put("/agents/me/presence", {"presence": "available"})
+        grace = desk.people["Grace"].id
+        async with signed_in(browser, desk) as page:
+            await expect(page.get_by_test_id("sent-away")).to_have_count(0)
+            why = "2 offers in a row were not answered"
+            await desk.running.store.write(actions.send_away, desk.running.policies, grace, why)
+            await expect(page.get_by_test_id("sent-away")).to_contain_text(f": {why}.")
+            await page.reload()
+            await page.get_by_test_id("sent-away").get_by_role("button", name="I am here").click()
+            await expect(page.get_by_test_id("sent-away")).to_have_count(0)
+            await expect(page.locator("[data-presence=available]")).to_have_attribute("aria-pressed", "true")
 
 
 async def test_a_mail_that_is_nothing_but_text_has_no_original(

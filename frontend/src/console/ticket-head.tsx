@@ -7,6 +7,7 @@ import { ChannelIcon, Icon } from "./icons";
 import { Menu } from "./menu";
 import { SnoozeMenu } from "./snooze";
 import { StatusChip } from "./status";
+import { Unproven } from "./unproven";
 import type { Ticket } from "./wire";
 
 export function TicketHead({ ticket }: { ticket: Ticket }) {
@@ -16,7 +17,7 @@ export function TicketHead({ ticket }: { ticket: Ticket }) {
       <p class="facts">
         <StatusChip ticket={ticket} />
         <span class="fact" dir="auto">
-          {ticket.customer.name}
+          {ticket.customer.name} <Unproven ticket={ticket} />
         </span>
         <span class="fact">
           <ChannelIcon kind={ticket.kind} /> {ticket.channel}

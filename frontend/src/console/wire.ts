@@ -17,6 +17,8 @@ export interface Agent {
   role: Role;
   presence: Presence;
   presence_since: string;
+  /** Why the desk set it; null when they did. */
+  presence_reason: string | null;
   queues: string[];
   capacity: number;
   load: number;
@@ -47,7 +49,8 @@ export interface Ticket {
   status: Status;
   queue: string;
   assignee: { id: number; name: string } | null;
-  customer: { id: number; name: string };
+  /** `proven`: some message from that address was. */
+  customer: { id: number; name: string; address: string; proven: boolean };
   channel: string;
   kind: string;
   priority: "low" | "normal" | "high" | "urgent";

@@ -75,6 +75,7 @@ class Folder:
     recorded: int = 0
     stuck: dict[int, str] = field(default_factory=dict)  # why each could not be had
     untidy: str = ""  # why stored mail could not be moved
+    unmoved: list[int] = field(default_factory=list)  # that mail
 
 
 @dataclass
@@ -138,6 +139,8 @@ class Mailbox:
                 else:
                     await asyncio.sleep(patience.poll)
                 fresh = await visit.ask(visit.connection.above, self._folder.highest)
+                if self._folder.unmoved:
+                    await self._after(visit, [])
                 await self._fetch(visit, accept, fresh)
 
     async def _compare(self, visit: "Visit", accept: Accept) -> None:
@@ -265,19 +268,23 @@ class Mailbox:
                 raise result
 
     async def _after(self, visit: "Visit", uids: Sequence[int]) -> None:
-        """What the settings wish for mails that are stored."""
-        if not uids or not self.wishes.after:
+        """What the settings wish for mails that are stored; of those to be moved, the ones that still wait for it."""
+        folder = self._folder
+        wanted = [*folder.unmoved, *uids]
+        if not wanted or not self.wishes.after:
             return
         if self.wishes.after == "seen":
-            await visit.ask(visit.connection.mark_seen, uids)
+            await visit.ask(visit.connection.mark_seen, wanted)
             return
         try:
-            await visit.ask(visit.connection.move, uids, self.wishes.after.removeprefix("move:"))
-        except FolderRefused as error:  # tidying up holds up no mail; it is tried again at the next comparison
-            self._folder.untidy = str(error)
+            await visit.ask(visit.connection.move, wanted, self.wishes.after.removeprefix("move:"))
+        except FolderRefused as error:  # tidying up holds up no mail; it is tried again at the next look
+            folder.untidy, folder.unmoved = str(error), wanted
             return
-        self._folder.found -= len(uids)
-        self._folder.recorded -= len(uids)
+        if folder.unmoved:
+            folder.untidy, folder.unmoved, self._told = "", [], 0.0  # which is news
+        folder.found -= len(wanted)
+        folder.recorded -= len(wanted)
 
     async def _well(self, *, news: bool = False) -> None:
         """Say so, when there is news or it is time."""

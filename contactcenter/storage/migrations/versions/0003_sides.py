@@ -1,4 +1,4 @@
-"""How a channel is doing is told of each of its sides; a message says whether its sender laid it out."""
+"""How a channel is doing is told of each side; which mail is laid out, who was told we are away, why an agent is."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -30,10 +30,15 @@ def upgrade() -> None:
     )
     op.drop_table("health")
     op.rename_table("health_of_sides", "health")
-    with op.batch_alter_table("message") as changed:
-        changed.add_column(sa.Column("markup", sa.Integer(), nullable=False, server_default="0"))
-    with op.batch_alter_table("message") as changed:
-        changed.alter_column("markup", server_default=None)
+    for table, column, type_, nothing in (
+        ("message", "markup", sa.Integer(), "0"),
+        ("identity", "away_told_at", BIG, "0"),
+        ("agent", "presence_reason", sa.String(), ""),
+    ):
+        with op.batch_alter_table(table) as changed:
+            changed.add_column(sa.Column(column, type_, nullable=False, server_default=nothing))
+        with op.batch_alter_table(table) as changed:
+            changed.alter_column(column, server_default=None)
     # Of what came before nobody noted it: a mail may be laid out.
     op.execute(
         "UPDATE message SET markup = 1 WHERE direction = 'inbound' AND conversation_id IN (SELECT conversation.id "
