@@ -15,7 +15,16 @@ from contactcenter.channels.slack.installations import Installations
 from contactcenter.channels.slack.names import Place, Shown, place_of, shown_as
 from contactcenter.channels.slack.parsing import CHOICE
 from contactcenter.channels.text import file_name, sourced, split
-from contactcenter.model.values import Attached, NotFound, Outbound, Receipt, RetryLater, Undeliverable, Unknown
+from contactcenter.model.values import (
+    Attached,
+    NotFound,
+    Outbound,
+    Receipt,
+    RetryLater,
+    Undeliverable,
+    Unknown,
+    Unusable,
+)
 from contactcenter.ports import Files
 from contactcenter.slack.api import Api
 from contactcenter.slack.text import escaped
@@ -76,6 +85,14 @@ class Leaving:
             raise Unknown(f"whether it arrived cannot be looked up: {refused}") from None
         whole = len(begun.left) == len(_pieces(message)) and len(begun.files) == len(message.files)
         return Receipt(_key(place, begun)) if whole else None
+
+    async def probe(self) -> None:
+        """Raises Unusable when Slack does not take our token, or cannot be reached."""
+        try:
+            async with self.installations.api("") as api:
+                await api.call("auth.test")
+        except (Undeliverable, Unknown) as error:
+            raise Unusable(str(error)) from None
 
     async def edit(self, message: Outbound) -> Receipt:
         """Have its pieces say the new text; those too many are taken away. Raises Undeliverable for a text too long."""
