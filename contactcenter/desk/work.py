@@ -28,7 +28,7 @@ from contactcenter.flow import ledger, posts
 from contactcenter.flow.queries import AGENT
 from contactcenter.flow.rights import Caller
 from contactcenter.model.columns import DAY
-from contactcenter.model.values import Attached, Conflict, Invalid, NotAllowed, NotFound
+from contactcenter.model.values import Attached, Conflict, Invalid, NotAllowed, NotFound, RetryLater
 from contactcenter.ports import Tx
 
 KNOWN_FOR = 1 * DAY  # after that Slack is asked again who somebody is
@@ -82,7 +82,7 @@ def command_of(row: Any) -> Commands:
 
 def needs_slack(tx: Tx, command: Commands) -> bool:
     """Has something to be asked of Slack first: who somebody is, or for a file?"""
-    return needs_files(tx, command) or is_unknown(tx, command)
+    return _may_be_ours(tx, command) or needs_files(tx, command) or is_unknown(tx, command)
 
 
 def needs_files(tx: Tx, command: Commands) -> bool:
@@ -105,6 +105,8 @@ def do(tx: Tx, floor: Floor, command: Commands, files: tuple[Attached, ...]) -> 
     """Do it; a refusal is told to whoever asked, and is done with that."""
     if isinstance(command, Unsaid):
         return _told(tx, command, lambda: threads.unsaid(tx, floor, command))
+    if _may_be_ours(tx, command):
+        raise RetryLater("a card of this channel is on its way, and this may be in its thread")
     if isinstance(command, Said) and not _is_ours(tx, command):
         return NOTHING
     caller = _caller(tx, command.who)
@@ -186,6 +188,15 @@ def _is_ours(tx: Tx, command: Said) -> bool:
     """Is it in a ticket's thread?"""
     card = tx.one(posts.BY_TS, place=command.place, ts=command.thread)
     return card is not None and card.kind == "card"
+
+
+def _may_be_ours(tx: Tx, command: Commands) -> bool:
+    """Is it in no thread that we know of, while a card of the place is on its way and may be what it answers?"""
+    return (
+        isinstance(command, Said)
+        and tx.one(posts.BY_TS, place=command.place, ts=command.thread) is None
+        and tx.one(posts.ON_ITS_WAY, place=command.place) is not None
+    )
 
 
 def _person(tx: Tx, who: Person) -> Any:

@@ -10,7 +10,7 @@ from sqlalchemy import case, delete, select, update
 
 from contactcenter.flow import ledger
 from contactcenter.flow.policies import Policies
-from contactcenter.model.columns import BLANK, HOUR, SECOND, adding_new, bind, table, word
+from contactcenter.model.columns import BLANK, HOUR, SECOND, ZERO, adding_new, bind, table, word
 from contactcenter.model.desk import DeskThread, Post, SlackUser
 from contactcenter.ports import Tx
 
@@ -58,6 +58,12 @@ OPEN_HOME = (
 )
 CARDS = select(post).where(post.c.ticket_id == bind("ticket"), post.c.kind == word("card")).order_by(post.c.id)
 BY_TS = select(post).where(post.c.place == bind("place"), post.c.ts == bind("ts"), post.c.ts != BLANK)
+ON_ITS_WAY = (  # it may be in Slack: whether it is, nobody has written down yet
+    select(post.c.id)
+    .where(post.c.place == bind("place"), post.c.kind == word("card"), post.c.ts == BLANK, _unfinished)
+    .where(post.c.attempts > ZERO)
+    .limit(1)
+)
 OF_MESSAGE = select(post).where(post.c.kind == bind("kind"), post.c.subject == bind("subject"))
 DROP = delete(post).where(post.c.kind == bind("kind"), post.c.subject == bind("subject"), post.c.ts == BLANK)
 USERS_OF = select(slackuser).where(slackuser.c.agent_id == bind("agent")).order_by(slackuser.c.checked_at.desc())

@@ -56,6 +56,19 @@ async def test_notes_and_strangers_words_stay_here(floor: SlackDesk) -> None:
     await floor.whispered(floor.eve, "Only agents of this desk")
 
 
+async def test_what_is_said_below_a_card_that_we_do_not_know_to_be_there_is_not_lost(floor: SlackDesk) -> None:
+    floor.slack.fault("chat.postMessage", cut="after")  # Slack has it, and we were not told
+    ticket = await floor.ask("Where is my order?")
+    card = await floor.card(ticket["id"])
+    await floor.slack.say(floor.grace, floor.triage, "Do we know her?", card["ts"])
+
+    async def noted() -> bool:
+        return await floor.notes(ticket["id"]) == ["Do we know her?"]
+
+    await eventually(noted)
+    assert len([one for one in floor.slack.messages(floor.triage) if not one.get("thread_ts")]) == 1
+
+
 async def test_the_loser_of_a_claim_is_told_who_won(floor: SlackDesk) -> None:
     ticket = await floor.ask("Where is my order?")
     card = await floor.card(ticket["id"])
