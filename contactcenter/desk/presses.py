@@ -15,12 +15,15 @@ from contactcenter.flow.views import shown_ticket
 from contactcenter.model.values import Invalid, NotAllowed, NotFound
 from contactcenter.ports import Tx
 
+MENUS = ("more", "about")
+WHOLE = 30  # of the latest things said, in a window
+
 Press = Callable[[Tx, Floor, Caller, Pressed], Outcome]
 
 
 def pressed(tx: Tx, floor: Floor, caller: Caller, command: Pressed) -> Outcome:
     """Do what a button or menu says. Raises what flow/actions raises, in words for the one who pressed."""
-    if command.action == "more":  # its value names what was chosen
+    if command.action in MENUS:  # its value names what was chosen
         verb = command.value.partition(":")[2]
         return _do(MENU, verb)(tx, floor, caller, command)
     return _do(BUTTONS, command.action)(tx, floor, caller, command)
@@ -28,7 +31,7 @@ def pressed(tx: Tx, floor: Floor, caller: Caller, command: Pressed) -> Outcome:
 
 def is_ours(action: str) -> bool:
     """Is it of a card, and not of a message to a customer?"""
-    return action == "more" or action in BUTTONS
+    return action in MENUS or action in BUTTONS
 
 
 def called(tx: Tx, floor: Floor, caller: Caller, command: Called) -> Outcome:
@@ -158,6 +161,11 @@ def _customer(tx: Tx, floor: Floor, caller: Caller, command: Pressed) -> Outcome
     return opens(command.trigger, windows.customer(ticket.customer.name, identities, recent, floor.public_url))
 
 
+def _conversation(tx: Tx, floor: Floor, caller: Caller, command: Pressed) -> Outcome:
+    number = _ticket(command)
+    return opens(command.trigger, windows.conversation(f"Ticket {number}", facts.turns_of(tx, number, WHOLE)))
+
+
 def _bump(tx: Tx, floor: Floor, caller: Caller, command: Pressed) -> Outcome:
     actions.set_priority(tx, floor.policies, caller, _ticket(command), "urgent", "bumped in Slack")
     return NOTHING
@@ -204,6 +212,8 @@ MENU: Mapping[str, Press] = {
     "escalate": _escalate,
     "merge": _merge,
     "customer": _customer,
+    "conversation": _conversation,
+    "bump": _bump,
     "mode_reply": partial(_set_mode, mode="reply"),
     "mode_note": partial(_set_mode, mode="note"),
 }
