@@ -325,7 +325,7 @@ async def test_a_file_that_does_not_come_is_tried_later_and_its_address_not_told
     [
         (fake.flood(7), RetryLater),
         (fake.CUT, RetryLater),
-        (fake.UNAUTHORIZED, Unusable),
+        (fake.UNAUTHORIZED, RetryLater),
         (fake.refuse(400, "Bad Request: file is too big"), Undeliverable),
         (fake.refuse(400, "Bad Request: invalid file_id"), Undeliverable),
         (fake.refuse(400, "Bad Request: wrong file_id or the file is temporarily unavailable"), RetryLater),
