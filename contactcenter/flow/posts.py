@@ -32,11 +32,7 @@ WANT_OF_TICKET = update(post).where(post.c.ticket_id == bind("ticket"), post.c.k
 WANT_ALL_OF_TICKET = update(post).where(post.c.ticket_id == bind("ticket")).values(_again)
 WANT_OF_MESSAGE = (
     update(post)
-    .where(
-        post.c.ticket_id == bind("ticket"),
-        post.c.kind.in_([word("message"), word("mark")]),
-        post.c.subject == bind("message"),
-    )
+    .where(post.c.kind.in_([word("message"), word("mark")]), post.c.subject == bind("message"))
     .values(_again)
 )
 WANT_OFFER = update(post).where(post.c.kind == word("offer"), post.c.subject == bind("offer")).values(_again)
@@ -91,15 +87,15 @@ def entry(tx: Tx, policies: Policies, ticket: int, kind: str, subject: int) -> N
     tx.wake("posts")
 
 
-def changed(tx: Tx, policies: Policies, ticket: int, message: int) -> None:
+def changed(tx: Tx, policies: Policies, message: int) -> None:
     """What became of a message. Where no desk is configured it costs nothing."""
     if policies.desk is not None:
-        touch(tx, ticket, message)
+        touch(tx, message)
 
 
-def touch(tx: Tx, ticket: int, message: int) -> None:
-    """What a message says now, wherever it is shown."""
-    if tx.run(WANT_OF_MESSAGE, ticket=ticket, message=message, at=tx.now):
+def touch(tx: Tx, message: int) -> None:
+    """What a message says now, wherever it is shown: merging leaves it in the thread of the ticket it came in by."""
+    if tx.run(WANT_OF_MESSAGE, message=message, at=tx.now):
         tx.wake("posts")
 
 
@@ -180,6 +176,26 @@ def escalated(tx: Tx, policies: Policies, ticket: int, at: str) -> None:
         place = policies.desk.supervisors
         _add(tx, "escalation", ticket, place, lane=f"post:{place}", stream=f"words:{place}", ticket=ticket, whom=at)
         tx.wake("posts")
+
+
+def merged(tx: Tx, source: int, target: int, *, undone: bool) -> None:
+    """Told in the thread of the ticket that goes on: what was said in the other one stays in that one's thread."""
+    joined = "merged into this one: what was said there stays in its own thread, and what comes is shown here."
+    words = f"Ticket {source} was {'taken out of this one again.' if undone else joined}"
+    for card in tx.all(CARDS, ticket=target)[-1:]:
+        tell(tx, card.place, f":twisted_rightwards_arrows: {words}", f"merged {source} {tx.now}", target)
+
+
+def rewritten(tx: Tx, ticket: Any, message: int, how: str) -> None:
+    """A customer changed a message that stands in the thread: whoever answers the ticket is told, once per message.
+
+    The entry itself is brought up to date, of which Slack notifies nobody. `ticket`: its locked row.
+    """
+    if ticket.assignee_id is None:
+        return
+    for card in tx.all(CARDS, ticket=ticket.id)[-1:]:
+        words = f":pencil2: The customer {how} a message above: read it again."
+        tell(tx, card.place, words, f"rewritten {message}", ticket.id)
 
 
 def forget(tx: Tx, policies: Policies, ticket: int) -> None:
