@@ -10,7 +10,7 @@ import gc
 import os
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -136,7 +136,7 @@ def _add(
 def serve(arguments: argparse.Namespace) -> int:
     from contactcenter import app
 
-    settings = _settings(arguments)
+    settings = _settings(arguments, for_providers=True)
     roles = tuple(role for role in arguments.roles.split(",") if role) or app.ROLES
     unknown = [role for role in roles if role not in app.ROLES]
     if unknown:
@@ -183,14 +183,16 @@ def init(arguments: argparse.Namespace) -> int:
             shutil.copytree(packaged("examples/articles"), folder / "articles")
     except OSError as error:
         raise SettingsError(f"cannot write into {folder}: {error.strerror or error}; choose another folder") from None
-    print(f"wrote {target} and {folder / 'articles'}\nnext: contactcenter serve --config {target}")
+    print(f"wrote {target} and {folder / 'articles'}")
+    print("people are there Monday to Friday, 09:00 to 17:00 UTC: [hours.office] in that file is where to change it")
+    print(f"next: contactcenter serve --config {target}")
     return 0
 
 
 def doctor(arguments: argparse.Namespace) -> int:
     from contactcenter.doctor import examine
 
-    found = asyncio.run(examine(_settings(arguments)))
+    found = asyncio.run(examine(_settings(arguments, for_providers=True)))
     for finding in found:
         print(f"{'ok ' if finding.good else 'BAD'} {finding.text}")
     return 0 if all(finding.good for finding in found) else 1
@@ -335,27 +337,45 @@ def token_revoke(arguments: argparse.Namespace) -> int:
 
 
 def channels(arguments: argparse.Namespace) -> int:
-    from contactcenter.flow import health, queries
-    from contactcenter.flow.views import iso
+    from contactcenter.channels.registry import sides_of
+    from contactcenter.flow import health, leases, queries
 
-    def rows(tx: "Tx", policies: "Policies") -> tuple[dict[str, Any], dict[str, int], dict[str, int]]:
-        waiting = {row.channel: row.events for row in tx.all(queries.BACKLOG)}
-        return health.shown(tx), waiting, {row.channel: row.events for row in tx.all(queries.BURIED_EVENTS)}
+    def rows(tx: "Tx", policies: "Policies") -> tuple[list[dict[str, Any]], list[dict[str, int]], bool]:
+        counted = [
+            {row.channel: row.events for row in tx.all(each)} for each in (queries.BACKLOG, queries.BURIED_EVENTS)
+        ]
+        return [health.shown(tx, side) for side in health.SIDES], counted, leases.anybody_lives(tx)
 
     settings = _settings(arguments)
-    told, waiting, given_up = _write(settings, rows)
+    told, (waiting, given_up), runs = _write(settings, rows)
+    if not runs:
+        print("no desk is running: this is how it was when one last did; contactcenter serve starts it")
+    fails = not runs
     for name, table in sorted(settings.channels.items()):
-        row = told.get(name)
-        state = "ALARM" if row is not None and row.alarmed else health.state_of(row)
-        print(f"{name} ({table.get('kind')}): {state}")
-        if row is not None:
-            last = "never" if row.succeeded_at is None else iso(row.succeeded_at)[:19] + "Z"
-            print(f"    last success {last}; {row.found} found, {row.recorded} stored, {row.stuck} cannot be had")
-        if row is not None and row.error:
-            since = "" if row.failing_since is None else f" (since {iso(row.failing_since)[:19]}Z)"
-            print(f"    {row.error}{since}")
-        print(f"    {waiting.get(name, 0)} waiting to be taken in, {given_up.get(name, 0)} buried")
-    return 1 if any(row.failing_since is not None for row in told.values()) else 0
+        there = sides_of(name, table)
+        sides = [row.get(name) if here else None for row, here in zip(told, there, strict=True)]
+        state = health.states_of(*there, *sides)[2]
+        fails = fails or state == "failing"
+        only = {(False, True): ", sends only", (True, False): ", receives only"}.get(there, "")
+        alarm = any(row is not None and row.alarmed for row in sides)
+        print(f"{name} ({table.get('kind')}): {'ALARM' if alarm else state}{only}")
+        for line in (line for side, row in zip(health.SIDES, sides, strict=True) for line in _side(side, row)):
+            print(f"    {line}")
+        if there[0]:
+            print(f"    {waiting.get(name, 0)} waiting to be taken in, {given_up.get(name, 0)} buried")
+    return 1 if fails else 0
+
+
+def _side(side: str, row: Any) -> Iterator[str]:
+    """How one side of a channel is doing, as far as it was told."""
+    if row is None:
+        return
+    last = "never" if row.succeeded_at is None else _second(row.succeeded_at)
+    counts = f"; {row.found} found, {row.recorded} stored, {row.stuck} cannot be had" if side == "receiving" else ""
+    fails = "" if row.failing_since is None else f"failing since {_second(row.failing_since)}, "
+    yield f"{side}: {fails}last success {last}{counts}"
+    if row.error:
+        yield f"    {row.error}" + (f" (since {_second(row.error_since)})" if row.error_since is not None else "")
 
 
 def buried(arguments: argparse.Namespace) -> int:
@@ -438,13 +458,16 @@ def verify(arguments: argparse.Namespace) -> int:
 # --- what the commands share ------------------------------------------------------------------------------------------
 
 
-def _settings(arguments: argparse.Namespace) -> Settings:
-    """Of the file that is named, or of the one that is here: a guess would begin a second desk."""
+def _settings(arguments: argparse.Namespace, *, for_providers: bool = False) -> Settings:
+    """Of the file that is named, or of the one that is here: a guess would begin a second desk.
+
+    `for_providers`: the command talks to them, and needs the secrets of every channel.
+    """
     file = Path(arguments.config or DEFAULT_FILE)
     if not arguments.config and not file.exists():
         remedy = "go to the desk's folder, give --config FILE, or begin with contactcenter init"
         raise SettingsError(f"no {DEFAULT_FILE} here; {remedy}")
-    return load(file)
+    return load(file, for_providers=for_providers)
 
 
 def _make_folder(folder: Path) -> None:
@@ -472,6 +495,12 @@ def _write(settings: Settings, use_case: "Callable[[Tx, Policies], T]") -> T:
             return await store.write(use_case, app.make_policies(settings, {}))
 
     return asyncio.run(run())
+
+
+def _second(instant: int) -> str:
+    from contactcenter.flow.views import iso
+
+    return f"{iso(instant)[:19]}Z"
 
 
 def _link(settings: Settings, link: str) -> str:

@@ -9,10 +9,10 @@ import json
 import os
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from rapidfuzz import process
@@ -140,11 +140,17 @@ class QueueSettings(Section):
     title: str = ""
     hours: str = ""
     offer_seconds: int = Field(default=30, ge=0)
-    outside_hours: str = "Our team is away at the moment. We have your message and will answer when we are back."
+    outside_hours: str = "Our team is away at the moment. We have your message, and will answer it."
 
 
 class ChannelSettings(Section):
-    """What every channel has; each medium adds its own keys."""
+    """What every channel has; each medium adds its own keys.
+
+    Where a medium can be configured for one direction alone, it names the keys of each, one of which has to be there.
+    """
+
+    RECEIVES_BY: ClassVar[tuple[str, ...]] = ()
+    SENDS_BY: ClassVar[tuple[str, ...]] = ()
 
     kind: str
     queue: str = "support"
@@ -217,14 +223,21 @@ class Settings(Section):
         return (self.folder / text).resolve()
 
 
-def load(file: Path, environ: Mapping[str, str] = os.environ) -> Settings:
-    """Read, override by environment, resolve secrets, check. Raises SettingsError."""
+def load(file: Path, environ: Mapping[str, str] = os.environ, *, for_providers: bool = True) -> Settings:
+    """Read, override by environment, resolve secrets, check. Raises SettingsError.
+
+    Who talks to no provider needs no key to one: without `for_providers` the channels' tables stay as they are written.
+    """
     data = _read(file)
     _override(data, environ)
     _refuse_unknown(data, environ)
     if "folder" in data:  # ours, not the file's
         raise SettingsError(_unknown(Settings, "folder", ("folder",)))
-    settings = check(Settings, _resolve(data, environ, file.parent), "")
+    settled = {
+        key: _resolve(value, environ, file.parent, key) if for_providers or key != "channels" else value
+        for key, value in data.items()
+    }
+    settings = check(Settings, settled, "")
     return settings.model_copy(update={"folder": file.parent.resolve(), "web": settings.web.reached()})
 
 
@@ -240,7 +253,7 @@ def check(model: type[M], data: Mapping[str, Any], where: str) -> M:
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        first = error.errors()[0]
+        first = _weightiest(error.errors())
         steps = [step for step in first["loc"] if isinstance(step, str) and step != "[key]"]  # no place in a list
         path = ".".join([where, *steps] if where else steps)
         if first["type"] == "extra_forbidden":
@@ -248,6 +261,12 @@ def check(model: type[M], data: Mapping[str, Any], where: str) -> M:
         if first["type"] == "missing":
             raise SettingsError(f"setting {path} is missing") from None
         raise SettingsError(f"setting {path}: {_told(path, first)}") from None
+
+
+def _weightiest(errors: Sequence[Any]) -> Any:
+    """What to tell first: a key that is missing may be there under a name that is nearly its own."""
+    unknown = [error for error in errors if error["type"] == "extra_forbidden"]
+    return unknown[0] if unknown and errors[0]["type"] == "missing" else errors[0]
 
 
 def _told(path: str, error: Any) -> str:
@@ -367,18 +386,29 @@ def _value(text: str) -> Any:
     return text
 
 
-def _resolve(value: Any, environ: Mapping[str, str], folder: Path) -> Any:
+def _resolve(value: Any, environ: Mapping[str, str], folder: Path, *path: str) -> Any:
     match value:
         case {"env": str(name), **rest} if not rest:
             if name not in environ:
-                raise SettingsError(f"environment variable {name} is not set, and a setting takes its value from it")
+                raise SettingsError(
+                    f"setting {'.'.join(path)} takes its value from the environment variable {name}, which is not set; "
+                    f'set it where contactcenter runs, or keep the value in a file: {path[-1]} = {{ file = "…" }}'
+                )
             return environ[name]
         case {"file": str(name), **rest} if not rest:
-            try:
-                return (folder / name).read_text(encoding="utf-8").strip()
-            except OSError as error:
-                raise SettingsError(f"cannot read secret file {name}: {error.strerror}") from None
+            return _content(folder / name, ".".join(path))
         case dict():
-            return {key: _resolve(item, environ, folder) for key, item in value.items()}
+            return {key: _resolve(item, environ, folder, *path, key) for key, item in value.items()}
         case _:
             return value
+
+
+def _content(file: Path, setting: str) -> str:
+    try:
+        return file.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is no text"
+        where = file.resolve()
+        raise SettingsError(
+            f"setting {setting}: cannot read its file {where}: {why}; a path begins at the settings file's folder"
+        ) from None

@@ -2,8 +2,8 @@
 
 Each loop drains one ledger (flow/ledger.py): woken by a hint, and by a sweep every second for what a lost hint or a
 retry time left due. Inbox, router and upkeep claim, do and settle in one transaction; assistant, outbox and files work
-outside, between two. Outbox and files are drained per channel, so that a slow provider holds up no other. A process may
-run some of the loops (`serve --roles`); what must be alone holds a lease.
+outside, between two. The outbox (sending.py) and files are drained per channel, so that a slow provider holds up no
+other. A process may run some of the loops (`serve --roles`); what must be alone holds a lease.
 """
 
 import asyncio
@@ -16,9 +16,9 @@ from typing import Any
 
 from contactcenter.channels.fetching import fetched
 from contactcenter.channels.payload import whole
-from contactcenter.channels.protocol import Accepted, Changes, Channel, Fetches, Finds, ShowsTyping
+from contactcenter.channels.protocol import Accepted, Channel, Fetches, ShowsTyping
 from contactcenter.channels.typing import Typing
-from contactcenter.flow import assign, assist, deliver, health, inbound, intake, leases, ledger, pickups, upkeep
+from contactcenter.flow import assign, assist, health, inbound, intake, leases, ledger, mailbox, pickups, upkeep
 from contactcenter.flow.live import typing_topic
 from contactcenter.flow.policies import Policies, Way
 from contactcenter.knowledge.assistant import Answer, Assistant, Handoff, Question
@@ -27,13 +27,13 @@ from contactcenter.model.values import (
     Conflict,
     Parsed,
     RawEvent,
-    Receipt,
     RetryLater,
     StoreUnavailable,
     Undeliverable,
     Unknown,
 )
 from contactcenter.ports import Bus, Clock, Files, Store
+from contactcenter.sending import Sending
 
 LONE = "prune"  # the lease of what one process does for all
 SWEEP_SECONDS = 1.0
@@ -41,7 +41,7 @@ BEAT_SECONDS = 1.0
 RESTART_SECONDS = 1.0
 HEALTH_SECONDS = 60.0
 PRUNE_SECONDS = 3600.0
-SEND_SECONDS = 150.0  # a send that takes longer has an unknown outcome
+WATCH_SECONDS = 10.0
 FETCHED_AT_ONCE = 3  # files of one channel, by one process
 HANDFUL = 16  # small events parsed one after the other; the first are stored while the next are parsed
 FILE_EVENT = 256 * 1024  # payloads above this many bytes go to the file store before their row
@@ -75,6 +75,7 @@ class Workshop:
     policies: Policies
     assistant: Assistant
     held: set[str] = field(default_factory=set)  # leases, as of the last heartbeat
+    heard: set[str] = field(default_factory=set)  # channels on which something came in since that was told
     roles: frozenset[str] = frozenset({"web", "channels", "worker", "router"})
     guest: Guest = Guest()
 
@@ -85,6 +86,7 @@ class Workshop:
         async def accept(raw: RawEvent) -> Accepted:
             if len(raw.payload) > FILE_EVENT:
                 raw = await _in_file(self.files, raw)
+            self.heard.add(raw.channel)
             try:
                 return await store.write_in(raw.stream, intake.receive, policies, raw)
             except StoreUnavailable:
@@ -99,14 +101,18 @@ class Workshop:
 async def run(workshop: Workshop, ready: asyncio.Event) -> None:
     """All loops until cancelled. `ready` is set once the first heartbeat is in and channels are listening."""
     await _beat(workshop)
+    ways = workshop.policies.ways.values()
+    sent = [Sending(workshop.owner, workshop.store, workshop.policies, way) for way in ways]
     async with asyncio.TaskGroup() as group:
         group.create_task(_supervise("heartbeat", lambda: _heartbeat(workshop)), name="heartbeat")
-        for name, step in _steps(workshop):
+        for name, step in _steps(workshop, sent):
             group.create_task(_supervise(name, _drain(workshop, name, step)), name=name)
         if "worker" in workshop.roles:
             group.create_task(_supervise("prune", lambda: _prune(workshop)), name="prune")
             for channel in _showing_typing(workshop):
                 group.create_task(_supervise("typing", _show_typing(workshop, channel)), name="typing")
+            for sending in sent:
+                group.create_task(_supervise("watch", partial(_watch, workshop, sending)), name=f"watch:{sending.name}")
         for way in _listening_here(workshop):
             group.create_task(_supervise(f"run:{way.channel.name}", _listen(workshop, way)), name=way.channel.name)
         if "channels" in workshop.roles:
@@ -116,14 +122,14 @@ async def run(workshop: Workshop, ready: asyncio.Event) -> None:
         ready.set()
 
 
-def _steps(workshop: Workshop) -> list[tuple[str, Step]]:
+def _steps(workshop: Workshop, sent: Sequence[Sending]) -> list[tuple[str, Step]]:
     steps: list[tuple[str, Step]] = []
     if "worker" in workshop.roles:
         steps += [
             ("inbox", lambda: _inbox(workshop)),
             ("assistant", lambda: _assistant(workshop)),
             ("upkeep", lambda: _upkeep(workshop)),
-            *(("outbox", partial(_outbox, workshop, channel)) for channel in workshop.policies.ways),
+            *(("outbox", partial(_outbox, workshop, sending)) for sending in sent),
             *((hint, partial(_as_guest, workshop, lease, step)) for hint, lease, step in workshop.guest.loops),
             *(("files", partial(_files, workshop, channel)) for channel in _fetching(workshop) * FETCHED_AT_ONCE),
         ]
@@ -203,10 +209,10 @@ def _alone(
 async def _run(workshop: Workshop, way: Way) -> None:
     """A channel's `run`; of a channel that does not say itself how it is doing, that it runs is told."""
     channel = way.channel
-    if channel.capabilities.tells_health:
+    if channel.capabilities.tells_health or not channel.capabilities.receives:
         await channel.run(workshop.accept_for(way))
         return
-    telling = asyncio.create_task(_tell_well(workshop, channel.name))
+    telling = asyncio.create_task(_tell_well(workshop, channel))
     try:
         await channel.run(workshop.accept_for(way))
     except OSError as error:
@@ -217,15 +223,23 @@ async def _run(workshop: Workshop, way: Way) -> None:
         await asyncio.gather(telling, return_exceptions=True)
 
 
-async def _tell_well(workshop: Workshop, channel: str) -> None:
-    """That it runs, once it has for longer than a start takes that fails, and every minute from then on."""
+async def _tell_well(workshop: Workshop, channel: Channel) -> None:
+    """That it runs, once it has for longer than a start takes that fails, and every minute from then on.
+
+    Where all that comes in is kept (mail), how much that is, and soon after there is more.
+    """
+    kept, loop = channel.capabilities.keeps_raw, asyncio.get_running_loop()
     await asyncio.sleep(2 * RESTART_SECONDS)
     while True:
+        workshop.heard.discard(channel.name)
         try:
-            await workshop.store.write(health.succeeded, channel)
+            stored = await workshop.store.read(mailbox.came_by_door, channel.name) if kept else 0
+            await workshop.store.write(health.succeeded, channel.name, health.Counts(stored, stored))
         except StoreUnavailable:
-            log.debug("health not told", extra={"channel": channel})
-        await asyncio.sleep(HEALTH_SECONDS)
+            log.debug("health not told", extra={"channel": channel.name})
+        until = loop.time() + HEALTH_SECONDS
+        while loop.time() < until and not (kept and channel.name in workshop.heard):  # noqa: ASYNC110 (many in a burst)
+            await asyncio.sleep(2 * RESTART_SECONDS)
 
 
 async def _while_held(workshop: Workshop, lease: str, work: Awaitable[None]) -> None:
@@ -371,12 +385,8 @@ async def _router(workshop: Workshop) -> int:
     return sum(done)
 
 
-async def _outbox(workshop: Workshop, channel: str) -> int:
-    if f"send:{channel}" not in workshop.held or not await workshop.store.read(deliver.any_due, channel):
-        return 0
-    attempts = await workshop.store.write_in(f"outbox:{channel}", deliver.begin, workshop.owner, channel)
-    await asyncio.gather(*(_send(workshop, attempt) for attempt in attempts))
-    return len(attempts)
+async def _outbox(workshop: Workshop, sending: Sending) -> int:
+    return await sending.work_off() if f"send:{sending.name}" in workshop.held else 0
 
 
 def _fetching(workshop: Workshop) -> list[str]:
@@ -421,41 +431,12 @@ def _show_typing(workshop: Workshop, channel: Channel) -> Callable[[], Awaitable
     return show
 
 
-async def _send(workshop: Workshop, attempt: deliver.Attempt) -> None:
-    channel = workshop.policies.ways[attempt.channel].channel
-    outcome = await _outcome(channel, attempt)
-    lane = f"conversation:{attempt.message.conversation}"
-    try:
-        await workshop.store.write_in(lane, deliver.settle, workshop.policies, attempt, outcome)
-    except Conflict:
-        log.warning("delivery was settled by somebody else", extra={"message_id": attempt.message.message_id})
-
-
-async def _outcome(channel: Channel, attempt: deliver.Attempt) -> deliver.Outcome:
-    try:
-        async with asyncio.timeout(SEND_SECONDS):
-            return await _delivered(channel, attempt)
-    except (RetryLater, Undeliverable, Unknown) as error:
-        return error
-    except TimeoutError:
-        return Unknown(f"no answer within {SEND_SECONDS:.0f} s")
-    except Exception as error:
-        log.exception(
-            "channel failed to send", extra={"channel": channel.name, "message_id": attempt.message.message_id}
-        )
-        return error
-
-
-async def _delivered(channel: Channel, attempt: deliver.Attempt) -> Receipt:
-    if attempt.verb != "send":
-        if not isinstance(channel, Changes):
-            raise Undeliverable("the channel cannot change what it sent any more")
-        return await (channel.edit if attempt.verb == "edit" else channel.delete)(attempt.message)
-    if attempt.uncertain and isinstance(channel, Finds):
-        found = await channel.find(attempt.message)
-        if found is not None:
-            return found
-    return await channel.send(attempt.message)
+async def _watch(workshop: Workshop, sending: Sending) -> None:
+    """Whether messages could leave, also while there are none."""
+    while True:
+        if f"send:{sending.name}" in workshop.held:
+            await sending.watch()
+        await asyncio.sleep(WATCH_SECONDS)
 
 
 async def _upkeep(workshop: Workshop) -> int:

@@ -21,7 +21,7 @@ from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 import aiohttp
 import pytest
 
-from contactcenter import app, workers
+from contactcenter import app, sending
 from contactcenter.channels.loopback import Loopback, said
 from contactcenter.channels.protocol import Accepted
 from contactcenter.crm.queries import TICKET_EVENTS
@@ -542,7 +542,7 @@ class QuietDesk:
         for attempt in [one for way in sorted(self.policies.ways) for one in self.do(deliver.begin, "quiet", way)]:
             outcome: deliver.Outcome
             try:
-                outcome = await workers._delivered(self.policies.way(attempt.channel).channel, attempt)
+                outcome = await sending._delivered(self.policies.way(attempt.channel).channel, attempt)
             except (RetryLater, Undeliverable, Unknown) as error:
                 outcome = error
             states.append(self.do(deliver.settle, self.policies, attempt, outcome))

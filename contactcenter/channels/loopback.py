@@ -32,6 +32,7 @@ from contactcenter.model.values import (
     Unknown,
     Unparseable,
     Unreachable,
+    Unusable,
 )
 from contactcenter.settings import ChannelSettings
 
@@ -118,6 +119,8 @@ async def _simulated(address: str) -> None:
     match address.partition("@")[0]:
         case "temporary":
             raise RetryLater("the address asks to try later", RETRY_AFTER)
+        case "unusable":
+            raise Unusable("the provider refuses our key; set it anew")
         case "permanent":
             raise Undeliverable("the address refuses for good")
         case "blocked":

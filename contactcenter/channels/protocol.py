@@ -44,6 +44,8 @@ class Capabilities:
     undo_seconds: float = 0.0  # how long an agent may take a reply back before it leaves
     files_limit: int = 0  # bytes of files that one message of ours can carry in all; 0: none
     tells_health: bool = False  # its `run` says itself how it is doing; of others, that they run is their health
+    receives: bool = True  # as it is configured: a mailbox may be there for answers alone
+    sends: bool = True
     keeps_raw: bool = False  # the raw payload is the record (mail source, attachments), never pruned
 
 
@@ -61,7 +63,11 @@ class Channel(Protocol):
         """Pure and total: raises Unparseable and nothing else; our own echoes and other bots give an empty list."""
 
     async def send(self, message: Outbound) -> Receipt:
-        """Deliver, or raise RetryLater, Undeliverable or Unknown. A time-out after the bytes left is Unknown."""
+        """Deliver, or raise RetryLater, Undeliverable or Unknown. A time-out after the bytes left is Unknown.
+
+        Unusable, which is a RetryLater, where no message could leave: the provider is away, or refuses our key. It is
+        told as the channel's failure; everything else is about this message.
+        """
 
 
 @runtime_checkable
@@ -69,6 +75,14 @@ class Finds(Protocol):
     """The provider can be asked whether a message arrived; settles an unknown."""
 
     async def find(self, message: Outbound) -> Receipt | None: ...
+
+
+@runtime_checkable
+class Probes(Protocol):
+    """The provider can be asked whether it would take a message from us, without one."""
+
+    async def probe(self) -> None:
+        """Raises Unusable, with the reason and the remedy, when it would not."""
 
 
 @runtime_checkable

@@ -44,6 +44,13 @@ def read_settings(name: str, table: Mapping[str, Any]) -> ChannelSettings:
     return settings
 
 
+def sides_of(name: str, table: Mapping[str, Any]) -> tuple[bool, bool]:
+    """Is it configured to receive, and to send? No value is looked at: secrets need not be there."""
+    model: type[ChannelSettings] = import_module(_module(name, table)).Settings
+    receives, sends = (not keys or any(map(table.get, keys)) for keys in (model.RECEIVES_BY, model.SENDS_BY))
+    return receives, sends
+
+
 def build(name: str, settings: ChannelSettings, parts: Parts) -> Built:
     """The channel itself."""
     channel, routes = import_module(KINDS[settings.kind]).build(name, settings, parts)
@@ -60,9 +67,15 @@ async def examine(name: str, settings: ChannelSettings) -> list[tuple[bool, str]
 def _module(name: str, table: Mapping[str, Any]) -> str:
     kind = table.get("kind")
     if not isinstance(kind, str):
-        raise SettingsError(f"setting channels.{name}.kind is missing; it can be {', '.join(sorted(KINDS))}")
+        raise SettingsError(f"setting channels.{name}.kind is missing; {_meant(table)}")
     if kind not in KINDS:
         nearest = process.extractOne(kind, list(KINDS), score_cutoff=50)
         hint = f"did you mean {nearest[0]!r}?" if nearest else f"it can be {', '.join(sorted(KINDS))}"
         raise SettingsError(f"setting channels.{name}.kind: unknown kind {kind!r}; {hint}")
     return KINDS[kind]
+
+
+def _meant(table: Mapping[str, Any]) -> str:
+    """The key that may have been meant to say the kind, or what it can be."""
+    nearest = process.extractOne("kind", list(table), score_cutoff=75)
+    return f"is {nearest[0]!r} meant to be it?" if nearest else f"it can be {', '.join(sorted(KINDS))}"

@@ -16,16 +16,21 @@ def _first_characters(text: str, limit: int) -> str:
     return text[:limit]
 
 
+def sourced(message: Outbound) -> str:
+    """The message as text, its source below it, for a medium that cannot show one."""
+    source = message.source
+    if source is None:
+        return message.text
+    checked = f" (checked {source.checked})" if source.checked else ""
+    return f"{message.text}\n\nSource: {source.title}{checked}\n{source.url}"
+
+
 def plain(message: Outbound) -> str:
-    """The message as text, below it its source and what can be answered, for a medium that shows neither."""
-    parts, source = [message.text], message.source
-    if source is not None:
-        checked = f" (checked {source.checked})" if source.checked else ""
-        parts.append(f"Source: {source.title}{checked}\n{source.url}")
-    if message.choices:
-        numbered = [f"{number}  {words}" for number, words in enumerate(message.choices, 1)]
-        parts.append("\n".join(["You can answer with a number:", *numbered]))
-    return "\n\n".join(parts)
+    """The same, and below it what can be answered, for a medium that shows no buttons either."""
+    if not message.choices:
+        return sourced(message)
+    numbered = [f"{number}  {words}" for number, words in enumerate(message.choices, 1)]
+    return "\n".join([sourced(message), "", "You can answer with a number:", *numbered])
 
 
 def split(text: str, limit: int, beginning: Callable[[str, int], str] = _first_characters) -> list[str]:

@@ -35,7 +35,7 @@ FIND_IDENTITY = select(identity.c.id, identity.c.customer_id, identity.c.proven_
 )
 IDENTITY_BY_ID = select(identity).where(identity.c.id == bind("id"))
 IDENTITIES_OF = select(identity).where(identity.c.customer_id == bind("customer")).order_by(identity.c.id)
-ADD_IDENTITY = adding(identity, told_since=ZERO, told=ZERO, acknowledged_at=ZERO)
+ADD_IDENTITY = adding(identity, told_since=ZERO, told=ZERO, acknowledged_at=ZERO, away_told_at=ZERO)
 PROVE_IDENTITY = (
     update(identity)
     .where(identity.c.id == bind("identity"), identity.c.proven_at.is_(None))

@@ -326,19 +326,19 @@ def retry(tx: Tx, policies: Policies, loop: str, row: int) -> None:
 
 
 def set_presence(tx: Tx, policies: Policies, caller: Caller, presence: str) -> AgentView:
-    """Come or go. Whoever goes gives their open offers back."""
+    """Come or go. Whoever goes gives their open offers back; whoever was sent away says that they know."""
     if presence not in PRESENCES:
         raise Invalid(f"presence {presence!r} is unknown; it can be {', '.join(PRESENCES)}", "$.presence")
     agent = the_agent(tx, caller.as_agent())
-    if agent.presence != presence:
+    if agent.presence != presence or agent.presence_reason:
         _become(tx, policies, agent.id, presence, caller.actor)
     return shown_agent(tx, agent.id)
 
 
-def send_away(tx: Tx, policies: Policies, agent_id: int) -> None:
+def send_away(tx: Tx, policies: Policies, agent_id: int, reason: str) -> None:
     """An agent who is available and answers no offer is not there: no customer is to wait for them."""
     if the_agent(tx, agent_id).presence == "available":
-        _become(tx, policies, agent_id, "away", "system")
+        _become(tx, policies, agent_id, "away", "system", reason)
 
 
 def answer_offer(tx: Tx, policies: Policies, caller: Caller, offer_id: int, state: str) -> OfferView:
@@ -369,8 +369,8 @@ def _survey(tx: Tx, policies: Policies, caller: Caller, ticket: Any, status: str
         satisfaction.unask(tx, policies, ticket, caller.actor)
 
 
-def _become(tx: Tx, policies: Policies, agent: int, presence: str, actor: str) -> None:
-    tx.run(queries.SET_PRESENCE, row=agent, becomes=presence, at=tx.now)
+def _become(tx: Tx, policies: Policies, agent: int, presence: str, actor: str, reason: str = "") -> None:
+    tx.run(queries.SET_PRESENCE, row=agent, becomes=presence, at=tx.now, why=reason)
     if presence != "available":
         _give_offers_back(tx, policies, agent, actor)
     live.presence_changed(tx, agent)

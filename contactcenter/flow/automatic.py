@@ -22,7 +22,7 @@ from contactcenter.routing.hours import Hours
 
 A_DAY = 10  # automatic messages to one address
 NAME = "Assistant"
-ACKNOWLEDGED_ONCE_IN = 1 * DAY
+TOLD_ONCE_IN = 1 * DAY
 
 log = logging.getLogger(__name__)
 
@@ -47,20 +47,24 @@ def why_silent(tx: Tx, policies: Policies, ticket: Any) -> str:
 
 def acknowledge(tx: Tx, policies: Policies, ticket: Any) -> None:
     """Tell a customer whose locked ticket now waits for people that it is here, and when they are back if they are
-    not there. Says nothing where neither is configured; of mail, once a day to an address."""
-    text = _text(tx, policies, ticket)
-    if not text:
-        return
-    robots_write = _robots_write(policies, ticket)
-    if robots_write:
+    not there. Says nothing where neither is configured; of mail, each once a day to an address: who was told at noon
+    that a mail is here is told at night that nobody is."""
+    here, away = _here(policies, ticket), _away(tx, policies, ticket)
+    if _robots_write(policies, ticket) and (here or away):
         identity = _counted(tx, ticket, _written_to(tx, ticket))
-        if identity.acknowledged_at + ACKNOWLEDGED_ONCE_IN > tx.now:
+        here = "" if identity.acknowledged_at + TOLD_ONCE_IN > tx.now else here
+        away = "" if identity.away_told_at + TOLD_ONCE_IN > tx.now else away
+        if not (here or away):
             return
         if silent := why_silent(tx, policies, ticket):
             record(tx, ticket.customer_id, "system", AutomaticWithheld(silent), ticket.id)
             return
-        tx.run(queries.NOTE_ACKNOWLEDGED, identity=identity.id, at=tx.now)
-    outbound.say(tx, policies, ticket, text, ("assistant", None, NAME))
+        if here:
+            tx.run(queries.NOTE_ACKNOWLEDGED, identity=identity.id, at=tx.now)
+        if away:
+            tx.run(queries.NOTE_AWAY_TOLD, identity=identity.id, at=tx.now)
+    if text := "\n\n".join(filter(None, (here, away))):
+        outbound.say(tx, policies, ticket, text, ("assistant", None, NAME))
 
 
 def _written_to(tx: Tx, ticket: Any) -> Sender:
@@ -85,19 +89,29 @@ def _robots_write(policies: Policies, ticket: Any) -> bool:
     return way is not None and way.channel.capabilities.robots_write
 
 
-def _text(tx: Tx, policies: Policies, ticket: Any) -> str:
-    queue: QueuePolicy = policies.queue(ticket.queue)
-    if queue.hours is not None and queue.outside_hours and not queue.hours.open_at(tx.now):
-        return f"{queue.outside_hours}{_when(queue.hours, tx.now)}"
+def _here(policies: Policies, ticket: Any) -> str:
+    """That it is here, with its number."""
     way = policies.ways.get(ticket.channel)
     return way.acknowledge.replace("{ticket}", str(ticket.id)) if way is not None else ""
 
 
-def _when(hours: Hours, now: int) -> str:
-    """(Monday 10:00, Europe/Berlin), in the team's own time; blank when they do not open again."""
-    opening = hours.next_opening(now)
-    if opening is None:
+def _away(tx: Tx, policies: Policies, ticket: Any) -> str:
+    """That nobody is there now, and who says so when they are: where its text has a place for that, or after it."""
+    queue: QueuePolicy = policies.queue(ticket.queue)
+    if queue.hours is None or not queue.outside_hours or queue.hours.open_at(tx.now):
         return ""
+    opening = queue.hours.next_opening(tx.now)
+    if "{when}" in queue.outside_hours:
+        return queue.outside_hours.replace(
+            "{when}", "" if opening is None else _when(queue.hours, opening, tx.now, " ")
+        )
+    if opening is None:
+        return queue.outside_hours
+    return f"{queue.outside_hours} We are back on {_when(queue.hours, opening, tx.now, ' at ')}."
+
+
+def _when(hours: Hours, opening: int, now: int, at: str) -> str:
+    """Monday at 10:00 (Europe/Berlin), in the team's own time; with its date where that is not this week."""
     local = datetime.fromtimestamp(opening / SECOND, hours.zone)
-    day = f"{local:%A}" if opening - now < 6 * DAY else f"{local:%A} {local.date().isoformat()}"
-    return f" ({day} {local:%H:%M}, {hours.zone.key})"
+    day = f"{local:%A}" if opening - now < 6 * DAY else f"{local:%A}, {local.day} {local:%B}"
+    return f"{day}{at}{local:%H:%M} ({hours.zone.key})"

@@ -17,6 +17,7 @@ from contactcenter.crm.queries import IDENTITY_BY_ID
 from contactcenter.flow import doors, folds, ledger, live, outbound, queries
 from contactcenter.flow.policies import Policies
 from contactcenter.flow.views import read_choices
+from contactcenter.model.columns import SECOND
 from contactcenter.model.history import ChangeSettled, DeliverySettled
 from contactcenter.model.values import (
     Attached,
@@ -29,8 +30,11 @@ from contactcenter.model.values import (
     Undeliverable,
     Unknown,
     Unreachable,
+    Unusable,
 )
 from contactcenter.ports import Tx
+
+MENDED_WITHIN = 60.0  # seconds from a channel that works again to the messages that waited for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,21 +172,38 @@ def _sent(tx: Tx, policies: Policies, attempt: Attempt, receipt: Receipt) -> str
 def _again(tx: Tx, policies: Policies, attempt: Attempt, error: Exception) -> str:
     """Refused: keep it for the next attempt, or among the buried when it was refused for good or too often."""
     after = error.after if isinstance(error, RetryLater) else None
-    buried = ledger.outbox.fail(tx, attempt.row, attempt.number, error, tried=attempt.number, after=after)
+    tried, again = attempt.number, False
+    if isinstance(error, Unusable):
+        row = tx.one(queries.OUTBOX_OF, message=attempt.message.message_id)
+        again = row.error == ledger.explain(error)
+        after, tried = _until_mended(tx, row, after)
+    buried = ledger.outbox.fail(tx, attempt.row, attempt.number, error, tried=tried, after=after)
     reason = str(error) or type(error).__name__
-    became = _became(tx, policies, attempt, "buried" if buried else "due", reason)
+    state = "buried" if buried else "due"
+    became = _became(tx, policies, attempt, state, reason, news=buried or not again)
     if buried:
         ticket = tx.one(queries.TICKET_OF_MESSAGE, message=attempt.message.message_id)  # it may have moved meanwhile
         outbound.reopen_unanswered(tx, policies, ticket.id, reason)
     return became
 
 
-def _became(tx: Tx, policies: Policies, attempt: Attempt, delivery: str, reason: str) -> str:
+def _until_mended(tx: Tx, row: Any, after: float | None) -> tuple[float, int]:
+    """The channel fails, not the message: it is tried every minute, so that it leaves once the channel is mended, and
+    given up when it is as old as one that was refused too often. Seconds to wait, and the attempts that count."""
+    backoff = ledger.outbox.backoff
+    tried = min(row.attempts, len(backoff))
+    wait = min(backoff[tried - 1], MENDED_WITHIN) if after is None else after
+    return wait, len(backoff) + 1 if row.created_at + int(sum(backoff) * SECOND) <= tx.now else tried
+
+
+def _became(tx: Tx, policies: Policies, attempt: Attempt, delivery: str, reason: str, *, news: bool = True) -> str:
+    """`news`: it belongs on the history; that it is as it was a minute ago does not."""
     message = attempt.message.message_id
     tx.run(queries.SET_DELIVERY, row=message, becomes=delivery, why=reason)
     ticket = tx.one(queries.TICKET_OF_MESSAGE, message=message)
-    fact = DeliverySettled(message, delivery, attempt.number, reason)
-    record(tx, ticket.customer_id, "system", fact, ticket.id)
+    if news:
+        fact = DeliverySettled(message, delivery, attempt.number, reason)
+        record(tx, ticket.customer_id, "system", fact, ticket.id)
     live.delivery_changed(tx, policies, ticket, message, delivery, reason)
     return delivery
 

@@ -26,7 +26,7 @@ from contactcenter.flow.queries import (
     waiting,
 )
 from contactcenter.flow.traces import BLANK_RAW
-from contactcenter.model.columns import BLANK, bind, table, word
+from contactcenter.model.columns import BLANK, ZERO, bind, table, word
 from contactcenter.model.history import CustomerErased
 from contactcenter.model.tickets import Merge
 from contactcenter.model.values import NotFound
@@ -60,6 +60,7 @@ BLANK_MESSAGE = (
         text=BLANK,
         folds=BLANK,
         remarks=BLANK,
+        markup=ZERO,
         author_name=BLANK,
         external_id=BLANK,
         source=BLANK,

@@ -210,6 +210,7 @@ def _keep(
         folds=folds.kept(said.folds),
         remarks=msgspec.json.encode(said.remarks).decode() if said.remarks else "",
         pressed=taken.under.id if taken else None,
+        markup=int(said.markup),
     )
     for attached in said.attachments:
         pickups.attach(tx, message, conversation.channel, attached)
@@ -346,6 +347,8 @@ def _first(tx: Tx, way: Way, conversation: Any, said: Inbound) -> tickets.First:
         why = f"a robot wrote it: {said.automatic}"
     elif not way.assistant:
         why = "no assistant serves this channel"
+    elif nothing := _nothing_to_read(said):
+        why = nothing
     elif _stale(tx, said):
         why = f"it was written {(tx.now - said.received_at) // HOUR} hours ago: too late for an automatic answer"
     return tickets.First(
@@ -361,6 +364,15 @@ def _stale(tx: Tx, said: Inbound) -> bool:
     return bool(said.received_at) and said.received_at + STALE_AFTER < tx.now
 
 
+def _nothing_to_read(said: Inbound) -> str:
+    """Why the assistant need not be asked; blank when there are words for it."""
+    if said.unreadable:
+        return said.unreadable
+    if folds.unfolded(said.text, said.folds).strip():
+        return ""
+    return "it brings files and no words" if said.attachments else "nothing new is written in it"
+
+
 def _hear_again(tx: Tx, policies: Policies, way: Way, ticket_id: int, said: Inbound) -> Any:
     """A message on a ticket that was not ours to answer: it is again, unless a robot wrote. None when it is closed."""
     ticket = tickets.lock(tx, ticket_id)
@@ -369,7 +381,7 @@ def _hear_again(tx: Tx, policies: Policies, way: Way, ticket_id: int, said: Inbo
     if said.automatic:
         return ticket
     with_assistant = way.assistant and not ticket.handoff and ticket.assignee_id is None and not _stale(tx, said)
-    becomes = "new" if with_assistant else "open"
+    becomes = "new" if with_assistant and not _nothing_to_read(said) else "open"
     tickets.set_status(tx, policies, ticket, becomes, "customer", "the customer wrote")
     return tickets.lock(tx, ticket_id)
 
@@ -427,4 +439,5 @@ def _view(tx: Tx, message: int, ticket: int, conversation: Any, author: Author, 
         client_id=said.client_id,
         folds=list(said.folds),
         remarks=list(said.remarks),
+        markup=said.markup,
     )

@@ -19,6 +19,7 @@ _owner, _lease = table(Owner), table(Lease)
 BEAT = update(_owner).where(_owner.c.id == bind("who")).values(beat_at=db_now())
 ARRIVE = adding_new(_owner, "id", id=bind("who"), beat_at=db_now())
 BURY_THE_DEAD = delete(_owner).where(_owner.c.beat_at < db_now() - DEAD_AFTER)
+ALIVE = select(_owner.c.id).where(_owner.c.beat_at >= db_now() - DEAD_AFTER).limit(1)
 LEAVE = delete(_owner).where(_owner.c.id == bind("who"))
 FORGET_ALL = delete(_owner)
 TAKE = adding_new(_lease, "name", name=bind("what"), owner=bind("who"))
@@ -45,6 +46,11 @@ def beat(tx: Tx, who: str, wanted: Sequence[str]) -> list[str]:
 def leave(tx: Tx, who: str) -> None:
     """Go in order: what we held is free at once."""
     tx.run(LEAVE, who=who)
+
+
+def anybody_lives(tx: Tx) -> bool:
+    """Does any process of the desk run?"""
+    return tx.one(ALIVE) is not None
 
 
 def forget_all(tx: Tx) -> None:

@@ -10,7 +10,7 @@ import traceback
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import case, delete, exists, select, update
 
 from contactcenter.model.columns import SECOND, bind, table, word
 from contactcenter.model.desk import Act, Post
@@ -27,6 +27,7 @@ from contactcenter.model.values import (
 from contactcenter.ports import Tx
 
 BATCH = 10  # rows of one stream in one use case, so that none takes long
+NEVER = -1  # an instant before all others
 ERROR_LIMIT = 8_000  # characters of a traceback that are kept
 
 
@@ -76,9 +77,13 @@ class Ledger:
             update(rows)
             .where(*settled)
             .values(
-                state=bind("becomes"), due_at=bind("again"), attempts=bind("tried"), error=bind("trouble"), owner=""
+                state=case((rows.c.created_at <= bind("too_old"), word("buried")), else_=bind("becomes")),
+                due_at=bind("again"),
+                attempts=bind("tried"),
+                error=bind("trouble"),
+                owner="",
             )
-            .returning(rows.c.id)
+            .returning(rows.c.state)
         )
         self._taken_by_dead = select(rows).where(
             rows.c.state == word("taken"), unfinished, ~exists().where(table(Owner).c.id == rows.c.owner)
@@ -97,7 +102,7 @@ class Ledger:
         self._retry = (
             update(rows)
             .where(rows.c.id == bind("row"), rows.c.state == word("buried"))
-            .values(state="due", attempts=0, due_at=bind("now"), owner="")
+            .values(state="due", attempts=0, due_at=bind("now"), created_at=bind("now"), owner="")
             .returning(rows.c.id)
         )
 
@@ -147,8 +152,13 @@ class Ledger:
             raise Conflict(f"{self.loop} {row}: attempt {attempt} is no longer the current one")
 
     def fail(self, tx: Tx, row: int, attempt: int, error: Exception, *, tried: int, after: float | None = None) -> bool:
-        """Keep it with its traceback and a retry time; True when it is buried instead. Raises Conflict as `finish`."""
-        buried = isinstance(error, Unparseable | Undeliverable) or (after is None and tried > len(self.backoff))
+        """Keep it with its traceback and a retry time; True when it is buried instead. Raises Conflict as `finish`.
+
+        `after`: seconds that the provider asked us to wait. That is no failure and counts as none, until it has asked
+        for as long as failures would have been tried.
+        """
+        asked = after is not None
+        buried = isinstance(error, Unparseable | Undeliverable) or (not asked and tried > len(self.backoff))
         wait = after if after is not None else self.backoff[min(tried, len(self.backoff)) - 1]
         done = tx.one(
             self._fail,
@@ -156,12 +166,13 @@ class Ledger:
             attempt=attempt,
             becomes="buried" if buried else "due",
             again=tx.now + int(wait * SECOND),
-            tried=tried if after is None else tried - 1,  # a wait that the provider asked for is no failure
+            tried=tried - 1 if asked else tried,
+            too_old=tx.now - int(sum(self.backoff) * SECOND) if asked else NEVER,
             trouble=explain(error),
         )
         if done is None:
             raise Conflict(f"{self.loop} {row}: attempt {attempt} is no longer the current one")
-        return buried
+        return bool(done.state == "buried")
 
     def release(self, tx: Tx, row: int, attempt: int, again: int) -> None:
         """Give a claim back undone."""

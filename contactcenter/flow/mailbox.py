@@ -6,15 +6,15 @@ between fetches it again, and intake finds it there already. Nothing here looks 
 
 from collections.abc import Iterable, Mapping
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from contactcenter.model.columns import adding_new, bind, table
-from contactcenter.model.ledgers import Fetched
+from contactcenter.model.ledgers import Fetched, Inbox
 from contactcenter.ports import Tx
 
 FIRST_LOOK = 0  # no mail has this UID (RFC 9051 2.3.1.1): its row has the instant of the first look instead
 
-_fetched = table(Fetched)
+_fetched, _inbox = table(Fetched), table(Inbox)
 _folder = (
     _fetched.c.channel == bind("way"),
     _fetched.c.folder == bind("place"),
@@ -26,6 +26,10 @@ LOOKED = (
     select(_fetched.c.inbox_id)
     .where(_fetched.c.channel == bind("way"), _fetched.c.folder == bind("place"), _fetched.c.uid == bind("mark"))
     .limit(1)
+)
+EVENTS = select(func.count().label("stored")).where(_inbox.c.channel == bind("way"))
+EVENTS_FETCHED = select(func.count(_fetched.c.inbox_id.distinct()).label("stored")).where(
+    _fetched.c.channel == bind("way"), _fetched.c.uid != bind("mark"), _fetched.c.inbox_id > 0
 )
 RECORD = adding_new(_fetched, "channel", "folder", "validity", "uid")
 
@@ -51,3 +55,9 @@ def record(tx: Tx, channel: str, folder: str, validity: int, stored: Mapping[int
     """Note mails as stored: UID -> number of the inbox row."""
     for uid, inbox_id in stored.items():
         tx.run(RECORD, channel=channel, folder=folder, validity=validity, uid=uid, inbox_id=inbox_id)
+
+
+def came_by_door(tx: Tx, channel: str) -> int:
+    """How many of the channel's mails that are stored here were handed to us, and not fetched."""
+    fetched = tx.one(EVENTS_FETCHED, way=channel, mark=FIRST_LOOK).stored
+    return int(tx.one(EVENTS, way=channel).stored - fetched)

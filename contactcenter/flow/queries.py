@@ -180,7 +180,7 @@ SET_REMOVED = (
 )
 SET_REPLY_TO = update(conversation).where(conversation.c.id == bind("conversation")).values(reply_to=bind("to"))
 _as_said = {"answers_id": null(), "album": BLANK, "changed_at": null(), "deleted": ZERO, "chosen": null()}
-ADD_MESSAGE = adding(message, folds=BLANK, remarks=BLANK, pressed=null(), **_as_said)
+ADD_MESSAGE = adding(message, folds=BLANK, remarks=BLANK, pressed=null(), markup=ZERO, **_as_said)
 ADD_INBOUND = adding(
     message,
     direction=word("inbound"),
@@ -461,6 +461,7 @@ COUNT_TOLD = (
     update(identity).where(identity.c.id == bind("identity")).values(told_since=bind("since"), told=bind("number"))
 )
 NOTE_ACKNOWLEDGED = update(identity).where(identity.c.id == bind("identity")).values(acknowledged_at=bind("at"))
+NOTE_AWAY_TOLD = update(identity).where(identity.c.id == bind("identity")).values(away_told_at=bind("at"))
 SUPPRESSED = select(suppression).where(suppression.c.kind == bind("kind"), suppression.c.address == bind("whom"))
 SUPPRESS = adding_new(suppression, "kind", "address")
 _theirs = identity.alias()
@@ -474,7 +475,9 @@ NOTE = select(note).where(note.c.id == bind("id"))
 SET_NOTE = update(note).where(note.c.id == bind("row")).values(text=bind("says"))
 AGENT = select(agent).where(agent.c.id == bind("id"))
 SET_PRESENCE = (
-    update(agent).where(agent.c.id == bind("row")).values(presence=bind("becomes"), presence_since=bind("at"))
+    update(agent)
+    .where(agent.c.id == bind("row"))
+    .values(presence=bind("becomes"), presence_since=bind("at"), presence_reason=bind("why"))
 )
 ANSWERED_BEFORE = select(idempotency).where(idempotency.c.key == bind("key"))
 KEEP_ANSWER = idempotency.insert()
@@ -507,12 +510,15 @@ SHOWN_TICKET = (
     select(
         ticket,
         customer.c.name.label("customer_name"),
+        identity.c.display.label("customer_address"),
+        identity.c.proven_at.label("customer_proven_at"),
         agent.c.name.label("assignee_name"),
         conversation.c.unreachable,
         func.coalesce(_preview, literal("")).label("preview"),
     )
     .join(customer, customer.c.id == ticket.c.customer_id)
     .join(conversation, conversation.c.id == ticket.c.conversation_id)
+    .join(identity, identity.c.id == conversation.c.identity_id)
     .outerjoin(agent, agent.c.id == ticket.c.assignee_id)
 )
 SHOWN_TICKET_BY_ID = SHOWN_TICKET.where(ticket.c.id == bind("id"))

@@ -59,7 +59,7 @@ def add_agent(
     for queue in queues:
         policies.queue(queue)
     values = {"email": email, "name": name, "role": role, "capacity": capacity}
-    agent = tx.add(ADD_AGENT, presence="offline", presence_since=tx.now, assigned_at=0, **values)
+    agent = tx.add(ADD_AGENT, presence="offline", presence_since=tx.now, presence_reason="", assigned_at=0, **values)
     for queue in queues:
         tx.run(JOIN, agent=agent, queue=queue)
     return agent

@@ -64,7 +64,7 @@ def _offer_runs_out(tx: Tx, policies: Policies, offer_id: int) -> None:
         return
     last = tx.all(queries.LAST_OFFERS, agent=offer.agent_id, limit=MISSED_IN_A_ROW)
     if [row.state for row in last] == ["expired"] * MISSED_IN_A_ROW:
-        actions.send_away(tx, policies, offer.agent_id)
+        actions.send_away(tx, policies, offer.agent_id, f"{MISSED_IN_A_ROW} offers in a row were not answered")
 
 
 def _snooze_ends(tx: Tx, policies: Policies, ticket_id: int) -> None:

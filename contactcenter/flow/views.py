@@ -27,6 +27,15 @@ class Named(msgspec.Struct):
     name: str
 
 
+class CustomerNamed(msgspec.Struct):
+    """Who the customer of a ticket says they are, where they write from, and whether that was ever proven."""
+
+    id: int
+    name: str
+    address: str
+    proven: bool
+
+
 class Author(msgspec.Struct):
     """Who said it: customer, agent or assistant."""
 
@@ -87,7 +96,7 @@ class TicketView(msgspec.Struct):
     status: str
     queue: str
     assignee: Named | None
-    customer: Named
+    customer: CustomerNamed
     channel: str
     kind: str
     priority: str
@@ -130,6 +139,7 @@ class MessageView(msgspec.Struct):
     edited_at: str | None = None
     deleted_at: str | None = None
     answers: QuotedView | None = None
+    markup: bool = False
 
 
 class ParticipantView(msgspec.Struct):
@@ -171,6 +181,7 @@ class AgentView(msgspec.Struct):
     role: str
     presence: str
     presence_since: str
+    presence_reason: str | None
     queues: list[str]
     capacity: int
     load: int
@@ -205,7 +216,9 @@ def ticket_view(row: Any, kinds: dict[str, str]) -> TicketView:
         status=row.status,
         queue=row.queue,
         assignee=None if row.assignee_id is None else Named(row.assignee_id, row.assignee_name),
-        customer=Named(row.customer_id, row.customer_name),
+        customer=CustomerNamed(
+            row.customer_id, row.customer_name, row.customer_address, row.customer_proven_at is not None
+        ),
         channel=row.channel,
         kind=kinds.get(row.channel, ""),
         priority=row.priority,
@@ -250,6 +263,7 @@ def message_view(row: Any, files: list[FileView], answers: QuotedView | None = N
         edited_at=None if row.deleted else changed_at,
         deleted_at=changed_at if row.deleted else None,
         answers=answers,
+        markup=bool(row.markup),
     )
 
 
@@ -321,6 +335,7 @@ def agent_view(tx: Tx, row: Any) -> AgentView:
         role=row.role,
         presence=row.presence,
         presence_since=iso(row.presence_since),
+        presence_reason=row.presence_reason or None,
         queues=[membership.queue for membership in tx.all(queries.QUEUES_OF, agent=row.id)],
         capacity=row.capacity,
         load=row.load,

@@ -18,6 +18,7 @@ from contactcenter.model.values import Source
 # Score a sample question must reach, 0 to 100, at precision 0 and 1 of the knob: a linear map until the calibrated
 # answerer replaces it.
 LEAST, MOST = 60.0, 95.0
+FAR = 0.4  # what scores less is as good as nothing
 CLOSE = 3.0  # two articles nearer than this are a tie
 
 ASKS_FOR_PERSON = re.compile(
@@ -97,8 +98,7 @@ class Assistant:
         public = [item for item in found if item.article.audience == "public"]
         threshold = (LEAST + (MOST - LEAST) * self.precision) / 100
         if not public or public[0].score < threshold:
-            best = f"the best article scores {public[0].score:.2f}" if public else "no article is similar"
-            return Handoff(f"not sure enough: {best}, the threshold is {threshold:.2f}", found)
+            return Handoff(_unsure(public, threshold), found)
         if len(public) > 1 and public[0].score - public[1].score < CLOSE / 100:
             titles = f"“{public[0].article.title}” and “{public[1].article.title}”"
             return Handoff(f"two articles are too close to choose: {titles}", found)
@@ -135,5 +135,12 @@ class Assistant:
             checked=article.checked.isoformat() if article.checked else "",
             score=found.score,
         )
-        reason = f"“{article.title}” scores {found.score:.2f}, the threshold is {threshold:.2f}"
+        reason = f"“{article.title}” fits the question ({found.score:.0%}; {threshold:.0%} are enough)"
         return Answer(article.passage, source, (reason,))
+
+
+def _unsure(public: Sequence[Suggestion], threshold: float) -> str:
+    if not public or public[0].score < FAR:
+        return "no article is about this"
+    near, needed = public[0], f"{threshold:.0%} are needed"
+    return f"no article fits well enough: “{near.article.title}” comes nearest ({near.score:.0%}; {needed})"

@@ -134,13 +134,15 @@ class Fetched(SQLModel, table=True):
 
 
 class Health(SQLModel, table=True):
-    """How a channel that fetches or is fed by a provider is doing, as its process last told."""
+    """How one side of a channel is doing, as its process last told. What comes in has little to do with what leaves."""
 
     channel: str = Field(primary_key=True)
+    side: str = Field(primary_key=True)  # receiving, sending
     succeeded_at: int | None = Field(default=None, sa_type=BIGINT)  # last time all was well
     failing_since: int | None = Field(default=None, sa_type=BIGINT)
     alarmed: int = 0  # 1 once people were told that it fails
     error: str = ""  # what is wrong, with the remedy
+    error_since: int | None = Field(default=None, sa_type=BIGINT)  # since when it is this that is wrong
     found: int = 0  # what lies at the provider
     recorded: int = 0  # of it, what is stored here
     stuck: int = 0  # of the rest, what could not be fetched, and is tried again

@@ -30,6 +30,7 @@ class Identity(SQLModel, table=True):
     told_since: int = Field(default=0, sa_type=BIGINT)  # the day whose automatic messages to it `told` counts
     told: int = 0
     acknowledged_at: int = Field(default=0, sa_type=BIGINT)  # its last acknowledgement
+    away_told_at: int = Field(default=0, sa_type=BIGINT)  # when it was last told that nobody is there
 
 
 class Claim(SQLModel, table=True):
@@ -62,6 +63,7 @@ class Agent(SQLModel, table=True):
     role: str = "agent"
     presence: str = "offline"
     presence_since: int = Field(sa_type=BIGINT)
+    presence_reason: str = ""  # why the desk set it; blank: they did it themselves
     capacity: int = 5  # open tickets held at once
     assigned_at: int = Field(default=0, sa_type=BIGINT)  # last assignment: who has waited longest goes first
 

@@ -119,6 +119,7 @@ class Message(SQLModel, table=True):
     album: str = ""  # what the provider calls the album whose files it gathers
     changed_at: int | None = Field(default=None, sa_type=BIGINT)  # its author last changed it, or took it away
     deleted: int = 0  # 1: its author took it away, whatever the medium could still do about it
+    markup: int = 0  # 1: its sender laid it out, and it can be shown so
 
 
 class Participant(SQLModel, table=True):

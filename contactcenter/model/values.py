@@ -80,6 +80,8 @@ class Inbound(msgspec.Struct, frozen=True):
     tickets: tuple[int, ...] = ()  # numbers it names: a hint, which anybody can write
     received_at: int = 0  # when the provider took it; 0: as it reached us
     forwarded: Sender | None = None  # who wrote what it passes on, as it says itself
+    markup: bool = False  # it is laid out: `Channel.markup` shows it as its sender meant it
+    unreadable: str = ""  # why nobody but its reader can make anything of the text: it is encrypted
     report: DeliveryReport | None = None  # what it tells of a message of ours: then it is no message of its own
     overheard: bool = False  # nobody said it to us: it is ours where its conversation is one of ours already
     album: str = ""  # what the provider calls the album it is of: its files belong to the album's first message
@@ -185,6 +187,13 @@ class RetryLater(Exception):
     def __init__(self, reason: str, after: float | None = None) -> None:
         super().__init__(reason)
         self.after = after
+
+
+class Unusable(RetryLater):
+    """Not now, whatever the message: the provider is away, or lets us in no more. The text says why and what to do.
+
+    It is the channel that fails: its health tells of it, and the message waits until it is mended.
+    """
 
 
 class Undeliverable(Exception):

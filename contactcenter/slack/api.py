@@ -16,7 +16,7 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from contactcenter.model.values import RetryLater, Undeliverable, Unknown
+from contactcenter.model.values import RetryLater, Undeliverable, Unknown, Unusable
 from contactcenter.slack.pace import Pace
 from contactcenter.slack.settings import Connection
 
@@ -38,7 +38,7 @@ WORDS = {
 }
 
 
-class TokenRevoked(RetryLater):
+class TokenRevoked(Unusable):
     """Slack no longer takes our token: an alarm. What is due waits until there is one that works."""
 
 
@@ -90,7 +90,7 @@ class Api:
 
     async def _ask(self, method: str, arguments: dict[str, Any], token: str) -> dict[str, Any]:
         if self._client is None:
-            raise RetryLater("the connection to Slack is not open")
+            raise Unusable("the connection to Slack is not open")
         form = {key: _in_form(value) for key, value in arguments.items()}
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         try:
@@ -98,7 +98,7 @@ class Api:
         except SlackApiError as error:
             raise self._refused(method, arguments, error.response) from None
         except aiohttp.ClientConnectorError as error:
-            raise RetryLater(f"Slack cannot be reached: {error.strerror or type(error).__name__}") from None
+            raise Unusable(f"Slack cannot be reached: {error.strerror or type(error).__name__}") from None
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise Unknown(f"Slack did not answer: {type(error).__name__}") from None
         return dict(answer.data) if isinstance(answer.data, dict) else {}
@@ -127,7 +127,7 @@ class Api:
     async def download(self, url: str) -> AsyncIterator[bytes]:
         """The bytes of a file's url_private. Raises RetryLater, Undeliverable."""
         if self._session is None:
-            raise RetryLater("the connection to Slack is not open")
+            raise Unusable("the connection to Slack is not open")
         if not self._trusted(url):
             raise Undeliverable("the file is not on a host of Slack's")
         headers = {"Authorization": f"Bearer {await self._token()}"}

@@ -54,8 +54,9 @@ def _figures(tx: Tx) -> list[str]:
     ]
     lines.append("# TYPE contactcenter_channel_failing gauge")
     lines += [
-        f'contactcenter_channel_failing{{channel="{channel}"}} {int(row.failing_since is not None)}'
-        for channel, row in health.shown(tx).items()
+        f'contactcenter_channel_failing{{channel="{channel}",side="{side}"}} {int(row.failing_since is not None)}'
+        for side in health.SIDES
+        for channel, row in health.shown(tx, side).items()
     ]
     return lines
 

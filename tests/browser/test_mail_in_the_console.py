@@ -13,9 +13,10 @@ from playwright.async_api import Browser, Page, Route, expect
 from sqlalchemy import update
 
 from contactcenter.channels.email import Email
-from contactcenter.flow import health, queries, threads
+from contactcenter.flow import actions, health, queries, threads
 from contactcenter.flow.folds import kept
 from contactcenter.model.columns import table
+from contactcenter.model.people import Identity
 from contactcenter.model.tickets import Message
 from contactcenter.model.values import Fold, Sender
 from contactcenter.ports import Tx
@@ -168,6 +169,49 @@ async def test_what_is_remarkable_of_a_mail_is_said_above_it(
             await expect(page.get_by_test_id("automatic")).to_have_attribute("title", "out of office")
 
 
+async def test_beside_the_name_of_whom_nothing_proves_stands_the_address(
+    browser: Browser, settings: Settings, relay: SmtpRelay
+) -> None:
+    async with desk_with_mail(settings, relay) as desk:
+        await asked(desk)
+        async with signed_in(browser, desk, "/queue/support") as page:
+            row = page.get_by_test_id("ticket-row")
+            await row.click()
+            for place in (row, page.locator(".ticket-head")):
+                await expect(place.get_by_test_id("unproven")).to_have_text("<ada@example.test>")
+        await desk.running.store.write(lambda tx: tx.run(update(table(Identity)).values(proven_at=1)))
+        async with signed_in(browser, desk, "/queue/support") as page:
+            await expect(page.get_by_test_id("ticket-row")).to_contain_text("Ada")
+            await expect(page.get_by_test_id("unproven")).to_have_count(0)
+
+
+async def test_an_agent_whom_the_desk_set_away_is_told_and_says_that_they_are_back(
+    browser: Browser, settings: Settings, relay: SmtpRelay
+) -> None:
+    async with desk_with_mail(settings, relay) as desk:
+        await desk.grace.put("/agents/me/presence", {"presence": "available"})
+        grace = desk.people["Grace"].id
+        async with signed_in(browser, desk) as page:
+            await expect(page.get_by_test_id("sent-away")).to_have_count(0)
+            why = "2 offers in a row were not answered"
+            await desk.running.store.write(actions.send_away, desk.running.policies, grace, why)
+            await expect(page.get_by_test_id("sent-away")).to_contain_text(f": {why}.")
+            await page.reload()
+            await page.get_by_test_id("sent-away").get_by_role("button", name="I am here").click()
+            await expect(page.get_by_test_id("sent-away")).to_have_count(0)
+            await expect(page.locator("[data-presence=available]")).to_have_attribute("aria-pressed", "true")
+
+
+async def test_a_mail_that_is_nothing_but_text_has_no_original(
+    browser: Browser, settings: Settings, relay: SmtpRelay
+) -> None:
+    async with desk_with_mail(settings, relay) as desk:
+        ticket = await asked(desk)
+        async with signed_in(browser, desk, f"/tickets/{ticket['id']}") as page:
+            await expect(page.get_by_test_id("source")).to_be_visible()
+            await expect(page.get_by_test_id("original")).to_have_count(0)
+
+
 async def test_the_original_is_framed_without_scripts_and_its_remote_images_wait_for_a_click(
     browser: Browser, settings: Settings, relay: SmtpRelay
 ) -> None:
@@ -181,6 +225,7 @@ async def test_the_original_is_framed_without_scripts_and_its_remote_images_wait
 
     async with desk_with_mail(settings, relay) as desk:
         ticket = await asked(desk)
+        await put_to_the_message(desk, ticket, markup=1)
         async with signed_in(browser, desk, f"/tickets/{ticket['id']}") as page:
             await page.route("**/api/v1/messages/*/html*", original)
             await expect(page.get_by_test_id("source")).to_have_attribute("download", "")
@@ -380,17 +425,23 @@ async def test_what_a_colleague_forwarded_is_given_to_who_wrote_it(
 # --- how the channels are doing ---------------------------------------------------------------------------------------
 
 
+async def told_as_well(desk: RunningDesk) -> None:
+    """Until the desk itself has told of both sides, which it does not do again soon."""
+
+    async def is_told() -> bool:
+        told = [await desk.running.store.read(health.shown, side) for side in health.SIDES]
+        return all("mail" in side for side in told)
+
+    assert await eventually(is_told)
+
+
 async def test_a_channel_that_fails_is_on_the_page_and_above_the_whole_desk(
     browser: Browser, settings: Settings, relay: SmtpRelay
 ) -> None:
     clock = SetClock()
     why = "The server refuses the password. Set smtp_password anew."
     async with desk_with_mail(settings, relay, clock=clock) as desk:
-
-        async def told() -> bool:
-            return "mail" in await desk.running.store.read(health.shown)
-
-        await eventually(told)  # that all is well: the desk says so once it has run for a while, and then each minute
+        await told_as_well(desk)
         await desk.running.store.write(health.failed, "mail", why)
         async with signed_in(browser, desk, "/channels") as page:
             row = page.locator("[data-testid=channel-row][data-channel=mail]")
@@ -409,3 +460,22 @@ async def test_a_channel_that_fails_is_on_the_page_and_above_the_whole_desk(
             await page.evaluate("dispatchEvent(new Event('focus'))")
             await expect(row).to_have_attribute("data-state", "working")
             await expect(page.get_by_test_id("alarm")).to_have_count(0)
+
+
+async def test_what_cannot_leave_is_told_apart_from_what_comes_in(
+    browser: Browser, settings: Settings, relay: SmtpRelay
+) -> None:
+    clock = SetClock()
+    why = "127.0.0.1 refuses the login; check smtp_user and smtp_password"
+    async with desk_with_mail(settings, relay, clock=clock) as desk:
+        await told_as_well(desk)
+        await desk.running.store.write(health.failed, "mail", why, "sending")
+        clock.forward(5 * 60)
+        await desk.running.store.write(health.failed, "mail", why, "sending")
+        await desk.running.store.write(health.succeeded, "mail", health.Counts(12, 12))
+        async with signed_in(browser, desk, "/channels") as page:
+            row = page.locator("[data-testid=channel-row][data-channel=mail]")
+            await expect(row).to_have_attribute("data-state", "failing")
+            await expect(row).to_contain_text("Cannot send since")
+            await expect(row).to_contain_text(f"Sending: {why}")
+            await expect(page.get_by_test_id("alarm")).to_contain_text("Channel mail cannot send since")

@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 from msgspec import convert, to_builtins
 from msgspec.structs import replace
 
-from contactcenter.channels.protocol import Accepted, Capabilities, Channel
+from contactcenter.channels.protocol import Accepted, Capabilities, Channel, Probes
 from contactcenter.model.values import (
     Attached,
     Chosen,
@@ -41,6 +41,7 @@ from contactcenter.model.values import (
     Undeliverable,
     Unknown,
     Unparseable,
+    Unusable,
 )
 
 RECORDINGS = Path(__file__).parent.parent / "recordings"
@@ -136,7 +137,9 @@ class Harness(ABC):
         raise NotImplementedError
 
     def refusal(self, answer: str) -> Outbound:
-        """A message that the provider answers with "flood" (come back later), "never" or "silence"."""
+        """A message that the provider answers with "flood" (come back later), "never", "silence" or "our key"
+        (it is refused: no message of ours is taken).
+        """
         raise NotImplementedError
 
     async def called(self) -> str:
@@ -397,6 +400,15 @@ class ChannelContract:
         async with running(harness):
             with pytest.raises(Undeliverable, match=r"\w"):
                 await harness.channel.send(harness.refusal("never"))
+
+    async def test_a_key_that_is_refused_is_the_channel_s_failure_and_not_the_message_s(self, harness: Harness) -> None:
+        """So that its health tells of it, and every message waits until there is another key."""
+        async with running(harness):
+            with pytest.raises(Unusable, match=r"\w"):
+                await harness.channel.send(harness.refusal("our key"))
+            if isinstance(harness.channel, Probes):
+                with pytest.raises(Unusable, match=r"\w"):
+                    await harness.channel.probe()
 
     async def test_a_time_out_is_unknown_and_not_success(self, harness: Harness) -> None:
         async with running(harness), asyncio.timeout(WITHIN):

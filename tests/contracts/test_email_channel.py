@@ -18,6 +18,7 @@ ANSWERS = {
     "flood": ("at_recipient", "450 4.7.1 Greylisted, try again later"),
     "never": ("at_recipient", "550 5.1.1 No such user"),
     "silence": ("at_content", "hang"),
+    "our key": ("at_hello", "421 4.7.0 Not from you"),
 }
 
 

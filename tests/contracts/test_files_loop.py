@@ -50,7 +50,7 @@ async def test_the_loop_fetches_a_few_at_a_time_on_either_store(engine: Engine, 
         async with asyncio.timeout(WITHIN):
             draining = [
                 asyncio.ensure_future(workers._drain(workshop, name, step)())
-                for name, step in workers._steps(workshop)
+                for name, step in workers._steps(workshop, [])
                 if name == "files"
             ]
             await slow.full.wait()

@@ -255,7 +255,7 @@ async def test_what_the_dead_had_taken_is_found(engine: Engine) -> None:
 async def test_every_ledger_speaks_both_dialects(engine: Engine, work: Ledger) -> None:
     """An empty desk asks all of them every second."""
     async with engine.opened() as opened:
-        of_one_channel = work in (ledger.outbox, ledger.files)
+        of_one_channel = work in (ledger.outbox, ledger.files, ledger.posts)
         due = await opened.store.read(
             lambda tx: work.due_heads(tx, shard="support") if of_one_channel else work.due_heads(tx)
         )

@@ -10,7 +10,12 @@ from contactcenter.channels.protocol import Channel
 from contactcenter.model.values import Outbound, StoreUnavailable
 from tests.contracts.channel import WITHIN, ChannelContract, Desk, Harness, Refused, Words, running
 
-ADDRESSES = {"flood": "temporary@loopback", "never": "permanent@loopback", "silence": "unknown@loopback"}
+ADDRESSES = {
+    "flood": "temporary@loopback",
+    "never": "permanent@loopback",
+    "silence": "unknown@loopback",
+    "our key": "unusable@loopback",
+}
 
 
 class LoopbackHarness(Harness):

@@ -77,6 +77,13 @@ def test_upgrading_again_changes_nothing(engine: Engine) -> None:
     assert engine.letters() == ["kept"]
 
 
+def bring_to(engine: Engine, revision: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(migrate.MIGRATIONS))
+    config.attributes["url"] = engine.location.sqlalchemy_url
+    command.upgrade(config, revision)
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
 def first_version(request: pytest.FixtureRequest, tmp_path: Path) -> Engine:
     """A database as version 1.0 made it, with a mail and a chat in it."""
@@ -84,10 +91,7 @@ def first_version(request: pytest.FixtureRequest, tmp_path: Path) -> Engine:
     if request.param == "postgres":
         server: PostgreSQL = request.getfixturevalue("postgres")
         old = Postgres(server, server.url())
-    config = Config()
-    config.set_main_option("script_location", str(migrate.MIGRATIONS))
-    config.attributes["url"] = old.location.sqlalchemy_url
-    command.upgrade(config, "0001")
+    bring_to(old, "0001")
     old.ask("INSERT INTO customer VALUES (1, 'Ada', 0)")
     for row in ("1, 1, 'email', 'ada@ada.test'", "2, 1, 'webchat', 'ada'"):
         old.ask(f"INSERT INTO identity (id, customer_id, kind, address, display, method) VALUES ({row}, '', '')")  # noqa: S608
@@ -140,6 +144,30 @@ def test_an_old_outbox_lets_a_change_wait_beside_its_send(first_version: Engine)
         (0, None, "")
     ]
     assert unconditional(first_version) == []
+
+
+def test_how_a_channel_was_doing_is_what_came_in_and_old_mails_may_be_laid_out(first_version: Engine) -> None:
+    bring_to(first_version, "0002")
+    first_version.ask("INSERT INTO health VALUES ('mail', 1, 2, 1, 'away', 5, 4, 1)")
+    first_version.ask(
+        "INSERT INTO ticket (id, customer_id, conversation_id, channel, subject, status, queue, priority, version, "
+        "created_at, updated_at, handoff) VALUES (1, 1, 1, 'c', '', 'open', 'support', 'normal', 1, 0, 0, '')"
+    )
+    for row in ("1, 1, 1, 'inbound'", "2, 1, 2, 'outbound'", "3, 2, 1, 'inbound'"):
+        first_version.ask(
+            "INSERT INTO message (id, conversation_id, seq, direction, ticket_id, channel, author, author_name, text, "  # noqa: S608
+            "created_at, external_id, client_id, proof, automatic, delivery, delivery_reason, source, folds, remarks) "
+            f"VALUES ({row}, 1, 'c', 'customer', '', '', 0, '', '', '', '', '', '', '', '', '')"
+        )
+    assert migrate.upgrade(first_version.location) is True
+    assert differences(first_version.location) == []
+    kept = first_version.ask(
+        "SELECT channel, side, succeeded_at, failing_since, alarmed, error, error_since, found, recorded, stuck "
+        "FROM health"
+    )
+    assert [tuple(row) for row in kept] == [("mail", "receiving", 1, 2, 1, "away", 2, 5, 4, 1)]
+    shown = first_version.ask("SELECT id, markup FROM message ORDER BY id")
+    assert [tuple(row) for row in shown] == [(1, 1), (2, 0), (3, 0)]
 
 
 def test_an_empty_server_is_refused_by_serve_and_made_ready_by_migrate(postgres: PostgreSQL) -> None:

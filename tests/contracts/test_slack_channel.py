@@ -100,7 +100,10 @@ class SlackHarness(Harness):
         return _outbound(self.dm, text, len(text))
 
     def refusal(self, answer: str) -> Outbound:
-        self.slack.fault("chat.postMessage", **ANSWERS[answer])
+        if answer == "our key":
+            self.slack.team.revoked = "token_revoked"
+        else:
+            self.slack.fault("chat.postMessage", **ANSWERS[answer])
         return self.outbound("It is on its way.")
 
     async def called(self) -> str:
@@ -123,7 +126,10 @@ def _as_shown(message: Message) -> str:
     (section,) = [one for block in message["blocks"] if block["type"] == "rich_text" for one in block["elements"]]
     shown = "".join(one.get("text") or one["url"] for one in section["elements"])
     assert plain(message["text"]) == shown
-    return shown
+    buttons = [
+        one["text"]["text"] for block in message["blocks"] if block["type"] == "actions" for one in block["elements"]
+    ]
+    return "\n".join([shown, *buttons])
 
 
 class TestSlackByHttp(ChannelContract):

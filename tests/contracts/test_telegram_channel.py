@@ -16,8 +16,18 @@ from tests.providers import telegram as fake
 from tests.providers.telegram import NOW, Contract, Fields, TelegramServer, bot, chat_of, serving
 from tests.servers import left_out
 
-REFUSALS = {"flood": fake.flood(7), "never": fake.refuse(400, "Bad Request: chat not found"), "silence": fake.SILENCE}
+REFUSALS = {
+    "flood": fake.flood(7),
+    "never": fake.refuse(400, "Bad Request: chat not found"),
+    "silence": fake.SILENCE,
+    "our key": fake.UNAUTHORIZED,
+}
 HOOK_SECRET = "only-telegram-and-we-know-it"
+
+
+def _buttons(message: Fields) -> list[str]:
+    rows = message.get("reply_markup", {}).get("inline_keyboard", [])
+    return [button["text"] for row in rows for button in row]
 
 
 class TelegramHarness(Harness):
@@ -74,7 +84,7 @@ class TelegramHarness(Harness):
         return list(pending)
 
     async def shown(self, until: str) -> list[str]:
-        texts = [message["text"] for message in self.server.shown]
+        texts = ["\n".join([message["text"], *_buttons(message)]) for message in self.server.shown]
         assert texts[-1] == until
         return texts
 
@@ -84,6 +94,8 @@ class TelegramHarness(Harness):
 
     def refusal(self, answer: str) -> Outbound:
         self.server.answer("sendMessage", REFUSALS[answer])
+        if answer == "our key":
+            self.server.answer("getMe", REFUSALS[answer])
         return self.outbound("It is on its way.")
 
     async def called(self) -> str:

@@ -30,6 +30,7 @@ class WebChatHarness(Harness):
         "send_returns_the_provider_s_id": NO_PROVIDER,
         "a_flood_limit_becomes_retry_later_with_the_provider_s_delay": NO_PROVIDER,
         "a_permanent_refusal_becomes_undeliverable_with_its_reason": NO_PROVIDER,
+        "a_key_that_is_refused_is_the_channel_s_failure_and_not_the_message_s": NO_PROVIDER,
         "a_time_out_is_unknown_and_not_success": NO_PROVIDER,
     }
 

@@ -19,6 +19,8 @@ from tests.mail.fetching import Between, Desk, mail
 from tests.mail_servers import PASSWORD, Dovecot
 from tests.providers.smtp_relay import ADDRESS
 
+REFUSED = {b"MOVE": b"TAG NO [NOPERM] you may not"}
+
 
 def place(dovecot: Dovecot, user: str, folder: str = "INBOX") -> str:
     return f"imap://{user}@127.0.0.1:{dovecot.port}/{folder}"
@@ -199,13 +201,16 @@ async def test_a_mail_that_was_stored_and_not_moved_any_more_is_moved_by_the_nex
     inbox: Desk, dovecot: Dovecot
 ) -> None:
     """A folder that is not there keeps nothing from being stored: the channel works, and says what it cannot tidy."""
-    user = dovecot.new()
+    user, between = dovecot.new(), Between(dovecot.port)
     dovecot.deliver(user, mail("one", id="1@ada.test"))
-    async with inbox.fetching(inbox.channel(place(dovecot, user), imap_after="move:Nowhere")):
+    between.answers = REFUSED
+    async with (
+        between.listening() as door,
+        inbox.fetching(inbox.channel(f"imap://{user}@{door}", imap_after="move:Nowhere")),
+    ):
         row = await inbox.told(lambda row: row.error)
     assert "cannot be moved into the folder Nowhere" in row.error
     assert (row.failing_since, row.recorded) == (None, 1)
-    dovecot.create(user, "Nowhere")
     async with inbox.fetching(inbox.channel(place(dovecot, user), imap_after="move:Nowhere")):
         await inbox.told(lambda row: not row.error)
     assert len(dovecot.flags(user, "Nowhere")) == 1
@@ -241,6 +246,33 @@ async def test_a_folder_that_may_only_be_read_is_told_and_its_mail_stored(inbox:
         row = await inbox.told(lambda row: row.error)
         assert "cannot be marked as read" in row.error
         assert (row.failing_since, row.recorded) == (None, 1)
+
+
+async def test_mail_that_waits_for_its_folder_is_moved_once_there_is_one(inbox: Desk, dovecot: Dovecot) -> None:
+    """Not only by the next comparison, which is minutes away; and no mail that comes meanwhile waits."""
+    user, between = dovecot.new(), Between(dovecot.port)
+    dovecot.deliver(user, mail("one", id="1@ada.test"))
+    between.answers = dict(REFUSED)
+    async with between.listening() as door:
+        channel = inbox.channel(f"imap://{user}@{door}", imap_after="move:Done", imap_poll_seconds=1)
+        async with inbox.fetching(channel):
+            await inbox.told(lambda row: "cannot be moved" in row.error)
+            dovecot.deliver(user, mail("two", id="2@ada.test"))
+            assert await inbox.stored(2) == ["one", "two"]
+            between.answers.clear()
+            row = await inbox.told(lambda row: not row.error)
+    assert (row.found, row.recorded) == (0, 0)
+    assert len(dovecot.flags(user, "Done")) == 2
+
+
+async def test_a_folder_that_is_not_there_is_made_and_the_mail_moved_at_once(inbox: Desk, dovecot: Dovecot) -> None:
+    user = dovecot.new()
+    dovecot.deliver(user, mail("one", id="1@ada.test"))
+    async with inbox.fetching(inbox.channel(place(dovecot, user), imap_after="move:Archive")):
+        await inbox.stored(1)
+        row = await inbox.told(lambda row: row.succeeded_at)
+    assert row.error == ""
+    assert len(dovecot.flags(user, "Archive")) == 1
 
 
 async def test_where_a_mailbox_is_begun_anew_what_lay_there_is_left(inbox: Desk, dovecot: Dovecot) -> None:

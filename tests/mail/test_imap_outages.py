@@ -61,7 +61,7 @@ async def test_a_server_that_is_gone_is_waited_for(inbox: Desk, dovecot: Dovecot
         await inbox.all_recorded(0)
         before = await inbox.health()
         await asyncio.to_thread(dovecot.kill)
-        row = await inbox.told(lambda row: "Connection refused" in row.error)
+        row = await inbox.told(lambda row: "connection refused" in row.error and "imap_url" in row.error)
         assert f"127.0.0.1:{dovecot.port}" in row.error
         assert row.failing_since is not None
         assert row.succeeded_at == before.succeeded_at

@@ -13,6 +13,8 @@ import dkim
 
 from contactcenter import app
 from contactcenter.app import SystemClock
+from contactcenter.channels.email import Settings
+from contactcenter.channels.email.examine import examine
 from tests.desk import RunningDesk, SetClock, eventually
 from tests.mail.loop import PEOPLE, Office, Post, Writer, office, parsed
 from tests.providers.smtp_relay import SmtpRelay
@@ -214,6 +216,19 @@ async def test_a_signature_holds_as_we_made_it_and_after_postfix(post: Post, emp
     assert dkim.verify(theirs, dnsfunc=dns)
     assert not dkim.verify(theirs.replace(b"Subject: Re", b"Subject: Fw"), dnsfunc=dns)
     assert not dkim.verify(b"From: Mallory <m@evil.test>\r\n" + theirs, dnsfunc=dns)
+
+
+async def test_the_doctor_says_what_a_signature_needs_in_dns(tmp_path: Path) -> None:
+    """Checklist 56."""
+    public = made(tmp_path / "key.pem").decode()
+    keys = {"kind": "email", "address": "support@support.test", "dkim_selector": "desk"}
+    signing = Settings.model_validate({**keys, "dkim_key": (tmp_path / "key.pem").read_text()})
+    told = [text async for good, text in examine("mail", signing) if good and "DNS" in text]
+    assert len(told) == 1
+    assert told[0].endswith(f'DNS record desk._domainkey.support.test TXT "v=DKIM1; k=rsa; p={public}"')
+    no_rsa = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----"
+    other = Settings.model_validate({**keys, "dkim_key": no_rsa})
+    assert [text for good, text in [one async for one in examine("mail", other)] if "RSA" in text and not good]
 
 
 def made(key: Path) -> bytes:

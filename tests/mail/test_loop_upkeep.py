@@ -94,14 +94,18 @@ async def test_a_channel_is_told_of_with_counts_that_agree_with_the_mailbox(
             told = {one["name"]: one for one in await desk.desk.sam.items("/channels")}
             one, other = told["mail"], told["locked"]
             agree = one["found"] == one["recorded"] == 2 and not one["backlog"]
-            return told if agree and other["state"] == "failing" and "login" in other["error"] else None
+            return told if agree and other["state"] == "failing" and "login" in other["receiving"]["error"] else None
 
         told = await eventually(agrees)
-        assert (told["mail"]["state"], told["mail"]["error"], told["mail"]["buried"]) == ("working", None, 0)
-        assert (told["mail"]["stuck"], bool(told["mail"]["succeeded_at"])) == (0, True)
-        assert told["locked"]["error"].startswith("127.0.0.1 refuses the login")
-        assert "check imap_password" in told["locked"]["error"]
-        assert told["locked"]["failing_since"]
+        assert (told["mail"]["state"], told["mail"]["receiving"]["error"], told["mail"]["buried"]) == (
+            "working",
+            None,
+            0,
+        )
+        assert (told["mail"]["stuck"], bool(told["mail"]["receiving"]["succeeded_at"])) == (0, True)
+        assert told["locked"]["receiving"]["error"].startswith("127.0.0.1 refuses the login")
+        assert "check imap_password" in told["locked"]["receiving"]["error"]
+        assert told["locked"]["receiving"]["failing_since"]
         file = str(tmp_path / "contactcenter.toml")
         assert await asyncio.to_thread(main, ["channels", "--config", file]) == 1
         listed = capsys.readouterr().out

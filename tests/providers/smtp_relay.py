@@ -34,6 +34,7 @@ class Taken:
 class SmtpRelay:
     """Takes everything until told otherwise. An answer is an SMTP reply, or "cut" or "hang"."""
 
+    at_hello: str = ""
     at_recipient: str = ""
     at_content: str = ""
     utf8: bool = True
@@ -63,6 +64,14 @@ class SmtpRelay:
     def place(self) -> str:
         """What `smtp_relay` is set to."""
         return f"127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+
+    async def handle_EHLO(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        if self.at_hello:
+            return [await self._answer(server, self.at_hello)]
+        session.host_name = hostname
+        return responses
 
     async def handle_RCPT(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]

@@ -16,7 +16,7 @@ from contactcenter.app import SystemClock, location_of, opened_store
 from contactcenter.channels import webchat
 from contactcenter.channels.parts import Parts
 from contactcenter.channels.webchat.sessions import FileRef, new_session, sign
-from contactcenter.flow import assist, queries
+from contactcenter.flow import actions, assist, queries
 from contactcenter.flow.actions import Caller
 from contactcenter.flow.assign import REOFFER_AFTER
 from contactcenter.flow.assist import QUESTION_LIMIT, question_text
@@ -159,6 +159,10 @@ def presence(quiet: QuietDesk, agent: Caller) -> str:
     return quiet.do(shown_agent, agent.as_agent()).presence
 
 
+def why_away(quiet: QuietDesk, agent: Caller) -> str | None:
+    return quiet.do(shown_agent, agent.as_agent()).presence_reason
+
+
 def test_who_misses_two_offers_in_a_row_is_away(quiet: QuietDesk) -> None:
     grace = quiet.hire("Grace")
     ask_for_a_person(quiet)
@@ -166,7 +170,10 @@ def test_who_misses_two_offers_in_a_row_is_away(quiet: QuietDesk) -> None:
     assert presence(quiet, grace) == "available"
     miss(quiet)
     assert presence(quiet, grace) == "away"
+    assert why_away(quiet, grace) == "2 offers in a row were not answered"
     assert quiet.route() == 0, "no customer waits for them"
+    quiet.do(actions.set_presence, quiet.policies, grace, "away")
+    assert why_away(quiet, grace) is None, "they know"
 
 
 def test_who_accepts_in_between_is_there(quiet: QuietDesk) -> None:

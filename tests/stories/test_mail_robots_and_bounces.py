@@ -1,5 +1,6 @@
 """Robots are never answered twice, and a mail that comes back is on its ticket."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -7,10 +8,12 @@ import pytest
 from contactcenter.flow import actions, deliver, queries
 from contactcenter.flow.actions import Caller
 from contactcenter.flow.automatic import A_DAY
+from contactcenter.flow.policies import Policies, QueuePolicy, Way
 from contactcenter.model.columns import DAY, HOUR, SECOND
-from contactcenter.model.values import DeliveryReport, Fold, NotFound, Undeliverable
-from tests.desk import NOON, QuietDesk
-from tests.letters import UNDO, Postman, colleague
+from contactcenter.model.values import Attached, DeliveryReport, Fold, NotFound, Undeliverable
+from contactcenter.routing.hours import DAYS, parse_hours
+from tests.desk import NOON, QuietDesk, opened_quiet_desk
+from tests.letters import UNDO, Letters, Postman, colleague
 
 QUESTION = "When will my parcel arrive?"
 GONE = "5.1.1: no such user"
@@ -26,6 +29,36 @@ def automatic(post: Postman) -> list[Any]:
     return [message for message in post.messages() if message.author == "assistant"]
 
 
+# --- what the assistant is not asked ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "more", "why"),
+    [
+        ("-----BEGIN PGP MESSAGE-----", {"unreadable": "it is encrypted"}, "it is encrypted"),
+        (" \n", {}, "nothing new is written in it"),
+        ("> Hello", {"folds": (Fold(0, 7, "quote"),)}, "nothing new is written in it"),
+        ("", {"attachments": (Attached("photo.png", "image/png", 3, "part:1"),)}, "it brings files and no words"),
+    ],
+)
+def test_a_mail_without_words_to_read_goes_to_people_with_that_reason(
+    quiet_mail: QuietDesk, post: Postman, text: str, more: dict[str, Any], why: str
+) -> None:
+    ticket = post.bring("ada", text, to="robot", **more)
+    assert ticket.status == "open"
+    assert post.happened("TicketOpened")[0]["reason"] == why
+    assert quiet_mail.answer() == []
+
+
+def test_an_encrypted_answer_to_the_assistant_goes_to_people(quiet_mail: QuietDesk, post: Postman) -> None:
+    ticket = post.bring("ada", QUESTION, to="robot")
+    quiet_mail.answer()
+    assert quiet_mail.ticket(ticket.id).status == "answered"
+    answers = {"answers": ticket.conversation_id, "subject": "Re: My order"}
+    assert post.bring("ada", "hidden", to="robot", unreadable="it is encrypted", **answers).status == "open"
+    assert quiet_mail.answer() == []
+
+
 # --- robots -----------------------------------------------------------------------------------------------------------
 
 
@@ -37,6 +70,26 @@ async def test_a_customer_is_told_once_that_the_mail_is_here(quiet_mail: QuietDe
     quiet_mail.clock.forward(DAY / SECOND)
     post.bring("ada", subject="Tomorrow")
     assert len(await post.sent()) == 1
+
+
+async def test_who_was_told_at_noon_that_it_is_here_is_told_at_night_that_nobody_is(
+    empty_store: Path, tmp_path: Path
+) -> None:
+    """Each once a day; and who writes at night first gets both in one, the number of the ticket included."""
+    hours = parse_hours("UTC", dict.fromkeys(DAYS, ("09:00-17:00",)))
+    ways = {"mail": Way(Letters("mail"), "support", assistant=False, acknowledge="We have it: ticket {ticket}.")}
+    queue = QueuePolicy("support", "Support", hours=hours, outside_hours="We are away.")
+    with opened_quiet_desk(empty_store, tmp_path, Policies(ways, {"support": queue})) as quiet:
+        post = Postman(quiet)
+        post.bring("ada")
+        quiet.clock.forward(6 * HOUR / SECOND)
+        post.bring("ada", subject="Another thing")
+        post.bring("ada", subject="A third")
+        post.bring("bob")
+        back = "We are away. We are back on Sunday at 09:00 (UTC)."
+        assert [message.text for message in automatic(post)] == [
+            "We have it: ticket 1.", back, f"We have it: ticket 4.\n\n{back}",
+        ]  # fmt: skip
 
 
 def test_a_robots_mail_is_stored_and_neither_answered_nor_hurried(quiet_mail: QuietDesk, post: Postman) -> None:

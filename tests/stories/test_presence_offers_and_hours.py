@@ -164,7 +164,7 @@ def test_outside_hours_a_customer_is_told_when_people_are_back_after_their_own_m
         quiet.hear("ada@example.test", "Hello?", channel="people")
         messages = quiet.rows(queries.MESSAGES_AFTER, ticket=1, after=0, limit=9)
         assert [(message.seq, message.author) for message in messages] == [(1, "customer"), (2, "assistant")]
-        assert messages[1].text == f"{AWAY} (Monday 09:00, Europe/Berlin)"
+        assert messages[1].text == f"{AWAY} We are back on Monday at 09:00 (Europe/Berlin)."
 
         quiet.hear("ada@example.test", "Anybody?", channel="people")
         assert len(quiet.rows(queries.MESSAGES_AFTER, ticket=1, after=0, limit=9)) == 3, "once is enough"
@@ -174,13 +174,33 @@ def test_outside_hours_a_customer_is_told_when_people_are_back_after_their_own_m
         assert len(quiet.rows(queries.MESSAGES_AFTER, ticket=2, after=0, limit=9)) == 1, "on Monday somebody is there"
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("Wir sind weg.", "Wir sind weg. We are back on Monday at 09:00 (Europe/Berlin)."),
+        ("Wir sind wieder da: {when}.", "Wir sind wieder da: Monday 09:00 (Europe/Berlin)."),
+    ],
+)
+def test_when_people_are_back_stands_where_the_text_has_a_place_for_it(
+    empty_store: Path, tmp_path: Path, text: str, told: str
+) -> None:
+    hours = parse_hours("Europe/Berlin", WEEKDAYS)
+    policies = quiet_policies(support=QueuePolicy("support", "Support", hours=hours, outside_hours=text))
+    with opened_quiet_desk(empty_store, tmp_path, policies) as quiet:
+        quiet.hear("ada@example.test", "Hello?", channel="people")
+        assert quiet.rows(queries.MESSAGES_AFTER, ticket=1, after=0, limit=9)[1].text == told
+
+
 def test_outside_hours_a_customer_the_assistant_hands_over_is_told_too(empty_store: Path, tmp_path: Path) -> None:
     hours = parse_hours("UTC", WEEKDAYS)
     policies = quiet_policies(support=QueuePolicy("support", "Support", hours=hours, outside_hours=AWAY))
     with opened_quiet_desk(empty_store, tmp_path, policies) as quiet:
         ticket = ask_for_a_person(quiet)
         messages = quiet.rows(queries.MESSAGES_AFTER, ticket=ticket, after=0, limit=9)
-        assert [message.text for message in messages] == ["Can I talk to a person?", f"{AWAY} (Monday 09:00, UTC)"]
+        assert [message.text for message in messages] == [
+            "Can I talk to a person?",
+            f"{AWAY} We are back on Monday at 09:00 (UTC).",
+        ]
 
 
 class Robots(Loopback):

@@ -58,6 +58,7 @@ def test_init_writes_a_desk_that_the_doctor_finds_nothing_wrong_with_but_agents(
     assert main(["init"]) == 0
     told = capsys.readouterr().out
     assert "next: contactcenter serve" in told
+    assert "09:00 to 17:00 UTC: [hours.office]" in told
     main(["doctor"])
     checked = [line for line in capsys.readouterr().out.splitlines() if not line.startswith("ok ")]
     assert [line for line in checked if "front end" not in line] == [

@@ -210,6 +210,7 @@ def test_what_is_signed_is_read_and_what_is_encrypted_is_told(mail: Lines, text:
     """Checklist 25."""
     said = read(ADA, *mail)
     assert (said.text, said.remarks) == (text, (remark,))
+    assert said.unreadable == ("it is encrypted" if remark == ENCRYPTED else "")
 
 
 def test_an_attached_mail_is_a_file_that_opens_as_one() -> None:

@@ -208,6 +208,12 @@ def test_the_plain_alternative_is_preferred_and_the_other_is_no_attachment() -> 
     assert (said.text, said.attachments) == ("plain", ())
 
 
+def test_that_a_mail_is_laid_out_is_said_where_there_is_html_to_show() -> None:
+    assert read("Subject: hi", "", "Where is my order?").markup is False
+    assert read("Content-Type: text/html", "", "<p>Where is my order?").markup is True
+    assert read("Content-Type: text/html", "", " ").markup is False
+
+
 def test_an_empty_plain_alternative_leaves_the_word_to_the_other() -> None:
     start = [ADA, "Content-Type: multipart/alternative; boundary=b", "", "--b", "Content-Type: text/plain", "", " "]
     assert read(*start, "--b", "Content-Type: text/html", "", "<p>rich</p>", "--b--").text == "rich"

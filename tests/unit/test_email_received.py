@@ -163,5 +163,6 @@ def test_a_relay_is_logged_in_to_by_token_where_there_is_no_password() -> None:
 
 def test_a_server_cannot_have_us_make_room_for_whatever_it_announces() -> None:
     connection = _Imap4.__new__(_Imap4)  # not connected: it is refused before anything is read
+    connection._listen_anew()
     with pytest.raises(connection.abort, match="announces 99999999999 bytes"):
         connection.read(99_999_999_999)

@@ -29,6 +29,7 @@ from contactcenter.model.values import (
     StoreUnavailable,
     Undeliverable,
     Unknown,
+    Unusable,
 )
 from contactcenter.settings import SettingsError
 from contactcenter.storage.files import FolderFiles
@@ -520,6 +521,39 @@ async def test_a_relay_that_is_away_is_for_later() -> None:
         place = relay.place
     with pytest.raises(RetryLater, match="cannot be used"):
         await mailbox(smtp_relay=place).send(answer())
+
+
+async def test_what_is_wrong_with_the_way_to_the_relay_is_said_with_its_place_and_setting(tmp_path: Path) -> None:
+    async with SmtpRelay() as relay:
+        place = relay.place
+        with pytest.raises(Unusable, match=rf"{place} does not offer what smtp_tls .* STARTTLS"):
+            await mailbox(smtp_relay=place, smtp_tls="starttls").probe()
+        with pytest.raises(Unusable, match=rf"{place} speaks no TLS .*: WRONG_VERSION_NUMBER; check smtp_tls"):
+            await mailbox(smtp_relay=place, smtp_tls="tls").probe()
+    with pytest.raises(Unusable, match=rf"nothing takes mail at {place} \(connection refused\); check smtp_relay"):
+        await mailbox(smtp_relay=place).probe()
+    with pytest.raises(Unusable, match=r"there is no host relay\.invalid, .* check smtp_relay"):
+        await mailbox(smtp_relay="relay.invalid:25", smtp_tls="none").probe()
+    async with scripted(b"220 relay", b"250-relay\r\n250 AUTH PLAIN", b"535 5.7.8 wrong") as place:
+        with pytest.raises(Unusable, match=r"refuses the login: 535 5\.7\.8 wrong; check smtp_user and smtp_password"):
+            await mailbox(smtp_relay=place, smtp_user="us", smtp_password="secret").probe()
+    async with scripted(b"554 go away") as place:
+        with pytest.raises(Unusable, match=rf"{place} turns us away: 554 go away; check smtp_relay"):
+            await mailbox(smtp_relay=place).probe()
+
+
+@pytest.mark.parametrize("answer_to_mail", [b"530 5.7.0 authentication required", b"421 going down"])
+async def test_a_relay_that_wants_nothing_of_us_is_no_fault_of_the_mail(answer_to_mail: bytes) -> None:
+    async with scripted(b"220 relay", b"250 relay", answer_to_mail) as place:
+        with pytest.raises(Unusable):
+            await mailbox(smtp_relay=place).send(answer())
+
+
+async def test_a_relay_that_refuses_one_recipient_for_now_can_be_used() -> None:
+    async with SmtpRelay(at_recipient="451 4.7.1 greylisted") as relay:
+        with pytest.raises(RetryLater) as told:
+            await mailbox(smtp_relay=relay.place).send(answer())
+    assert not isinstance(told.value, Unusable)
 
 
 async def test_a_relay_without_encryption_is_not_used_where_it_is_asked_for() -> None:

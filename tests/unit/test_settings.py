@@ -179,8 +179,26 @@ def test_a_secret_comes_from_the_environment_or_a_file_beside_the_settings(tmp_p
 
 
 def test_a_secret_that_is_missing_is_named(tmp_path: Path) -> None:
-    assert "environment variable STORE is not set" in refusal(tmp_path, "[store]\nurl = { env = 'STORE' }")
-    assert "cannot read secret file gone" in refusal(tmp_path, "[store]\nurl = { file = 'gone' }")
+    """With its setting, and what to do."""
+    told = refusal(tmp_path, "[store]\nurl = { env = 'STORE' }")
+    assert told.startswith("setting store.url takes its value from the environment variable STORE, which is not set;")
+    assert told.endswith('set it where contactcenter runs, or keep the value in a file: url = { file = "…" }')
+    told = refusal(tmp_path, "[store]\nurl = { file = 'gone' }")
+    assert told.startswith(f"setting store.url: cannot read its file {tmp_path / 'gone'}: No such file or directory")
+    (tmp_path / "key.der").write_bytes(b"\xff\xfe\x00")
+    assert "key.der: it is no text" in refusal(tmp_path, "[store]\nurl = { file = 'key.der' }")
+    assert "unknown setting 'env'" in refusal(tmp_path, "env = 'STORE'")
+
+
+def test_whoever_talks_to_no_provider_needs_no_secret_of_a_channel(tmp_path: Path) -> None:
+    channel = "[channels.mail]\nkind = 'email'\nimap_password = { env = 'NOBODY_SET_THIS' }\n"
+    assert "channels.mail.imap_password" in refusal(tmp_path, channel)
+    (tmp_path / "contactcenter.toml").write_text(channel)
+    settings = load(tmp_path / "contactcenter.toml", {}, for_providers=False)
+    assert settings.channels["mail"]["imap_password"] == {"env": "NOBODY_SET_THIS"}
+    (tmp_path / "contactcenter.toml").write_text(channel + "[store]\nurl = { env = 'STORE' }")
+    with pytest.raises(SettingsError, match=r"store\.url"):
+        load(tmp_path / "contactcenter.toml", {}, for_providers=False)
 
 
 def test_paths_are_relative_to_the_file(tmp_path: Path) -> None:
@@ -197,6 +215,8 @@ def test_paths_are_relative_to_the_file(tmp_path: Path) -> None:
         ({"kind": "webchat", "titel": "x"}, "unknown setting 'channels.site.titel'; did you mean 'title'?"),
         ({"kind": "webchat", "text_limit": "x"}, "setting channels.site.text_limit: must be a whole number"),
         ({"kind": "email"}, "setting channels.site.address is missing"),
+        ({"kind": "email", "addres": "a@b.test"}, "unknown setting 'channels.site.addres'; did you mean 'address'?"),
+        ({"knd": "email"}, "setting channels.site.kind is missing; is 'knd' meant to be it?"),
         ({"kind": "email", "address": "a@b.test", "smtp_user": "u"}, "setting channels.site: smtp_user and smtp_pass"),
         ({"kind": "webchat", "sites": "https://a.test"}, 'sites: must be a list, such as ["https://a.test"]'),
         ({"kind": "webchat", "sites": ["a.test"]}, "setting channels.site.sites: 'a.test' must be http:// or https://"),

@@ -167,7 +167,7 @@ async def test_choices_are_buttons_that_carry_their_number(server: TelegramServe
 
 async def test_choices_of_a_message_in_pieces_are_written_below_it(server: TelegramServer, acme: Bot) -> None:
     await acme.send(reply(pieces_of(2), choices=("yes", "no")))
-    assert server.shown[-1]["text"].endswith("\n\n1. yes\n2. no")
+    assert server.shown[-1]["text"].endswith("\n\nYou can answer with a number:\n1  yes\n2  no")
     assert not any("reply_markup" in message for message in server.shown)
 
 

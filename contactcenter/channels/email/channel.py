@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from contactcenter.channels.email.arriving.listen import Door, context_of, open_door
 from contactcenter.channels.email.leaving.compose import Letterhead, compose
-from contactcenter.channels.email.leaving.deliver import Relay, deliver
+from contactcenter.channels.email.leaving.deliver import Relay, deliver, greet
 from contactcenter.channels.email.leaving.sign import signature
 from contactcenter.channels.email.oauth import Consent, Tokens
 from contactcenter.channels.email.reading import parse
@@ -52,6 +52,8 @@ class Email:
             undo_seconds=settings.undo_seconds,
             files_limit=settings.files_limit,
             tells_health=outside.mailbox is not None,
+            receives=outside.mailbox is not None or bool(settings.smtp_listen),
+            sends=bool(settings.smtp_relay),
             keeps_raw=True,
         )
         self.own = parse.Own(own := OwnAddress(settings.address), OwnIds(secret, own.domain), settings.authserv_id)
@@ -123,6 +125,10 @@ class Email:
             mail = await asyncio.to_thread(self.signature.sign, mail)
         return Receipt(message_id, remark=await deliver(self.relay, mail))
 
+    async def probe(self) -> None:
+        if self.relay is not None:
+            await greet(self.relay)
+
     async def _contents(self, files: Sequence[Attached]) -> list[bytes]:
         """What is in them, which need not be as much as was said. Raises Undeliverable."""
         contents, left = [], self.settings.files_limit
@@ -161,7 +167,7 @@ def build(name: str, settings: Settings, parts: Parts) -> tuple[Email, Sequence[
     if settings.account is not None:  # imapclient is loaded by those who fetch
         from contactcenter.channels.email.arriving.imap import Mailbox, Patience, Wishes
 
-        wishes = Wishes(settings.imap_begin, settings.imap_after)
+        wishes = Wishes(settings.imap_begin, settings.imap_after, bool(settings.smtp_listen))
         patience = Patience(poll=settings.imap_poll_seconds)
         mailbox = Mailbox(name, settings.account, wishes, parts.store, parts.files, tokens, patience)
     outside = Outside(mailbox, tokens)

@@ -4,16 +4,18 @@ Uses the very connections of arriving/ and leaving/, so that what is told here i
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 from imapclient.exceptions import IMAPClientError
 
 from contactcenter.channels.email.arriving.imap_connection import Connection
 from contactcenter.channels.email.arriving.imap_remedies import FolderRefused, remedy
 from contactcenter.channels.email.leaving.deliver import Relay, greet
+from contactcenter.channels.email.leaving.sign import dns_record, signature
 from contactcenter.channels.email.settings import Account, Settings, split_place
 from contactcenter.channels.email.syntax.addresses import OwnAddress
-from contactcenter.model.values import RetryLater
+from contactcenter.model.values import Unusable
+from contactcenter.settings import SettingsError
 
 BARE = (
     "the door checks no sender and turns away no flood; put a mail server in front, and name its address in listen_from"
@@ -36,8 +38,21 @@ async def examine(name: str, settings: Settings) -> AsyncIterator[tuple[bool, st
         yield False, f"{name}: no answer can leave: set smtp_relay"
     elif not (settings.smtp_user and settings.by_token):
         yield await _relay(name, settings)
+    for finding in _signing(name, settings):
+        yield finding
     if not settings.authserv_id:
         yield True, f"{name}: every mail is shown as not verified, until authserv_id names your mail server"
+
+
+def _signing(name: str, settings: Settings) -> Iterator[tuple[bool, str]]:
+    domain, key = OwnAddress(settings.address).domain, settings.dkim_key.get_secret_value()
+    try:
+        signs = signature(settings.dkim_selector, key, domain)
+        if signs is not None:
+            record, text = dns_record(signs)
+            yield True, f'{name}: answers are signed; who receives them looks for the DNS record {record} TXT "{text}"'
+    except SettingsError as error:
+        yield False, f"{name}: {error}"
 
 
 def _mailbox(name: str, account: Account) -> tuple[bool, str]:
@@ -67,6 +82,6 @@ async def _relay(name: str, settings: Settings) -> tuple[bool, str]:
     )
     try:
         await greet(relay)
-    except RetryLater as error:
-        return False, f"{name}: {error}; check smtp_relay, smtp_tls, smtp_ca, smtp_user and smtp_password"
+    except Unusable as error:
+        return False, f"{name}: {error}"
     return True, f"{name}: {settings.smtp_relay} takes mail from us"

@@ -16,7 +16,7 @@ from sqlalchemy import select
 
 from contactcenter.model.columns import SECOND, adding, bind, table
 from contactcenter.model.ledgers import Secret
-from contactcenter.model.values import RetryLater
+from contactcenter.model.values import Unusable
 from contactcenter.ports import Clock, Store, Tx
 
 EARLY = 300  # seconds before its end that a token is renewed, or a tenth of its life where that is less
@@ -31,7 +31,7 @@ _added = adding(_secret)
 KEEP = _added.on_conflict_do_update(index_elements=["name"], set_={"value": _added.excluded.value})
 
 
-class NoToken(RetryLater):
+class NoToken(Unusable):
     """No access token can be had; the text says why and what to do."""
 
 

@@ -124,6 +124,9 @@ class Settings(ChannelSettings):
     Any may be blank. Sizes in bytes.
     """
 
+    RECEIVES_BY = ("imap_url", "smtp_listen")
+    SENDS_BY = ("smtp_relay",)
+
     address: Annotated[str, AfterValidator(_check_address)]
     name: Annotated[str, AfterValidator(_check_name)] = ""
     smtp_listen: Place = ""

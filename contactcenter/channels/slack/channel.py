@@ -64,6 +64,9 @@ class SlackChannel:
     async def find(self, message: Outbound) -> Receipt | None:
         return await self.leaving.find(message)
 
+    async def probe(self) -> None:
+        await self.leaving.probe()
+
     async def edit(self, message: Outbound) -> Receipt:
         return await self.leaving.edit(message)
 

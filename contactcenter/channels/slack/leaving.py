@@ -14,8 +14,17 @@ from typing import Any
 from contactcenter.channels.slack.installations import Installations
 from contactcenter.channels.slack.names import Place, Shown, place_of, shown_as
 from contactcenter.channels.slack.parsing import CHOICE
-from contactcenter.channels.text import file_name, plain, split
-from contactcenter.model.values import Attached, NotFound, Outbound, Receipt, RetryLater, Undeliverable, Unknown
+from contactcenter.channels.text import file_name, sourced, split
+from contactcenter.model.values import (
+    Attached,
+    NotFound,
+    Outbound,
+    Receipt,
+    RetryLater,
+    Undeliverable,
+    Unknown,
+    Unusable,
+)
 from contactcenter.ports import Files
 from contactcenter.slack.api import Api
 from contactcenter.slack.text import escaped
@@ -77,10 +86,18 @@ class Leaving:
         whole = len(begun.left) == len(_pieces(message)) and len(begun.files) == len(message.files)
         return Receipt(_key(place, begun)) if whole else None
 
+    async def probe(self) -> None:
+        """Raises Unusable when Slack does not take our token, or cannot be reached."""
+        try:
+            async with self.installations.api("") as api:
+                await api.call("auth.test")
+        except (Undeliverable, Unknown) as error:
+            raise Unusable(str(error)) from None
+
     async def edit(self, message: Outbound) -> Receipt:
         """Have its pieces say the new text; those too many are taken away. Raises Undeliverable for a text too long."""
         shown = _shown(message)
-        pieces = _fitted(plain(message), len(shown.messages))
+        pieces = _fitted(sourced(message), len(shown.messages))
         async with self.installations.api(shown.team) as api:
             for number, ts in enumerate(shown.messages[: len(pieces)]):
                 buttons = message.choices if number + 1 == len(pieces) else ()
@@ -166,7 +183,7 @@ def _token(message: Outbound) -> str:
 
 def _pieces(message: Outbound) -> list[str]:
     """The text of each message of Slack's; none for files that come without a word."""
-    text = plain(message)
+    text = sourced(message)
     return split(text, TEXT_LIMIT) if text.strip() or message.choices or not message.files else []
 
 

@@ -65,6 +65,9 @@ class Telegram:
     async def send(self, message: Outbound) -> Receipt:
         return await self.sending.send(message)
 
+    async def probe(self) -> None:
+        await self.sending.probe()
+
     async def edit(self, message: Outbound) -> Receipt:
         return await self.sending.edit(message)
 

@@ -9,7 +9,7 @@ import msgspec
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, ReplyParameters
 
 from contactcenter.channels.telegram.text import beginning, units
-from contactcenter.channels.text import plain, split
+from contactcenter.channels.text import plain, sourced, split
 from contactcenter.model.values import Attached, Outbound, Undeliverable
 
 TEXT_LIMIT = 4096  # UTF-16 code units (Bot API: sendMessage)
@@ -28,7 +28,7 @@ class Piece(msgspec.Struct, frozen=True):
 
 def pieces_of(message: Outbound) -> Iterator[Piece]:
     """The text, the files; a single file carries a short text itself."""
-    text, files = plain(message), message.files
+    text, files = sourced(message), message.files
     for file in files:
         if file.size > FILE_LIMIT:
             raise Undeliverable(f"{file.name} {TOO_LARGE}")
@@ -40,7 +40,7 @@ def pieces_of(message: Outbound) -> Iterator[Piece]:
 
 
 def texts_of(message: Outbound) -> list[str]:
-    text = _with_choices(message, plain(message))
+    text = _with_choices(message, sourced(message))
     return split(text, TEXT_LIMIT, beginning) if text.strip() or not message.files else []
 
 
@@ -48,7 +48,7 @@ def _with_choices(message: Outbound, text: str) -> str:
     """A message that is one text has buttons; below any other its choices are written."""
     if not message.choices or _has_buttons(message, text):
         return text
-    return "\n".join((text, "", *(f"{number}. {choice}" for number, choice in enumerate(message.choices, 1))))
+    return plain(message)
 
 
 def _has_buttons(message: Outbound, text: str) -> bool:
@@ -57,7 +57,7 @@ def _has_buttons(message: Outbound, text: str) -> bool:
 
 def buttons_of(message: Outbound) -> InlineKeyboardMarkup | None:
     """A button for each choice, which carries its number."""
-    if not message.choices or not _has_buttons(message, plain(message)):
+    if not message.choices or not _has_buttons(message, sourced(message)):
         return None
     rows = [
         [InlineKeyboardButton(label[:LABEL_LIMIT], callback_data=str(number))]

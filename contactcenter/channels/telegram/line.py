@@ -28,7 +28,7 @@ from telegram.error import (
 from telegram.request import HTTPXRequest
 
 from contactcenter.channels.telegram.settings import Settings
-from contactcenter.model.values import RetryLater, Undeliverable, Unknown, Unreachable
+from contactcenter.model.values import RetryLater, Undeliverable, Unknown, Unreachable, Unusable
 
 WORDS = 200  # characters of what Telegram says that are shown
 AT_ONCE = 64  # connections
@@ -174,11 +174,11 @@ class Line:
             case BadRequest():
                 return Undeliverable(f"{what}Telegram refuses it: {self.words(error)}")
             case InvalidToken():
-                return RetryLater(REVOKED)
+                return Unusable(REVOKED)
             case NotDone():
-                return RetryLater(self.remedy(error))
+                return Unusable(self.remedy(error))
             case NetworkError() if isinstance(error.__cause__, NOT_SENT):
-                return RetryLater(self.remedy(error))
+                return Unusable(self.remedy(error))
             case TelegramError() | TypeError() | KeyError() | ValueError():  # it left, and no receipt can be read
                 return Unknown(f"{what}Telegram gave no receipt for it: {_lost(error)}")
         return error

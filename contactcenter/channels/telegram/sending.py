@@ -34,7 +34,7 @@ from contactcenter.channels.telegram.limits import Limits
 from contactcenter.channels.telegram.line import Flooded, Line
 from contactcenter.channels.telegram.parsing import message_key, place_of
 from contactcenter.channels.text import file_name
-from contactcenter.model.values import Attached, NotFound, Outbound, Receipt, Undeliverable
+from contactcenter.model.values import Attached, NotFound, Outbound, Receipt, Undeliverable, Unusable
 from contactcenter.ports import Files
 
 PHOTO_LIMIT = 10 * 1024 * 1024
@@ -68,6 +68,14 @@ class Sending:
         self._begun: OrderedDict[int, Begun] = OrderedDict()
         self._moved: dict[int, int] = {}  # groups that became supergroups
         self._typed: OrderedDict[str, float] = OrderedDict()
+
+    async def probe(self) -> None:
+        """Raises Unusable when Telegram does not know us, or cannot be reached."""
+        async with self.line.used() as bot:
+            try:
+                await bot.get_me()
+            except Exception as error:
+                raise Unusable(self.line.remedy(error)) from None
 
     async def send(self, message: Outbound) -> Receipt:
         """All of it that has not left yet. Raises as channels/protocol.py says."""

@@ -137,19 +137,30 @@ class SuggestionView(msgspec.Struct):
     url: str
 
 
+class SideView(msgspec.Struct):
+    """How one side of a channel is doing. none: it is configured without. `error_since`: when this error came up."""
+
+    state: Literal["working", "failing", "unknown", "none"]
+    alarm: bool
+    succeeded_at: str | None
+    failing_since: str | None
+    error: str | None
+    error_since: str | None
+
+
 class ChannelView(msgspec.Struct):
-    """A channel and how it is doing. `found` of the provider's are there, `recorded` of them are stored, `stuck` cannot
-    be had; `backlog` are stored and not yet taken in, `buried` could not be. `alarm`: it has been failing for minutes.
+    """A channel and how it is doing, as a whole and on each side. `found` of the provider's are there, `recorded` of
+    them are stored, `stuck` cannot be had; `backlog` are stored and not yet taken in, `buried` could not be. `alarm`:
+    a side has been failing for minutes.
     """
 
     name: str
     kind: str
     queue: str
-    state: Literal["working", "failing", "unknown"]
+    state: Literal["working", "failing", "unknown", "none"]
     alarm: bool
-    succeeded_at: str | None
-    failing_since: str | None
-    error: str | None
+    receiving: SideView
+    sending: SideView
     found: int
     recorded: int
     stuck: int

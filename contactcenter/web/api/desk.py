@@ -1,5 +1,7 @@
 """The desk itself: agents and presence, queues and figures, what was buried."""
 
+from typing import Any
+
 from contactcenter.channels.protocol import Changes
 from contactcenter.figures import queues as figures
 from contactcenter.flow import actions, health, ledger, queries, replies, views
@@ -25,23 +27,24 @@ def set_presence(tx: Tx, call: Call) -> AgentView:
 
 
 def list_channels(tx: Tx, call: Call) -> bodies.Channels:
-    told = health.shown(tx)
+    received, sent = health.shown(tx, "receiving"), health.shown(tx, "sending")
     backlog = {row.channel: row.events for row in tx.all(queries.BACKLOG)}
     buried = {row.channel: row.events for row in tx.all(queries.BURIED_EVENTS)}
     shown = []
     for name, way in sorted(call.policies.ways.items()):
-        known = told.get(name)
+        known, told = received.get(name), sent.get(name)
         can = way.channel.capabilities
+        hears, speaks, whole = health.states_of(can.receives, can.sends, known, told)
+        receiving, sending = _side(hears, known), _side(speaks, told)
         shown.append(
             bodies.ChannelView(
                 name=name,
                 kind=way.channel.kind,
                 queue=way.queue,
-                state=health.state_of(known),
-                alarm=bool(known and known.alarmed),
-                succeeded_at=iso_or_none(known.succeeded_at if known else None),
-                failing_since=iso_or_none(known.failing_since if known else None),
-                error=known.error or None if known else None,
+                state=whole,
+                alarm=receiving.alarm or sending.alarm,
+                receiving=receiving,
+                sending=sending,
                 found=known.found if known else 0,
                 recorded=known.recorded if known else 0,
                 stuck=known.stuck if known else 0,
@@ -53,6 +56,19 @@ def list_channels(tx: Tx, call: Call) -> bodies.Channels:
             )
         )
     return bodies.Channels(shown)
+
+
+def _side(state: health.State, row: Any) -> bodies.SideView:
+    if row is None or state == "none":  # what was told before it was configured away is over
+        return bodies.SideView(state, alarm=False, succeeded_at=None, failing_since=None, error=None, error_since=None)
+    return bodies.SideView(
+        state=state,
+        alarm=bool(row.alarmed),
+        succeeded_at=iso_or_none(row.succeeded_at),
+        failing_since=iso_or_none(row.failing_since),
+        error=row.error or None,
+        error_since=iso_or_none(row.error_since),
+    )
 
 
 def list_queues(tx: Tx, call: Call) -> bodies.Queues:

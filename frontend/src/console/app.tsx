@@ -7,6 +7,7 @@ import { Figures } from "./figures";
 import { Help } from "./help";
 import { Offers } from "./offers";
 import { Problems } from "./problems";
+import { SentAway } from "./sent-away";
 import { Sidebar } from "./sidebar";
 import { Team } from "./team";
 import { TicketList } from "./ticket-list";
@@ -23,6 +24,7 @@ export function App() {
     <>
       {desk.live === false && <Offline />}
       <Alarms />
+      <SentAway />
       <div class="desk" data-showing={page ? "page" : ticket === null ? "list" : "ticket"}>
         <Sidebar />
         {page ? (

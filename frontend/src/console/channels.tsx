@@ -5,7 +5,7 @@ import { serverClock } from "./clock";
 import { useDesk } from "./context";
 import { kindWord } from "./kinds";
 import { loadChannels } from "./load";
-import type { Channel } from "./wire";
+import type { Channel, ChannelSide } from "./wire";
 
 const RENEW_MS = 15_000;
 
@@ -58,7 +58,8 @@ export function Channels() {
 }
 
 function Row({ channel }: { channel: Channel }) {
-  const { name, kind, queue, state, succeeded_at, error } = channel;
+  const { name, kind, queue, state, receiving, sending } = channel;
+  const last = receiving.succeeded_at ?? sending.succeeded_at;
   return (
     <tr data-testid="channel-row" data-channel={name} data-state={state}>
       <th scope="row">
@@ -69,12 +70,15 @@ function Row({ channel }: { channel: Channel }) {
       </th>
       <td class="channel-state">
         <span class={`health health-${state}`}>{stateWords(channel)}</span>
-        {error && <p class="error-text">{error}</p>}
+        {receiving.state === "none" && <small>Sends only</small>}
+        {sending.state === "none" && <small>Receives only</small>}
+        <Trouble side={receiving} />
+        <Trouble side={sending} what="Sending: " />
       </td>
       <td data-label="Last success">
-        {succeeded_at ? (
-          <time dateTime={succeeded_at} title={fullTime(succeeded_at)}>
-            {shortTime(succeeded_at, serverClock.now())}
+        {last ? (
+          <time dateTime={last} title={fullTime(last)}>
+            {shortTime(last, serverClock.now())}
           </time>
         ) : (
           "none"
@@ -93,8 +97,24 @@ function Row({ channel }: { channel: Channel }) {
   );
 }
 
-function stateWords({ state, failing_since }: Channel): string {
+/** What is wrong on one side; since when it is this, where the failure is older. */
+function Trouble({ side, what = "" }: { side: ChannelSide; what?: string }) {
+  const { error, error_since, failing_since } = side;
+  if (!error) return null;
+  const since = error_since && error_since !== failing_since ? ` (since ${shortTime(error_since, serverClock.now())})` : "";
+  return (
+    <p class="error-text">
+      {what}
+      {error}
+      {since}
+    </p>
+  );
+}
+
+function stateWords({ state, receiving, sending }: Channel): string {
   if (state === "unknown") return "No word yet";
+  if (state === "none") return "Not configured";
   if (state === "working") return "Working";
-  return failing_since ? `Failing since ${shortTime(failing_since, serverClock.now())}` : "Failing";
+  if (receiving.state !== "failing") return `Cannot send since ${shortTime(sending.failing_since!, serverClock.now())}`;
+  return `Failing since ${shortTime(receiving.failing_since!, serverClock.now())}`;
 }

@@ -11,9 +11,11 @@ export function Original({ message }: { message: Message }) {
   return (
     <div class="original">
       <p class="original-ways">
-        <button type="button" data-testid="original" aria-expanded={open} onClick={() => setOpen(!open)}>
-          Original
-        </button>
+        {message.markup && (
+          <button type="button" data-testid="original" aria-expanded={open} onClick={() => setOpen(!open)}>
+            Original
+          </button>
+        )}
         <a href={`/api/v1/messages/${message.id}/raw`} download="" data-testid="source">
           Source
         </a>

@@ -52,7 +52,10 @@ function AgentRow({ agent }: { agent: Agent }) {
       </th>
       <td>
         <span class={`presence-word presence-${agent.presence}`}>{agent.presence}</span>{" "}
-        <small>{since(agent.presence_since, serverClock.now())}</small>
+        <small>
+          {since(agent.presence_since, serverClock.now())}
+          {agent.presence_reason && `: ${agent.presence_reason}`}
+        </small>
       </td>
       <td>
         <meter min={0} max={Math.max(1, agent.capacity)} value={agent.load} aria-label="Share of the capacity taken" />

@@ -9,6 +9,7 @@ import { Merge, MergedLine } from "./merging";
 import { SnoozeMenu } from "./snooze";
 import { Solve } from "./solve";
 import { StatusChip } from "./status";
+import { Unproven } from "./unproven";
 import { EscalationLine, Urgency } from "./urgency";
 import type { Ticket } from "./wire";
 
@@ -19,7 +20,7 @@ export function TicketHead({ ticket }: { ticket: Ticket }) {
       <p class="facts">
         <StatusChip ticket={ticket} />
         <span class="fact" dir="auto">
-          {ticket.customer.name}
+          {ticket.customer.name} <Unproven ticket={ticket} />
         </span>
         <span class="fact">
           <ChannelIcon kind={ticket.kind} /> {ticket.channel}

@@ -9,6 +9,7 @@ import { Go } from "./go";
 import { ChannelIcon, Icon } from "./icons";
 import { loadMore } from "./load";
 import { STATUS } from "./status";
+import { Unproven } from "./unproven";
 import type { Ticket } from "./wire";
 import type { View } from "./views";
 
@@ -101,6 +102,7 @@ function Row({ ticket }: { ticket: Ticket }) {
           <span class="row-name" dir="auto">
             {ticket.customer.name}
           </span>
+          <Unproven ticket={ticket} />
           <Marks ticket={ticket} />
           <RowTime ticket={ticket} />
         </span>

@@ -17,6 +17,8 @@ export interface Agent {
   role: Role;
   presence: Presence;
   presence_since: string;
+  /** Why the desk set it; null when they did. */
+  presence_reason: string | null;
   queues: string[];
   capacity: number;
   load: number;
@@ -70,7 +72,8 @@ export interface Ticket {
   status: Status;
   queue: string;
   assignee: { id: number; name: string } | null;
-  customer: { id: number; name: string };
+  /** `proven`: some message from that address was. */
+  customer: { id: number; name: string; address: string; proven: boolean };
   channel: string;
   kind: string;
   priority: Priority;
@@ -90,17 +93,27 @@ export interface Ticket {
   rating: number | null;
 }
 
-/** What a channel carries, and how it is doing: what its provider has, and how much of that is here. */
-export interface Channel {
-  name: string;
-  kind: string;
-  queue: string;
-  state: "working" | "failing" | "unknown";
+export interface ChannelSide {
+  /** none: the channel is configured without it. */
+  state: "working" | "failing" | "unknown" | "none";
   /** It has been failing for minutes. */
   alarm: boolean;
   succeeded_at: string | null;
   failing_since: string | null;
   error: string | null;
+  /** Since when it is this error; the failure may be older. */
+  error_since: string | null;
+}
+
+/** What a channel carries, and how it is doing: what its provider has, and how much of that is here. */
+export interface Channel {
+  name: string;
+  kind: string;
+  queue: string;
+  state: ChannelSide["state"];
+  alarm: boolean;
+  receiving: ChannelSide;
+  sending: ChannelSide;
   found: number;
   recorded: number;
   /** Of those found, how many cannot be had. */
@@ -182,6 +195,8 @@ export interface Message {
   chosen: number | null;
   /** The message whose choice these words take. */
   pressed: number | null;
+  /** Its sender laid it out, and it can be shown so. */
+  markup: boolean;
   files: SentFile[];
   source: Source | null;
   edited_at: string | null;

@@ -65,6 +65,7 @@ class Wishes:
 
     begin: Begin = "all"
     after: str = ""  # seen, or move:<folder>
+    door: bool = False  # mail comes in by our door, too, and is to be counted with the rest
 
 
 @dataclass
@@ -77,6 +78,7 @@ class Folder:
     recorded: int = 0
     stuck: dict[int, str] = field(default_factory=dict)  # why each could not be had
     untidy: str = ""  # why stored mail could not be marked or moved
+    unmoved: list[int] = field(default_factory=list)  # that mail, where it is to be moved
     odd: str = ""  # what the server says of it that cannot be
 
 
@@ -141,6 +143,8 @@ class Mailbox:
                 else:
                     await asyncio.sleep(patience.poll)
                 fresh = await visit.ask(visit.connection.above, self._folder.highest)
+                if self._folder.unmoved:
+                    await self._move(visit, [])
                 await self._fetch(visit, accept, fresh)
 
     async def _compare(self, visit: "Visit", accept: Accept) -> None:
@@ -290,16 +294,23 @@ class Mailbox:
             self._folder.untidy = f"stored mail cannot be marked as read: {said(error)}"
 
     async def _move(self, visit: "Visit", uids: Sequence[int]) -> None:
-        """To where the settings wish them, once they are recorded: in the other folder they are no mail of ours."""
-        if not uids:
+        """To where the settings wish them, once they are recorded: in the other folder they are no mail of ours.
+
+        Those that still wait for that go first.
+        """
+        folder = self._folder
+        wanted = [*folder.unmoved, *uids]
+        if not wanted:
             return
         try:
-            await visit.ask(visit.connection.move, uids, self.wishes.after.removeprefix("move:"))
-        except FolderRefused as error:  # tidying up holds up no mail; it is tried again at the next comparison
-            self._folder.untidy = str(error)
+            await visit.ask(visit.connection.move, wanted, self.wishes.after.removeprefix("move:"))
+        except FolderRefused as error:  # tidying up holds up no mail; it is tried again at the next look
+            folder.untidy, folder.unmoved = str(error), wanted
             return
-        self._folder.found -= len(uids)
-        self._folder.recorded -= len(uids)
+        if folder.unmoved:
+            folder.untidy, folder.unmoved, self._told = "", [], 0.0  # which is news
+        folder.found -= len(wanted)
+        folder.recorded -= len(wanted)
 
     async def _well(self, *, news: bool = False) -> None:
         """Say so, when there is news or it is time."""
@@ -310,7 +321,8 @@ class Mailbox:
         reason = next(iter(folder.stuck.values()), "")
         why = f"{len(folder.stuck)} mails cannot be fetched, and are tried again: {reason}" if folder.stuck else ""
         why = why or folder.odd or folder.untidy
-        counts = health.Counts(folder.found, folder.recorded, len(folder.stuck), why)
+        others = await self.store.read(mailbox.came_by_door, self.channel) if self.wishes.door else 0
+        counts = health.Counts(folder.found + others, folder.recorded + others, len(folder.stuck), why)
         await self.store.write(health.succeeded, self.channel, counts)
         self._told, self._complaint = now, ""
 

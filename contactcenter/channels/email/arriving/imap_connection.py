@@ -145,20 +145,28 @@ class Connection:
         self._client.add_flags(uids, [b"\\Seen"], silent=True)
 
     def move(self, uids: Sequence[int], folder: str) -> None:
-        """Into another folder (RFC 6851), or copied and deleted where the server cannot move."""
+        """Into another folder, which is made where there is none yet."""
         try:
-            if self._client.has_capability("MOVE"):
-                self._client.move(uids, folder)
-                return
-            self._client.copy(uids, folder)
-            self._client.delete_messages(uids, silent=True)
-            self._client.uid_expunge(uids) if self._client.has_capability("UIDPLUS") else self._client.expunge()
+            try:
+                self._move(uids, folder)
+            except IMAPClientError as error:
+                if "TRYCREATE" not in str(error):  # (RFC 9051 7.1)
+                    raise
+                self._client.create_folder(folder)
+                self._move(uids, folder)
         except IMAPClientAbortError:
             raise
         except IMAPClientError as error:
-            if "TRYCREATE" in str(error):  # there is no such folder yet (RFC 9051 7.1)
-                self._client.create_folder(folder)
             raise FolderRefused(f"stored mail cannot be moved into the folder {folder}: {said(error)}") from None
+
+    def _move(self, uids: Sequence[int], folder: str) -> None:
+        """In one step (RFC 6851), or copied and deleted where the server cannot move."""
+        if self._client.has_capability("MOVE"):
+            self._client.move(uids, folder)
+            return
+        self._client.copy(uids, folder)
+        self._client.delete_messages(uids, silent=True)
+        self._client.uid_expunge(uids) if self._client.has_capability("UIDPLUS") else self._client.expunge()
 
     @property
     def tells(self) -> bool:

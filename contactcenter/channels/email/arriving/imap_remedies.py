@@ -20,7 +20,7 @@ class FolderRefused(Exception):
 
 def remedy(error: BaseException, account: Account) -> str:
     """What went wrong, and what to do about it, for people. Without the password, which servers do not repeat."""
-    host = account.host
+    host, place = account.host, f"{account.host}:{account.port}"
     match error:
         case FolderRefused():
             return f"{error}; check the folder's name in imap_url and imap_after"
@@ -33,9 +33,11 @@ def remedy(error: BaseException, account: Account) -> str:
         case socket.gaierror():
             return f"there is no host {host}, or no name server to ask; check imap_url"
         case TimeoutError():
-            return f"{host} does not answer; it is tried again by itself"
+            return f"{place} does not answer; check imap_url, host and port; it is tried again by itself"
+        case ConnectionRefusedError():
+            return f"nothing serves mail at {place} (connection refused); check imap_url, host and port"
         case IMAPClientAbortError() | OSError():
-            return f"the connection to {host}:{account.port} failed: {said(error)}; it is tried again by itself"
+            return f"the connection to {place} failed: {said(error)}; it is tried again by itself; see imap_url"
     return f"{host} refuses what we ask: {said(error)}"
 
 

@@ -25,12 +25,12 @@ from aiosmtplib import (
 from aiosmtplib.protocol import SMTPProtocol
 
 from contactcenter.channels.email.leaving.compose import Composed
+from contactcenter.channels.email.leaving.relay_remedies import remedy, said
 from contactcenter.channels.email.oauth import Tokens
-from contactcenter.channels.email.syntax.addresses import without_addresses
-from contactcenter.model.values import RetryLater, Undeliverable, Unknown
+from contactcenter.model.values import RetryLater, Undeliverable, Unknown, Unusable
 
-REASON_LIMIT = 300  # characters of a relay's words that are kept
 START_INPUT, COMPLETED = 354, 250
+NOT_US = (421, 530, 534, 535, 538)  # it goes down, or wants another login (RFC 5321 3.8, RFC 4954 6)
 STUCK = 64 * 1024  # bytes nobody reads any more
 
 _DOT = re.compile(rb"^\.", re.MULTILINE)
@@ -55,6 +55,11 @@ class Relay:
     hand_over_seconds: float = 30.0  # connecting, and every command before the content
     answer_seconds: float = 80.0  # the content and its answer
 
+    @property
+    def place(self) -> str:
+        """As smtp_relay says it."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
 
 async def deliver(relay: Relay, mail: Composed) -> str:
     """Returns once the relay has taken it for the first recipient: what it says of others it refused, or blank.
@@ -68,13 +73,13 @@ async def deliver(relay: Relay, mail: Composed) -> str:
         except (SMTPSenderRefused, SMTPRecipientRefused, SMTPDataError) as error:
             raise _refusal(error) from None
         except (SMTPException, OSError) as error:  # TimeoutError is an OSError
-            raise RetryLater(f"the mail server broke off before it had the mail: {_why(error)}") from None
+            raise Unusable(f"the mail server broke off before it had the mail: {said(error)}") from None
         await _content(protocol, mail.content, relay.answer_seconds)
-        return f"not taken for somebody in copy: {_why(refused)}" if refused else ""
+        return f"not taken for somebody in copy: {said(refused)}" if refused else ""
 
 
 async def greet(relay: Relay) -> None:
-    """Only say hello, as far as the relay lets us in. Raises RetryLater."""
+    """Only say hello, as far as the relay lets us in. Raises Unusable."""
     async with _connected(relay):
         return
 
@@ -104,7 +109,8 @@ async def _connected(relay: Relay) -> AsyncIterator[SMTP]:
         except (SMTPException, OSError) as error:
             if relay.tokens and isinstance(error, SMTPAuthenticationError):
                 relay.tokens.forget()
-            raise RetryLater(f"the mail server cannot be used: {_why(error)}") from None
+            why = remedy(error, relay.place, by_token=relay.tokens is not None)
+            raise Unusable(f"the mail server cannot be used: {why}") from None
         yield smtp
     finally:
         _hang_up(smtp)
@@ -151,32 +157,22 @@ async def _content(protocol: SMTPProtocol, content: bytes, seconds: float) -> No
     try:
         answer = await protocol.read_response(timeout=seconds)
     except (SMTPException, OSError) as error:
-        raise Unknown(f"the mail was handed over, and its receipt is missing: {_why(error)}") from None
+        raise Unknown(f"the mail was handed over, and its receipt is missing: {said(error)}") from None
     if answer.code != COMPLETED:
         raise _refusal(SMTPDataError(answer.code, answer.message))
 
 
 def _refusal(refused: SMTPResponseException) -> Exception:
     """4xx is for now and 5xx for good (RFC 5321 4.2.1); a code of another kind says nothing of the mail's fate."""
-    words = f"the mail server refused it: {_why(refused)}"
+    words = f"the mail server refused it: {said(refused)}"
+    if refused.code in NOT_US:
+        return Unusable(f"the mail server takes nothing from us: {said(refused)}; check smtp_user and smtp_password")
     match refused.code // 100:
         case 5:
             return Undeliverable(words)
         case 4:
             return RetryLater(words)
-    return Unknown(f"the mail server's answer makes no sense: {_why(refused)}")
-
-
-def _why(error: BaseException) -> str:
-    """The relay's words for people."""
-    match error:
-        case SMTPResponseException(code=code, message=message):
-            words = f"{code} {message}"
-        case TimeoutError():
-            words = "no answer in time"
-        case _:
-            words = str(error) or type(error).__name__
-    return without_addresses(" ".join(words.split()))[:REASON_LIMIT]
+    return Unknown(f"the mail server's answer makes no sense: {said(refused)}")
 
 
 def _hang_up(smtp: SMTP) -> None:

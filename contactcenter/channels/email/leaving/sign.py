@@ -17,6 +17,8 @@ SIGNED = (
     b"mime-version", b"content-type", b"content-transfer-encoding", b"auto-submitted",
 )  # fmt: skip
 
+RSA = bytes.fromhex("300d06092a864886f70d0101010500")  # AlgorithmIdentifier of rsaEncryption (RFC 8017 A.1)
+
 
 @dataclass(frozen=True, slots=True)
 class Signature:
@@ -56,3 +58,31 @@ def signature(selector: str, key: str, domain: str) -> Signature | None:
             'dkim_key is no private key in PEM form; give the file of "openssl genrsa 2048" as { file = "dkim.pem" }'
         )
     return Signature(domain.encode(), selector.encode(), key.encode())
+
+
+def dns_record(signature: Signature) -> tuple[str, str]:
+    """Name and text of the TXT record that whoever checks our signatures looks for (RFC 6376 3.6).
+
+    Raises SettingsError for a key that is not RSA.
+    """
+    from dkim.crypto import UnparsableKeyError, parse_pem_private_key
+
+    try:
+        key = parse_pem_private_key(signature.key.replace(b"\r\n", b"\n"))
+    except UnparsableKeyError:
+        raise SettingsError("dkim_key is no RSA key; make one with openssl genrsa -out dkim.pem 2048") from None
+    numbers = b"".join(_der(0x02, _unsigned(key[name])) for name in ("modulus", "publicExponent"))
+    public = _der(0x30, RSA + _der(0x03, b"\0" + _der(0x30, numbers)))
+    name = f"{signature.selector.decode()}._domainkey.{signature.domain.decode()}"
+    return name, f"v=DKIM1; k=rsa; p={base64.b64encode(public).decode()}"
+
+
+def _unsigned(number: int) -> bytes:
+    return number.to_bytes(number.bit_length() // 8 + 1, "big")  # a first bit of 1 would mean a negative number
+
+
+def _der(tag: int, content: bytes) -> bytes:
+    """Tag, length and value (X.690 8.1)."""
+    size = len(content)
+    length = size.to_bytes((size.bit_length() + 7) // 8, "big")
+    return bytes([tag, size] if size < 0x80 else [tag, 0x80 | len(length), *length]) + content

@@ -16,7 +16,7 @@ from contactcenter.channels.email.reading import contents, files, safe_html, tok
 from contactcenter.channels.email.reading.authentication import proof_of
 from contactcenter.channels.email.reading.display import display
 from contactcenter.channels.email.reading.forwarded import original_sender
-from contactcenter.channels.email.reading.remarks import remarks_of
+from contactcenter.channels.email.reading.remarks import ENCRYPTED, remarks_of
 from contactcenter.channels.email.robots.automatic import why_automatic
 from contactcenter.channels.email.syntax.addresses import OwnAddress
 from contactcenter.channels.email.syntax.charsets import printable
@@ -88,7 +88,9 @@ def _message(raw: RawEvent, mail: Part, sender: Sender, external_id: str, own: O
     fields, found = mail.fields, contents.contents_of(mail)
     in_reply_to, thread = referenced(fields, "in-reply-to"), referenced(fields, "references")
     subject = printable(fields.text("subject"))[:SUBJECT_LIMIT]
-    text, folds = _text(found, subject)
+    markup = contents.markup_of(found)
+    text, folds = _text(found, markup, subject)
+    remarks = remarks_of(found, text)
     references = _newest_first(in_reply_to, thread, own.ids)
     return Inbound(
         external_id=external_id,
@@ -100,7 +102,9 @@ def _message(raw: RawEvent, mail: Part, sender: Sender, external_id: str, own: O
         attachments=tuple(files.attached(found)),
         references=references,
         folds=folds,
-        remarks=(*who.deceptions(fields, sender), *remarks_of(found, text)),
+        remarks=(*who.deceptions(fields, sender), *remarks),
+        markup=bool(markup),
+        unreadable="it is encrypted" if ENCRYPTED in remarks else "",
         others=who.others(fields, sender, own.mailbox),
         reply_to=who.reply_to(fields, sender, own.mailbox),
         tickets=tickets_in(subject),
@@ -110,9 +114,9 @@ def _message(raw: RawEvent, mail: Part, sender: Sender, external_id: str, own: O
     )
 
 
-def _text(found: contents.Contents, subject: str) -> tuple[str, tuple[Fold, ...]]:
+def _text(found: contents.Contents, markup: str, subject: str) -> tuple[str, tuple[Fold, ...]]:
     """The text and what of it may be skipped; of a mail without plain words, as its HTML tells."""
-    plain, markup = contents.plain_of(found), contents.markup_of(found)
+    plain = contents.plain_of(found)
     if plain or 0 < len(markup) <= contents.TEXT_LIMIT:
         text, folds = read_reply(plain, markup, subject)
         if text:
