@@ -363,6 +363,13 @@ def channels(arguments: argparse.Namespace) -> int:
             print(f"    {line}")
         if there[0]:
             print(f"    {waiting.get(name, 0)} waiting to be taken in, {given_up.get(name, 0)} buried")
+    if settings.desk.slack:
+        row = told[0].get(health.DESK)
+        state = health.state_of(row)
+        fails = fails or state == "failing"
+        print(f"{health.DESK} (where agents work): {'ALARM' if row is not None and row.alarmed else state}")
+        for line in _side("receiving", row):
+            print(f"    {line}")
     return 1 if fails else 0
 
 

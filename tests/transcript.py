@@ -27,10 +27,11 @@ from tests.slack_desk import SlackDesk
 FOLDER = Path(__file__).parent / "recordings" / "story"
 MOMENT = re.compile(r"<!date\^\d+\^[^|]*\|\d+>")
 LINK = re.compile(r"<https?://[^|>\s]*?(/[^|>\s]*)\|([^>]*)>")
-DATA = (table(Act), table(Post), table(Inbox), table(Outbox), table(Pickup), table(Question))
-UNFINISHED = union_all(
-    *(select(func.count().label("rows")).select_from(one).where(one.c.state.in_(["due", "taken"])) for one in DATA)
-)
+_post = table(Post)
+_data = (table(Act), _post, table(Inbox), table(Outbox), table(Pickup), table(Question))
+_counted = [select(func.count().label("rows")).where(one.c.state.in_(["due", "taken"])) for one in _data]
+_counted[1] = _counted[1].where(_post.c.lane != "home")  # homes may wait for seconds
+UNFINISHED = union_all(*_counted)
 
 Lines = list[str]
 

@@ -112,6 +112,17 @@ def offer(facts: OfferFacts, public_url: str) -> Said:
     return {"text": escaped(short(f"For you? #{facts.ticket.id} {facts.ticket.subject}", 200)), "blocks": blocks}
 
 
+def given(ticket: TicketView, by: str, public_url: str) -> Said:
+    """A direct message: the ticket is theirs now."""
+    blocks = [
+        section(f":inbox_tray: {bold(by)} gave you {_title(ticket, public_url)}"),
+        words(short(ticket.preview, TURN_LIMIT)),
+        context(URGENT.get(ticket.priority, ""), escaped(ticket.queue), "Answer in its thread, or here:"),
+        actions(button("Reply", "reply", str(ticket.id))),
+    ]
+    return {"text": escaped(short(f"{by} gave you #{ticket.id} {ticket.subject}", 200)), "blocks": blocks}
+
+
 def escalation(facts: EscalationFacts, public_url: str) -> Said:
     """In the supervisors' channel: help is asked for."""
     ticket = facts.ticket

@@ -66,7 +66,7 @@ class EntryFacts(msgspec.Struct, frozen=True):
     @property
     def is_erased(self) -> bool:
         """The row stays when a person is forgotten, with nothing in it."""
-        return not self.text and not self.files and not self.name
+        return not self.text and not self.files and (self.kind == "note" or not self.name)
 
 
 class OfferFacts(msgspec.Struct, frozen=True):
@@ -115,7 +115,11 @@ def card(tx: Tx, policies: Policies, ticket: int, place: str) -> CardFacts | Non
     except NotFound:
         return None
     said = tx.all(queries.LAST_SAID, ticket=ticket, limit=TURNS)
-    turns = tuple(Turn(row.author, row.author_name, row.text, row.created_at) for row in reversed(said))
+    turns = tuple(
+        Turn(row.author, row.author_name, row.text, row.created_at)
+        for row in reversed(said)
+        if row.text or row.author_name  # not those of somebody who was forgotten
+    )
     waiting = tx.one(TICKET, id=ticket)
     asks = assist.question_text(tx.all(UNANSWERED, ticket=ticket)) if view.status in ("new", "open") else ""
     mode = posts.mode_of(tx, policies, ticket)

@@ -145,7 +145,8 @@ def _escalate(tx: Tx, floor: Floor, caller: Caller, command: Pressed) -> Outcome
 
 
 def _merge(tx: Tx, floor: Floor, caller: Caller, command: Pressed) -> Outcome:
-    return opens(command.trigger, windows.merge(_ticket(command)))
+    view = windows.merge(_ticket(command), _more(command))
+    return Outcome(opens=(("views.push", {"trigger_id": command.trigger, "view": view}),))
 
 
 def _customer(tx: Tx, floor: Floor, caller: Caller, command: Pressed) -> Outcome:
@@ -155,7 +156,8 @@ def _customer(tx: Tx, floor: Floor, caller: Caller, command: Pressed) -> Outcome
         for row in tx.all(IDENTITIES_OF, customer=ticket.customer.id)
     ]
     recent = facts.tickets_of(tx, ticket.customer.id)
-    return opens(command.trigger, windows.customer(ticket.customer.name, identities, recent, floor.public_url))
+    view = windows.customer(ticket.id, ticket.customer.name, identities, recent, floor.public_url)
+    return opens(command.trigger, view)
 
 
 def _bump(tx: Tx, floor: Floor, caller: Caller, command: Pressed) -> Outcome:
@@ -197,12 +199,12 @@ BUTTONS: Mapping[str, Press] = {
     "open": _open,
     "bump": _bump,
     "assign": _assign,
+    "merge": _merge,
 }
 MENU: Mapping[str, Press] = {
     "assign": _assign,
     "snooze": _snooze,
     "escalate": _escalate,
-    "merge": _merge,
     "customer": _customer,
     "mode_reply": partial(_set_mode, mode="reply"),
     "mode_note": partial(_set_mode, mode="note"),

@@ -15,7 +15,7 @@ from contactcenter.knowledge.assistant import Assistant
 from contactcenter.ports import Clock, Files, Store
 from contactcenter.slack.connection import Slack
 
-NAME = "desk.slack"  # of its leases, its health and its hook; no channel can be called that
+NAME = health.DESK  # of its leases, its health and its hook
 
 
 @dataclass

@@ -63,6 +63,7 @@ def delete(tx: Tx, policies: Policies, way: Way, inbox_id: int, said: Deletion) 
     tx.run(queries.SET_TEXT, row=row.id, says="", at=tx.now, gone=1)
     ticket = _changed(tx, policies, row, inbox_id, MessageDeleted(row.id, row.text, files))
     posts.rewritten(tx, ticket, row.id, "deleted")
+    posts.files_gone(tx, ticket.id)
 
 
 def gather(tx: Tx, policies: Policies, way: Way, inbox_id: int, said: Inbound) -> int:

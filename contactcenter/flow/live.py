@@ -157,7 +157,7 @@ def participants_changed(tx: Tx, ticket: Any) -> None:
 def offer_changed(tx: Tx, policies: Policies, row: Any) -> None:
     """Tell the agent it is held out to."""
     tx.publish([f"agent:{row.agent_id}"], _encode(OfferFrame(offer_view(tx, row, policies.kinds))))
-    posts.offer(tx, policies, row.id, row.agent_id)
+    posts.offer(tx, policies, row.id, row.agent_id, row.ticket_id)
 
 
 def escalated(tx: Tx, policies: Policies, view: TicketView, escalation: EscalationView) -> None:

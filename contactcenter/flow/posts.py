@@ -30,6 +30,9 @@ _again = {
 ADD = adding_new(post, "kind", "subject", "place", "whom")
 WANT_OF_TICKET = update(post).where(post.c.ticket_id == bind("ticket"), post.c.kind == word("card")).values(_again)
 WANT_ALL_OF_TICKET = update(post).where(post.c.ticket_id == bind("ticket")).values(_again)
+WANT_FILES_OF_TICKET = (
+    update(post).where(post.c.ticket_id == bind("ticket"), post.c.kind == word("file")).values(_again)
+)
 WANT_OF_MESSAGE = (
     update(post)
     .where(post.c.kind.in_([word("message"), word("mark")]), post.c.subject == bind("message"))
@@ -99,13 +102,25 @@ def touch(tx: Tx, message: int) -> None:
         tx.wake("posts")
 
 
-def offer(tx: Tx, policies: Policies, number: int, agent: int) -> None:
+def offer(tx: Tx, policies: Policies, number: int, agent: int, ticket: int) -> None:
     """An offer is made, or has ended: shown to whom it is held out, where they are known in Slack."""
     if policies.desk is None:
         return
     if tx.run(WANT_OFFER, offer=number, at=tx.now) == 0:
         for row in tx.all(USERS_OF, agent=agent)[:1]:
-            _add(tx, "offer", number, row.user, lane="whisper", stream=f"offer:{number}")
+            _add(tx, "offer", number, row.user, lane="whisper", stream=f"offer:{number}", ticket=ticket)
+    tx.wake("posts")
+
+
+def given(tx: Tx, policies: Policies, ticket: int, agent: int, by: str) -> None:
+    """Somebody gave a ticket to an agent: told to them alone, where they are known in Slack."""
+    if policies.desk is None:
+        return
+    for row in tx.all(USERS_OF, agent=agent)[:1]:
+        whom = f"{row.user} {tx.now}"
+        _add(
+            tx, "given", ticket, row.user, lane="whisper", stream=f"given:{ticket}", whom=whom, words=by, ticket=ticket
+        )
     tx.wake("posts")
 
 
@@ -198,9 +213,16 @@ def rewritten(tx: Tx, ticket: Any, message: int, how: str) -> None:
         tell(tx, card.place, words, f"rewritten {message}", ticket.id)
 
 
-def forget(tx: Tx, policies: Policies, ticket: int) -> None:
-    """What it says is erased: take away what stands in Slack of it."""
-    if policies.desk is not None and tx.run(WANT_ALL_OF_TICKET, ticket=ticket, at=tx.now):
+def files_gone(tx: Tx, ticket: int) -> None:
+    """Files of a ticket were taken away: they are in Slack, too."""
+    if tx.run(WANT_FILES_OF_TICKET, ticket=ticket, at=tx.now):
+        tx.wake("posts")
+
+
+def forget(tx: Tx, ticket: int) -> None:
+    """What it says is erased: take away what stands in Slack of it. What agents typed there themselves is theirs."""
+    if tx.run(WANT_ALL_OF_TICKET, ticket=ticket, at=tx.now):
+        tx.run(WANT_HOMES, at=tx.now, since=tx.now - HOME_OPEN)
         tx.wake("posts")
 
 

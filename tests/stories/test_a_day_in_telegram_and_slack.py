@@ -111,6 +111,8 @@ async def a_day(
             await floor.desk.hire("Bob")
             bob = floor.slack.person("Bob", "bob@example.test")
             floor.triage.members.add(bob.id)
+            await floor.slack.open_home(floor.sam)  # from then on the desk knows who he is in Slack
+            await floor.home_says(floor.sam, "Yours")
             if telegram_by == "webhook":
                 await telegram.until(lambda: bool(telegram.webhook))
             yield Day(floor, telegram, Transcript(floor, telegram), clock, bob)
