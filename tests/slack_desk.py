@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from contactcenter.settings import load
-from tests.desk import RunningDesk, eventually, running_desk, write_settings
+from tests.desk import RunningDesk, SetClock, eventually, running_desk, write_settings
 from tests.providers.slack import Channel, Message, Slack, User
 
 SETTINGS = """
@@ -136,10 +136,18 @@ class SlackDesk:
 
 @asynccontextmanager
 async def slack_desk(
-    folder: Path, empty_store: Path, mode: str = "socket", *, more: str = "", webchat: str = ""
+    folder: Path,
+    empty_store: Path,
+    mode: str = "socket",
+    *,
+    more: str = "",
+    webchat: str = "",
+    port: int = 0,
+    clock: SetClock | None = None,
 ) -> AsyncIterator[SlackDesk]:
     """Both of them, connected."""
     async with Slack() as slack:
+        slack.world.clock = None if clock is None else clock.now
         grace, sam = slack.person("Grace", "grace@example.test"), slack.person("Sam", "sam@example.test")
         eve = slack.person("Eve", "eve@example.test")
         triage = slack.channel("desk", grace, sam, eve, private=True)
@@ -154,7 +162,7 @@ async def slack_desk(
             supervisors=supervisors.id,
         )
         shutil.copyfile(empty_store, folder / "desk.db")
-        file = write_settings(folder)
+        file = write_settings(folder, port=port)
         text = file.read_text().replace(
             '[channels.people]\nkind = "loopback"\nassistant = false\nqueue = "sales"\n', ""
         )
@@ -162,7 +170,7 @@ async def slack_desk(
         if webchat:
             text = text.replace('[channels.site]\nkind = "webchat"\n', webchat + 'kind = "webchat"\n')
         file.write_text(text + people + more)
-        async with running_desk(load(file, {})) as desk:
+        async with running_desk(load(file, {}), clock) as desk:
             if mode == "http":
                 slack.request_url = f"{desk.url}/hooks/desk.slack"
             else:

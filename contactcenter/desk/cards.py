@@ -69,8 +69,7 @@ def card(facts: CardFacts, public_url: str) -> Said:
     title = section(_title(ticket, public_url))
     blocks = [{**title, "accessory": _about(facts)}, context(*_line(facts))]
     blocks += [block for turn in facts.turns for block in _turn(turn)]
-    if ticket.handoff and ticket.status == "open":
-        blocks.append(context(f":robot_face: {escaped(ticket.handoff)}"))
+    blocks += [context(line) for line in _matters(ticket, public_url)]
     if facts.suggestion is not None and ticket.status in ("new", "open"):
         blocks += _suggestion(facts.suggestion, public_url)
     if ticket.status in LIVE:
@@ -83,17 +82,12 @@ def card(facts: CardFacts, public_url: str) -> Said:
 
 def entry(facts: EntryFacts, public_url: str) -> Said:
     """A message or a note in the thread."""
-    who = bold(facts.name or "Somebody")
-    if facts.kind == "note":
-        line = context(f":memo: {who} noted", moment(facts.at))
-    elif facts.author == "customer":
-        unproven = "" if facts.proven else ":warning: nothing proves the sender"
-        robot = f"a robot wrote it: {escaped(facts.automatic)}" if facts.automatic else ""
-        line = context(f":bust_in_silhouette: {who}", moment(facts.at), unproven, robot)
+    blocks = [context(*_who(facts))]
+    if facts.is_deleted:
+        blocks.append(context(f":wastebasket: deleted {moment(facts.changed_at or facts.at)}; the history has it"))
     else:
-        icon = ":robot_face:" if facts.author == "assistant" else ":arrow_right:"
-        line = context(f"{icon} {who} to the customer", moment(facts.at), _delivery(facts))
-    blocks = [line, *_long(facts.text, f"{public_url}/desk/tickets/{facts.ticket}")]
+        blocks += _long(facts.text, f"{public_url}/desk/tickets/{facts.ticket}")
+    blocks += [context(line) for line in _below(facts)]
     if facts.files:
         blocks.append(context(*(f":paperclip: {escaped(name)}" for name in facts.files[:20])))
     blocks += [context(f":information_source: {escaped(short(remark, 500))}") for remark in facts.remarks[:5]]
@@ -119,6 +113,17 @@ def offer(facts: OfferFacts, public_url: str) -> Said:
     return {"text": escaped(short(f"For you? #{facts.ticket.id} {facts.ticket.subject}", 200)), "blocks": blocks}
 
 
+def given(ticket: TicketView, by: str, public_url: str) -> Said:
+    """A direct message: the ticket is theirs now."""
+    blocks = [
+        section(f":inbox_tray: {bold(by)} gave you {_title(ticket, public_url)}"),
+        words(short(ticket.preview, TURN_LIMIT)),
+        context(URGENT.get(ticket.priority, ""), escaped(ticket.queue), "Answer in its thread, or here:"),
+        actions(button("Reply", "reply", str(ticket.id))),
+    ]
+    return {"text": escaped(short(f"{by} gave you #{ticket.id} {ticket.subject}", 200)), "blocks": blocks}
+
+
 def escalation(facts: EscalationFacts, public_url: str) -> Said:
     """In the supervisors' channel: help is asked for."""
     ticket = facts.ticket
@@ -131,6 +136,55 @@ def escalation(facts: EscalationFacts, public_url: str) -> Said:
         actions(button("Take it", "claim", number), button("Assign", "assign", number), button("Bump", "bump", number)),
     ]
     return {"text": escaped(short(f"{facts.by} asks for help with #{ticket.id}", 200)), "blocks": blocks}
+
+
+def _who(facts: EntryFacts) -> list[str]:
+    """Who said it to whom, when, and what is to be known of that."""
+    who = bold(facts.name or "Somebody")
+    edited = f":pencil2: edited {moment(facts.changed_at)}" if facts.changed_at and not facts.is_deleted else ""
+    if facts.kind == "note":
+        return [f":memo: {who} noted", moment(facts.at)]
+    if facts.author == "customer":
+        unproven = "" if facts.proven else ":warning: nothing proves the sender"
+        robot = f"a robot wrote it: {escaped(facts.automatic)}" if facts.automatic else ""
+        below = f"chose it below “{escaped(short(facts.chosen_below, 80))}”" if facts.chosen_below else ""
+        return [f":bust_in_silhouette: {who}", moment(facts.at), below, edited, unproven, robot]
+    icon = ":robot_face:" if facts.author == "assistant" else ":arrow_right:"
+    return [f"{icon} {who} to the customer", moment(facts.at), edited, _delivery(facts)]
+
+
+def _below(facts: EntryFacts) -> list[str]:
+    """What belongs to the words of an entry: their source, what could be chosen, the rating that they are."""
+    lines = []
+    if facts.source is not None:
+        source = facts.source
+        checked = f" (checked {escaped(source.checked)})" if source.checked else ""
+        lines.append(f":books: {link(source.url, source.title)}{checked}")
+    if facts.choices:
+        lines.append(f":radio_button: {escaped(' | '.join(facts.choices))}")
+    return [*lines, _stars(facts.score)] if facts.score else lines
+
+
+def _matters(ticket: TicketView, public_url: str) -> list[str]:
+    """What whoever works on the ticket has to know."""
+    lines = []
+    if ticket.handoff and ticket.status == "open":
+        lines.append(f":robot_face: {escaped(ticket.handoff)}")
+    if ticket.escalation is not None:
+        lines.append(f":rotating_light: {bold(ticket.escalation.by.name)} asked supervisors for help: "
+                     f"{escaped(short(ticket.escalation.reason, TURN_LIMIT))}")  # fmt: skip
+    if ticket.unreachable:
+        lines.append(f":no_entry: cannot be reached on {escaped(ticket.channel)}: {escaped(ticket.unreachable)}")
+    if ticket.merged_into is not None:
+        into = link(f"{public_url}/desk/tickets/{ticket.merged_into}", f"#{ticket.merged_into}")
+        lines.append(f":twisted_rightwards_arrows: merged into {into}: it goes on there")
+    if ticket.rating is not None:
+        lines.append(_stars(ticket.rating))
+    return lines
+
+
+def _stars(score: int) -> str:
+    return f"{':star:' * score} the customer's rating: {score} of 5"
 
 
 def _title(ticket: TicketView, public_url: str) -> str:

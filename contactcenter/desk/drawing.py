@@ -8,10 +8,11 @@ from typing import Any
 
 import msgspec
 
-from contactcenter.desk import cards, facts, home, orders
+from contactcenter.desk import cards, facts, home, orders, queries
 from contactcenter.desk.floor import Floor
 from contactcenter.flow import posts
 from contactcenter.flow.queries import MESSAGE_BY_ID
+from contactcenter.flow.views import shown_ticket
 from contactcenter.ports import Tx
 from contactcenter.slack.text import escaped
 
@@ -74,10 +75,11 @@ def _entry(tx: Tx, floor: Floor, row: Any) -> Drawn | Waits:
 
 
 def _file(tx: Tx, floor: Floor, row: Any) -> Drawn | Waits:
+    if row.ts:
+        gone = tx.one(queries.FILE, id=row.subject) is None
+        return Drawn((("files.delete", {"file": row.ts.removeprefix("file:")}),) if gone else ())
     thread = _thread_of(tx, row)
-    if not thread:
-        return Waits()
-    return Drawn() if row.ts else Drawn(file=row.subject, place=row.place, thread=thread)
+    return Drawn(file=row.subject, place=row.place, thread=thread) if thread else Waits()
 
 
 def _mark(tx: Tx, floor: Floor, row: Any) -> Drawn:
@@ -100,6 +102,11 @@ def _offer(tx: Tx, floor: Floor, row: Any) -> Drawn:
     if found is None or (not row.ts and found.state != "open"):
         return Drawn()
     return Drawn((shown(row, cards.offer(found, floor.public_url)),))
+
+
+def _given(tx: Tx, floor: Floor, row: Any) -> Drawn:
+    view = shown_ticket(tx, row.subject, floor.policies.kinds)
+    return Drawn((shown(row, cards.given(view, row.words, floor.public_url)),))
 
 
 def _whisper(tx: Tx, floor: Floor, row: Any) -> Drawn:
@@ -125,7 +132,7 @@ def _figures(tx: Tx, floor: Floor, row: Any) -> Drawn:
 def _escalation(tx: Tx, floor: Floor, row: Any) -> Drawn:
     found = facts.escalation(tx, floor.policies, row.subject)
     if found is None:
-        return Drawn()
+        return _gone(row)
     said = cards.escalation(found, floor.public_url)
     return Drawn((shown(row, said),))
 
@@ -148,6 +155,7 @@ KINDS: Mapping[str, Draw] = {
     "mark": _mark,
     "noted": _mark,
     "offer": _offer,
+    "given": _given,
     "whisper": _whisper,
     "words": _words,
     "figures": _figures,

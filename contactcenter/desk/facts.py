@@ -7,9 +7,10 @@ import msgspec
 from contactcenter.desk import queries
 from contactcenter.figures import queues as figures
 from contactcenter.flow import assist, posts
+from contactcenter.flow.choices import RATE
 from contactcenter.flow.policies import Policies
 from contactcenter.flow.queries import AGENT, MESSAGE_BY_ID, OFFER, TICKET, UNANSWERED
-from contactcenter.flow.views import TicketView, files_of, message_view, shown_ticket
+from contactcenter.flow.views import SourceView, TicketView, files_of, message_view, read_choices, shown_ticket
 from contactcenter.knowledge.assistant import Suggestion
 from contactcenter.model.values import NotFound
 from contactcenter.ports import Tx
@@ -55,11 +56,17 @@ class EntryFacts(msgspec.Struct, frozen=True):
     automatic: str = ""
     proven: bool = True
     message: int = 0
+    changed_at: int | None = None
+    is_deleted: bool = False
+    source: SourceView | None = None
+    choices: tuple[str, ...] = ()
+    chosen_below: str = ""  # of these words: the message of ours whose choice they take
+    score: int = 0  # and the rating that they give
 
     @property
     def is_erased(self) -> bool:
         """The row stays when a person is forgotten, with nothing in it."""
-        return not self.text and not self.files and not self.name
+        return not self.text and not self.files and (self.kind == "note" or not self.name)
 
 
 class OfferFacts(msgspec.Struct, frozen=True):
@@ -116,7 +123,11 @@ def card(tx: Tx, policies: Policies, ticket: int, place: str) -> CardFacts | Non
 def turns_of(tx: Tx, ticket: int, limit: int) -> tuple[Turn, ...]:
     """The latest things said on a ticket, oldest first."""
     said = tx.all(queries.LAST_SAID, ticket=ticket, limit=limit)
-    return tuple(Turn(row.author, row.author_name, row.text, row.created_at) for row in reversed(said))
+    return tuple(
+        Turn(row.author, row.author_name, row.text, row.created_at)
+        for row in reversed(said)
+        if row.text or row.author_name  # not those of somebody who was forgotten
+    )
 
 
 def message(tx: Tx, number: int) -> EntryFacts | None:
@@ -125,6 +136,7 @@ def message(tx: Tx, number: int) -> EntryFacts | None:
     if row is None:
         return None
     view = message_view(row, files_of(tx, number))
+    chosen_below, score = _taken(tx, row)
     return EntryFacts(
         ticket=row.ticket_id,
         kind="message",
@@ -139,6 +151,12 @@ def message(tx: Tx, number: int) -> EntryFacts | None:
         automatic=row.automatic,
         proven=bool(row.proof) or row.direction == "outbound",
         message=number,
+        changed_at=row.changed_at,
+        is_deleted=bool(row.deleted),
+        source=view.source,
+        choices=tuple(view.choices),
+        chosen_below=chosen_below,
+        score=score,
     )
 
 
@@ -203,6 +221,17 @@ def counts(tx: Tx, policies: Policies) -> list[tuple[str, dict[str, int]]]:
     """Title of each queue, and its live tickets by status."""
     by_queue = figures.by_queue(tx)
     return [(policy.title, by_queue.get(name, {})) for name, policy in sorted(policies.queues.items())]
+
+
+def _taken(tx: Tx, row: Any) -> tuple[str, int]:
+    """The message whose choice a message takes, and the rating that this is; blank and 0 for words of one's own."""
+    under = None if row.pressed is None else tx.one(MESSAGE_BY_ID, id=row.pressed)
+    if under is None:
+        return "", 0
+    offered = read_choices(under.choices)
+    which = next((number for number, choice in enumerate(offered) if choice.text == row.text), under.chosen)
+    does = "" if which is None else offered[which].does
+    return under.text, int(does.removeprefix(RATE)) if does.startswith(RATE) else 0
 
 
 def _listed(row: Any) -> Listed:

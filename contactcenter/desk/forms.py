@@ -84,7 +84,7 @@ def _merge(tx: Tx, floor: Floor, caller: Caller, command: Submitted) -> Outcome:
     if not into.isdecimal():
         raise Invalid("give the number of a ticket, such as 12")
     actions.merge_tickets(tx, floor.policies, caller, _ticket(command), int(into))
-    return NOTHING
+    return Outcome(answer={"response_action": "clear"})
 
 
 def _find(tx: Tx, floor: Floor, caller: Caller, command: Submitted) -> Outcome:

@@ -29,7 +29,7 @@ from contactcenter.slack.pace import Pace
 
 AT_ONCE = 10  # of a lane in which nothing has to be in order
 HANGS = 1 * SECOND  # until something is looked at again that waits for its card
-DONE_ALREADY = ("already_reacted", "no_reaction", "message_not_found")
+DONE_ALREADY = ("already_reacted", "no_reaction", "message_not_found", "file_not_found", "file_deleted")
 FOUND_WITHIN = 200  # messages among which a post of ours is looked for
 
 post = posts.post
@@ -139,7 +139,7 @@ class Posting:
             if any(code in str(error) for code in DONE_ALREADY):
                 return None
             raise
-        if method == "chat.delete":
+        if method in ("chat.delete", "files.delete"):
             return Landed()
         return (
             Landed(str(answer["ts"]), str(answer["channel"])) if method.startswith("chat.") and "ts" in answer else None
@@ -225,7 +225,7 @@ def settle(tx: Tx, floor: Floor, job: Job, outcome: Landed | Exception) -> None:
         drawn=row.wanted,
         called=outcome.ts,
         there=outcome.channel if outcome.channel != row.place else "",
-        says=job.drawn.mark if row.lane == "mark" else row.words,
+        says=_kept(job),
         goes_on=f"card:{row.place}" if row.kind == "card" else row.lane,
         at=tx.now,
     )
@@ -234,6 +234,12 @@ def settle(tx: Tx, floor: Floor, job: Job, outcome: Landed | Exception) -> None:
     _follow(tx, floor, row)
     if settled.state == "due":
         tx.wake("posts")
+
+
+def _kept(job: Job) -> str:
+    """The words of a row once it is shown: the reaction that stands there; what one was told alone is forgotten."""
+    row = job.row
+    return job.drawn.mark if row.lane == "mark" else "" if row.kind == "whisper" else row.words
 
 
 def _follow(tx: Tx, floor: Floor, row: Any) -> None:

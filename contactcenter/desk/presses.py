@@ -148,7 +148,8 @@ def _escalate(tx: Tx, floor: Floor, caller: Caller, command: Pressed) -> Outcome
 
 
 def _merge(tx: Tx, floor: Floor, caller: Caller, command: Pressed) -> Outcome:
-    return opens(command.trigger, windows.merge(_ticket(command)))
+    view = windows.merge(_ticket(command), _more(command))
+    return Outcome(opens=(("views.push", {"trigger_id": command.trigger, "view": view}),))
 
 
 def _customer(tx: Tx, floor: Floor, caller: Caller, command: Pressed) -> Outcome:
@@ -158,7 +159,8 @@ def _customer(tx: Tx, floor: Floor, caller: Caller, command: Pressed) -> Outcome
         for row in tx.all(IDENTITIES_OF, customer=ticket.customer.id)
     ]
     recent = facts.tickets_of(tx, ticket.customer.id)
-    return opens(command.trigger, windows.customer(ticket.customer.name, identities, recent, floor.public_url))
+    view = windows.customer(ticket.id, ticket.customer.name, identities, recent, floor.public_url)
+    return opens(command.trigger, view)
 
 
 def _conversation(tx: Tx, floor: Floor, caller: Caller, command: Pressed) -> Outcome:
@@ -205,12 +207,12 @@ BUTTONS: Mapping[str, Press] = {
     "open": _open,
     "bump": _bump,
     "assign": _assign,
+    "merge": _merge,
 }
 MENU: Mapping[str, Press] = {
     "assign": _assign,
     "snooze": _snooze,
     "escalate": _escalate,
-    "merge": _merge,
     "customer": _customer,
     "conversation": _conversation,
     "bump": _bump,

@@ -7,6 +7,7 @@ from contactcenter.desk.blocks import (
     DIVIDER,
     Block,
     bold,
+    button,
     context,
     field,
     header,
@@ -21,6 +22,7 @@ from contactcenter.desk.blocks import (
     words,
 )
 from contactcenter.desk.facts import Listed, Turn
+from contactcenter.model.tickets import LIVE_STATUSES
 from contactcenter.slack.text import escaped
 
 SNOOZES = (("1 hour", "1"), ("3 hours", "3"), ("Tomorrow", "24"), ("3 days", "72"), ("A week", "168"))
@@ -89,30 +91,36 @@ def assign(ticket: int, agents: Sequence[tuple[str, str]], queues: Sequence[tupl
     )
 
 
-def merge(ticket: int) -> Block:
+def merge(ticket: int, into: str = "") -> Block:
     return window(
         "merge",
         "Merge",
         "Merge",
         {"ticket": str(ticket)},
         [
-            text_field("into", "Into ticket number", lines=False),
+            text_field("into", "Into ticket number", into, lines=False),
             context("What was said and noted moves there; it can be undone in the console."),
         ],
     )
 
 
 def customer(
-    name: str, identities: Sequence[tuple[str, str, bool]], recent: Sequence[Listed], public_url: str
+    ticket: int, name: str, identities: Sequence[tuple[str, str, bool]], recent: Sequence[Listed], public_url: str
 ) -> Block:
-    """Who writes: kind and address of each identity and whether it is proven, and their latest tickets."""
+    """Who writes: kind and address of each identity and whether it is proven, and their latest tickets.
+
+    `ticket`: the one it was asked for, which can become part of another that is not over.
+    """
     blocks: list[Block] = [header(short(name, 100) or "Somebody")]
     blocks += [
         context(escaped(kind), escaped(address), ":white_check_mark: proven" if proven else "not proven")
         for kind, address, proven in identities[:20]
     ]
     blocks.append(DIVIDER)
-    blocks += [_line(one, public_url) for one in recent[:20]]
+    for one in recent[:20]:
+        can_take_it = one.id != ticket and one.status in LIVE_STATUSES
+        merging = {"accessory": button("Merge into it", "merge", f"{ticket}:{one.id}")} if can_take_it else {}
+        blocks.append({**_line(one, public_url), **merging})
     return page("Customer", blocks)
 
 

@@ -24,6 +24,7 @@ from contactcenter.flow import (
     live,
     outbound,
     pickups,
+    posts,
     queries,
     satisfaction,
     threads,
@@ -115,6 +116,7 @@ def give(
         must_be_live(tx, ticket)
         agent = the_agent(tx, agent_id)
         tickets.assign(tx, policies, ticket, agent, caller.actor, (f"{caller.name} gave it to {agent.name}",))
+        posts.given(tx, policies, ticket_id, agent_id, caller.name)
     return shown_ticket(tx, ticket_id, policies.kinds)
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import delete as deleting
 from sqlalchemy import select, update
 
 from contactcenter.crm.history import record, text_digest
-from contactcenter.flow import live, pickups, queries, tickets
+from contactcenter.flow import live, pickups, posts, queries, tickets
 from contactcenter.flow.policies import Policies, Way
 from contactcenter.flow.views import shown_message
 from contactcenter.model.columns import ZERO, bind, clean, table
@@ -49,7 +49,8 @@ def edit(tx: Tx, policies: Policies, way: Way, inbox_id: int, said: Edit) -> Non
     if row is None or row.deleted or row.text == text:
         return
     tx.run(queries.SET_TEXT, row=row.id, says=text, at=tx.now, gone=0)
-    _changed(tx, policies, row, inbox_id, MessageEdited(row.id, text_digest(text), row.text))
+    ticket = _changed(tx, policies, row, inbox_id, MessageEdited(row.id, text_digest(text), row.text))
+    posts.rewritten(tx, ticket, row.id, "edited")
 
 
 def delete(tx: Tx, policies: Policies, way: Way, inbox_id: int, said: Deletion) -> None:
@@ -60,7 +61,9 @@ def delete(tx: Tx, policies: Policies, way: Way, inbox_id: int, said: Deletion) 
     files = tuple(file.name for file in tx.all(queries.ATTACHMENTS_OF, message=row.id))
     drop_files(tx, row.id)
     tx.run(queries.SET_TEXT, row=row.id, says="", at=tx.now, gone=1)
-    _changed(tx, policies, row, inbox_id, MessageDeleted(row.id, row.text, files))
+    ticket = _changed(tx, policies, row, inbox_id, MessageDeleted(row.id, row.text, files))
+    posts.rewritten(tx, ticket, row.id, "deleted")
+    posts.files_gone(tx, ticket.id)
 
 
 def gather(tx: Tx, policies: Policies, way: Way, inbox_id: int, said: Inbound) -> int:
@@ -93,8 +96,10 @@ def _theirs(tx: Tx, way: Way, external_id: str) -> Any | None:
     return row if row is not None and row.direction == "inbound" else None
 
 
-def _changed(tx: Tx, policies: Policies, row: Any, inbox_id: int, fact: Fact) -> None:
+def _changed(tx: Tx, policies: Policies, row: Any, inbox_id: int, fact: Fact) -> Any:
     """On the history and on screens; the ticket's version grows: an answer to what it said before is dropped.
+
+    Returns the locked ticket.
 
     The raw event is marked: no message names it, and neither a replay nor an erasure may overlook what it did.
     """
@@ -103,3 +108,4 @@ def _changed(tx: Tx, policies: Policies, row: Any, inbox_id: int, fact: Fact) ->
     tx.run(queries.NOTE_TOLD, row=inbox_id, what=row.id)
     live.message_changed(tx, ticket, shown_message(tx, row.id))
     live.ticket_changed(tx, policies, ticket.id, ())  # its version, and what lists show of it
+    return ticket

@@ -11,6 +11,7 @@ from sqlalchemy import delete, func, literal, or_, select, update
 
 from contactcenter.crm.history import record
 from contactcenter.crm.queries import FIND_CUSTOMER, claim, customer, event, identity
+from contactcenter.flow import posts
 from contactcenter.flow.changes import drop_files
 from contactcenter.flow.queries import (
     attachment,
@@ -140,9 +141,11 @@ def erase_events(tx: Tx, whom: int) -> int:
 
 
 def erase_person(tx: Tx, whom: int, actor: str) -> None:
-    """Forget who it was, and write down that it was done."""
+    """Forget who it was, where agents see it in Slack as well, and write down that it was done."""
     for statement in REST:
         tx.run(statement, whom=whom)
+    for row in tx.all(_their_tickets, whom=whom):
+        posts.forget(tx, row.id)
     for row in tx.all(CONVERSATIONS, whom=whom):
         tx.run(BLANK_CONVERSATION, row=row.id, unique=f" erased {row.id}")
     for row in tx.all(IDENTITIES, whom=whom):

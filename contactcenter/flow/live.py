@@ -126,7 +126,7 @@ def message_said(tx: Tx, policies: Policies, ticket: Any, conversation: Any, vie
 def message_changed(tx: Tx, ticket: Any, view: MessageView) -> None:
     """Tell the owner and watchers of the ticket. What a customer's windows show is changed by their channel."""
     tx.publish(_readers(ticket.id, ticket.assignee_id), _encode(ChangeFrame(ticket.id, view)))
-    posts.touch(tx, ticket.id, view.id)
+    posts.touch(tx, view.id)
 
 
 def ticket_changed(tx: Tx, policies: Policies, ticket: int, conversations: Sequence[Any], *also: str) -> None:
@@ -157,7 +157,7 @@ def participants_changed(tx: Tx, ticket: Any) -> None:
 def offer_changed(tx: Tx, policies: Policies, row: Any) -> None:
     """Tell the agent it is held out to."""
     tx.publish([f"agent:{row.agent_id}"], _encode(OfferFrame(offer_view(tx, row, policies.kinds))))
-    posts.offer(tx, policies, row.id, row.agent_id)
+    posts.offer(tx, policies, row.id, row.agent_id, row.ticket_id)
 
 
 def escalated(tx: Tx, policies: Policies, view: TicketView, escalation: EscalationView) -> None:
@@ -171,6 +171,7 @@ def merged(tx: Tx, source: Any, target: Any, *, undone: bool) -> None:
     topics = [f"ticket:{source.id}", f"ticket:{target.id}"]
     topics += [f"agent:{whose}" for whose in {source.assignee_id, target.assignee_id} if whose is not None]
     tx.publish(topics, _encode(MergedFrame(source.id, target.id, undone)))
+    posts.merged(tx, source.id, target.id, undone=undone)
 
 
 def presence_changed(tx: Tx, agent: int) -> None:
@@ -182,7 +183,7 @@ def delivery_changed(tx: Tx, policies: Policies, ticket: Any, message: int, deli
     """Tell the owner and watchers of the ticket, of which only id and assignee are read."""
     readers = _readers(ticket.id, ticket.assignee_id)
     tx.publish(readers, _encode(DeliveryFrame(ticket.id, message, delivery, reason or None)))
-    posts.changed(tx, policies, ticket.id, message)
+    posts.changed(tx, policies, message)
 
 
 def _readers(ticket: int, assignee: int | None) -> list[str]:

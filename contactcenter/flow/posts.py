@@ -30,13 +30,12 @@ _again = {
 ADD = adding_new(post, "kind", "subject", "place", "whom")
 WANT_OF_TICKET = update(post).where(post.c.ticket_id == bind("ticket"), post.c.kind == word("card")).values(_again)
 WANT_ALL_OF_TICKET = update(post).where(post.c.ticket_id == bind("ticket")).values(_again)
+WANT_FILES_OF_TICKET = (
+    update(post).where(post.c.ticket_id == bind("ticket"), post.c.kind == word("file")).values(_again)
+)
 WANT_OF_MESSAGE = (
     update(post)
-    .where(
-        post.c.ticket_id == bind("ticket"),
-        post.c.kind.in_([word("message"), word("mark")]),
-        post.c.subject == bind("message"),
-    )
+    .where(post.c.kind.in_([word("message"), word("mark")]), post.c.subject == bind("message"))
     .values(_again)
 )
 WANT_OFFER = update(post).where(post.c.kind == word("offer"), post.c.subject == bind("offer")).values(_again)
@@ -97,25 +96,37 @@ def entry(tx: Tx, policies: Policies, ticket: int, kind: str, subject: int) -> N
     tx.wake("posts")
 
 
-def changed(tx: Tx, policies: Policies, ticket: int, message: int) -> None:
+def changed(tx: Tx, policies: Policies, message: int) -> None:
     """What became of a message. Where no desk is configured it costs nothing."""
     if policies.desk is not None:
-        touch(tx, ticket, message)
+        touch(tx, message)
 
 
-def touch(tx: Tx, ticket: int, message: int) -> None:
-    """What a message says now, wherever it is shown."""
-    if tx.run(WANT_OF_MESSAGE, ticket=ticket, message=message, at=tx.now):
+def touch(tx: Tx, message: int) -> None:
+    """What a message says now, wherever it is shown: merging leaves it in the thread of the ticket it came in by."""
+    if tx.run(WANT_OF_MESSAGE, message=message, at=tx.now):
         tx.wake("posts")
 
 
-def offer(tx: Tx, policies: Policies, number: int, agent: int) -> None:
+def offer(tx: Tx, policies: Policies, number: int, agent: int, ticket: int) -> None:
     """An offer is made, or has ended: shown to whom it is held out, where they are known in Slack."""
     if policies.desk is None:
         return
     if tx.run(WANT_OFFER, offer=number, at=tx.now) == 0:
         for row in tx.all(USERS_OF, agent=agent)[:1]:
-            _add(tx, "offer", number, row.user, lane="whisper", stream=f"offer:{number}")
+            _add(tx, "offer", number, row.user, lane="whisper", stream=f"offer:{number}", ticket=ticket)
+    tx.wake("posts")
+
+
+def given(tx: Tx, policies: Policies, ticket: int, agent: int, by: str) -> None:
+    """Somebody gave a ticket to an agent: told to them alone, where they are known in Slack."""
+    if policies.desk is None:
+        return
+    for row in tx.all(USERS_OF, agent=agent)[:1]:
+        whom = f"{row.user} {tx.now}"
+        _add(
+            tx, "given", ticket, row.user, lane="whisper", stream=f"given:{ticket}", whom=whom, words=by, ticket=ticket
+        )
     tx.wake("posts")
 
 
@@ -188,9 +199,36 @@ def escalated(tx: Tx, policies: Policies, ticket: int, at: str) -> None:
         tx.wake("posts")
 
 
-def forget(tx: Tx, policies: Policies, ticket: int) -> None:
-    """What it says is erased: take away what stands in Slack of it."""
-    if policies.desk is not None and tx.run(WANT_ALL_OF_TICKET, ticket=ticket, at=tx.now):
+def merged(tx: Tx, source: int, target: int, *, undone: bool) -> None:
+    """Told in the thread of the ticket that goes on: what was said in the other one stays in that one's thread."""
+    joined = "merged into this one: what was said there stays in its own thread, and what comes is shown here."
+    words = f"Ticket {source} was {'taken out of this one again.' if undone else joined}"
+    for card in tx.all(CARDS, ticket=target)[-1:]:
+        tell(tx, card.place, f":twisted_rightwards_arrows: {words}", f"merged {source} {tx.now}", target)
+
+
+def rewritten(tx: Tx, ticket: Any, message: int, how: str) -> None:
+    """A customer changed a message that stands in the thread: whoever answers the ticket is told, once per message.
+
+    The entry itself is brought up to date, of which Slack notifies nobody. `ticket`: its locked row.
+    """
+    if ticket.assignee_id is None:
+        return
+    for card in tx.all(CARDS, ticket=ticket.id)[-1:]:
+        words = f":pencil2: The customer {how} a message above: read it again."
+        tell(tx, card.place, words, f"rewritten {message}", ticket.id)
+
+
+def files_gone(tx: Tx, ticket: int) -> None:
+    """Files of a ticket were taken away: they are in Slack, too."""
+    if tx.run(WANT_FILES_OF_TICKET, ticket=ticket, at=tx.now):
+        tx.wake("posts")
+
+
+def forget(tx: Tx, ticket: int) -> None:
+    """What it says is erased: take away what stands in Slack of it. What agents typed there themselves is theirs."""
+    if tx.run(WANT_ALL_OF_TICKET, ticket=ticket, at=tx.now):
+        tx.run(WANT_HOMES, at=tx.now, since=tx.now - HOME_OPEN)
         tx.wake("posts")
 
 

@@ -35,7 +35,7 @@ class Post(Work, table=True):
     )
 
     lane: str  # what is paced together: post:<place>, card:<place>, whisper, home, mark
-    kind: str  # card, message, note, file, mark, offer, whisper, words, home
+    kind: str  # card, message, note, file, mark, noted, offer, given, whisper, words, figures, escalation, home
     subject: int = Field(sa_type=BIGINT)  # ticket, message, note, attachment, offer or agent; 0 for words
     ticket_id: int | None = Field(default=None, sa_type=BIGINT)
     place: str = ""  # a channel of Slack's, or the user to write to

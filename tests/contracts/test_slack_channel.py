@@ -302,6 +302,7 @@ async def test_an_answer_is_chosen_by_a_button_and_told_as_such(desk: SlackDesk)
         message = _outbound(dm, "Did that help? " + "x" * 3_100, 7, choices=("Yes, thank you", "No " + "y" * 100))
         await desk.channel.send(message)
         shown = desk.slack.messages(dm)[-1]
+        assert "with a number" not in str(desk.slack.messages(dm))
         await desk.slack.press(ada, {"ts": shown["ts"], "channel": dm.id}, "choice:1")
         ((chosen,),) = [desk.channel.parse(raw) for raw in heard.asked]
     assert isinstance(chosen, Chosen)

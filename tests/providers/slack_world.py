@@ -2,7 +2,7 @@
 
 import asyncio
 import itertools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
@@ -156,6 +156,7 @@ class World:
         self.users: dict[str, User] = {}
         self.channels: dict[str, Channel] = {}
         self.files: dict[str, File] = {}
+        self.clock: Callable[[], int] | None = None  # µs; without one every instant is a second after the one before
         self._numbers = itertools.count(1)
 
     def number(self) -> int:
@@ -168,7 +169,8 @@ class World:
     def ts(self) -> str:
         """The next instant, which is also the next message's id."""
         number = self.number()
-        return f"{BEGINNING + number}.{number:06d}"
+        second = BEGINNING + number if self.clock is None else self.clock() // 1_000_000
+        return f"{second}.{number:06d}"
 
     def workspace(self, name: str, team: str = "") -> Workspace:
         """Another workspace where our app is installed."""

@@ -151,7 +151,7 @@ class SideView(msgspec.Struct):
 class ChannelView(msgspec.Struct):
     """A channel and how it is doing, as a whole and on each side. `found` of the provider's are there, `recorded` of
     them are stored, `stuck` cannot be had; `backlog` are stored and not yet taken in, `buried` could not be. `alarm`:
-    a side has been failing for minutes.
+    a side has been failing for minutes. The one without a queue, desk.slack, is where agents work.
     """
 
     name: str

@@ -65,13 +65,13 @@ function Row({ channel }: { channel: Channel }) {
       <th scope="row">
         {name}
         <small>
-          {kindWord(kind)}, for {queue}
+          {kindWord(kind)}, {queue ? `for ${queue}` : "where agents work"}
         </small>
       </th>
       <td class="channel-state">
         <span class={`health health-${state}`}>{stateWords(channel)}</span>
         {receiving.state === "none" && <small>Sends only</small>}
-        {sending.state === "none" && <small>Receives only</small>}
+        {sending.state === "none" && queue && <small>Receives only</small>}
         <Trouble side={receiving} />
         <Trouble side={sending} what="Sending: " />
       </td>
