@@ -37,7 +37,7 @@ class Room:
     def __post_init__(self) -> None:
         self._last_card: int | None = 0  # ticket up to which cards were made up for; None: all are
         self._told = ""  # the day whose figures were told
-        self.intake = Intake(self._floor, self.store, self.files, self.slack.api)
+        self.intake = Intake(self._floor, self.store, self.files, self.slack.api, self.clock)
         self.posting = Posting(self._floor, self.store, self.files, self.slack.api, self.slack.tell)
         self.slack.owners.append(self.intake)  # last: all that is no customers' is the desk's
 
@@ -64,7 +64,7 @@ class Room:
 
     def _floor(self) -> Floor:
         team = self.slack.team
-        return Floor(self.policies(), self.assistant(), self.public_url, team)
+        return Floor(self.policies(), self.assistant(), self.public_url, team, self.intake.ahead)
 
 
 async def tell(store: Store, name: str, trouble: str) -> None:
