@@ -35,7 +35,7 @@ class Room:
     def __post_init__(self) -> None:
         self._last_card: int | None = 0  # ticket up to which cards were made up for; None: all are
         self._told = ""  # the day whose figures were told
-        self.intake = Intake(self._floor, self.store, self.files, self.slack.api)
+        self.intake = Intake(self._floor, self.store, self.files, self.slack.api, self.clock)
         sent = partial(tell, self.store, IN_SLACK, side="sending")
         self.posting = Posting(self._floor, self.store, self.files, self.slack.api, sent)
         self.slack.owners.append(self.intake)  # last: all that is no customers' is the desk's
@@ -63,7 +63,7 @@ class Room:
 
     def _floor(self) -> Floor:
         team = self.slack.team
-        return Floor(self.policies(), self.assistant(), self.public_url, team)
+        return Floor(self.policies(), self.assistant(), self.public_url, team, self.intake.ahead)
 
 
 async def tell(store: Store, name: str, trouble: str, side: health.Side = "receiving") -> None:
