@@ -181,18 +181,6 @@ async def test_the_card_tells_of_the_customer_and_of_all_that_was_said(floor: Sl
     assert "Where is my order?" in str(floor.grace.modals[-1])
 
 
-async def test_two_tickets_of_one_customer_are_merged(floor: SlackDesk) -> None:
-    first = await floor.ask("Where is my order?")
-    await floor.slack.press(floor.sam, await floor.card(first["id"]), "claim")
-    await floor.opened(floor.sam, await floor.card_says(first["id"], "with *Sam*"), "solve")
-    await floor.slack.submit_view(floor.sam, {"remark": ""})
-    await floor.desk.sam.put(f"/tickets/{first['id']}/status", {"status": "closed"})
-    second = await floor.ask("It is still not here.", number="m2")
-    await floor.menu(floor.sam, second["id"], "merge")
-    answer = await floor.slack.submit_view(floor.sam, {"into": f"#{first['id']}"})
-    assert "closed" in str(answer), "what is over is not gone on with"
-
-
 async def test_an_escalation_reaches_the_supervisors(floor: SlackDesk) -> None:
     ticket = await floor.ask("Where is my order?")
     await floor.menu(floor.grace, ticket["id"], "escalate")
