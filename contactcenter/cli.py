@@ -339,6 +339,7 @@ def token_revoke(arguments: argparse.Namespace) -> int:
 def channels(arguments: argparse.Namespace) -> int:
     from contactcenter.channels.registry import sides_of
     from contactcenter.flow import health, leases, queries
+    from contactcenter.flow.policies import IN_SLACK
 
     def rows(tx: "Tx", policies: "Policies") -> tuple[list[dict[str, Any]], list[dict[str, int]], bool]:
         counted = [
@@ -351,7 +352,8 @@ def channels(arguments: argparse.Namespace) -> int:
     if not runs:
         print("no desk is running: this is how it was when one last did; contactcenter serve starts it")
     fails = not runs
-    for name, table in sorted(settings.channels.items()):
+    in_slack = {IN_SLACK: {"kind": "slack"}} if settings.desk.slack else {}
+    for name, table in (*sorted(settings.channels.items()), *in_slack.items()):
         there = sides_of(name, table)
         sides = [row.get(name) if here else None for row, here in zip(told, there, strict=True)]
         state = health.states_of(*there, *sides)[2]
@@ -363,13 +365,6 @@ def channels(arguments: argparse.Namespace) -> int:
             print(f"    {line}")
         if there[0]:
             print(f"    {waiting.get(name, 0)} waiting to be taken in, {given_up.get(name, 0)} buried")
-    if settings.desk.slack:
-        row = told[0].get(health.DESK)
-        state = health.state_of(row)
-        fails = fails or state == "failing"
-        print(f"{health.DESK} (where agents work): {'ALARM' if row is not None and row.alarmed else state}")
-        for line in _side("receiving", row):
-            print(f"    {line}")
     return 1 if fails else 0
 
 

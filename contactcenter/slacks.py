@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from contactcenter import workers
 from contactcenter.channels.parts import Parts, not_given
-from contactcenter.flow.policies import DeskPolicy
+from contactcenter.flow.policies import IN_SLACK, DeskPolicy
 from contactcenter.knowledge.assistant import Assistant
 from contactcenter.ports import Store
 from contactcenter.settings import Settings, SettingsError, check
@@ -44,7 +44,7 @@ class Slacks:
             read = check(OfDesk, settings.desk.slack, "desk.slack")
             refuse_unknown_queues(settings, read.channels)
             self._settings = read
-            self._desk = self._connections.of(room.NAME, read)
+            self._desk = self._connections.of(IN_SLACK, read)
             self.policy = DeskPolicy(read.channel, read.channels, read.supervisors, read.thread)
 
     def of(self, channel: str, wanted: "Connection") -> "Slack":
@@ -60,7 +60,7 @@ class Slacks:
         runs = {slack.name: slack.run for slack in self._connections.all}
         if self._desk is None or self.policy is None:
             return workers.Guest(runs)
-        from contactcenter.desk.room import NAME, Room
+        from contactcenter.desk.room import Room
 
         room = Room(
             slack=self._desk,
@@ -73,8 +73,8 @@ class Slacks:
             figures_at=self._settings.figures_at,
             timezone=self._settings.timezone,
         )
-        self.hooks = {NAME: (room, not_given)}
-        posting = [(hint, f"send:{NAME}", step) for hint, step in room.loops(self.policy, owner)]
+        self.hooks = {IN_SLACK: (room, not_given)}
+        posting = [(hint, f"send:{IN_SLACK}", step) for hint, step in room.loops(self.policy, owner)]
         return workers.Guest(runs, [("desk", "", room.intake.step), *posting])
 
     @asynccontextmanager

@@ -125,8 +125,9 @@ class SlackDesk:
         await eventually(there)
 
     async def menu(self, user: User, ticket: int, verb: str) -> None:
-        """Choose from the menu of a card."""
-        await self.opened(user, await self.card(ticket), "more", f"{ticket}:{verb}")
+        """Choose from one of the menus of a card."""
+        menu = "about" if verb in ("customer", "conversation", "merge") else "more"
+        await self.opened(user, await self.card(ticket), menu, f"{ticket}:{verb}")
 
     def received(self) -> list[str]:
         """What customers received."""

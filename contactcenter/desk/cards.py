@@ -66,7 +66,8 @@ Said = dict[str, Any]
 def card(facts: CardFacts, public_url: str) -> Said:
     """The root of a ticket's thread."""
     ticket = facts.ticket
-    blocks = [section(_title(ticket, public_url)), context(*_line(facts))]
+    title = section(_title(ticket, public_url))
+    blocks = [{**title, "accessory": _about(facts)}, context(*_line(facts))]
     blocks += [block for turn in facts.turns for block in _turn(turn)]
     blocks += [context(line) for line in _matters(ticket, public_url)]
     if facts.suggestion is not None and ticket.status in ("new", "open"):
@@ -238,12 +239,20 @@ def _buttons(facts: CardFacts) -> list[Block]:
                 ("Assign or transfer", f"{number}:assign"),
                 ("Snooze", f"{number}:snooze"),
                 ("Escalate", f"{number}:escalate"),
-                ("Customer", f"{number}:customer"),
-                _mode_option(facts),
+                ("Urgent: comes first", f"{number}:bump"),
             ],
         )
     )
     return buttons
+
+
+def _about(facts: CardFacts) -> Block:
+    """What can be looked up and set of a ticket in any state."""
+    number = facts.ticket.id
+    looked_up = [("Customer", f"{number}:customer"), ("Whole conversation", f"{number}:conversation")]
+    if facts.ticket.status not in LIVE:
+        return menu("about", looked_up)
+    return menu("about", [*looked_up, ("Merge", f"{number}:merge"), _mode_option(facts)])
 
 
 def _mode_option(facts: CardFacts) -> tuple[str, str]:

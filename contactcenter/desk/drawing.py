@@ -97,6 +97,10 @@ def _mark(tx: Tx, floor: Floor, row: Any) -> Drawn:
     return Drawn(tuple(calls), mark=mark)
 
 
+def _nothing(tx: Tx, floor: Floor, row: Any) -> Drawn:
+    return Drawn()
+
+
 def _offer(tx: Tx, floor: Floor, row: Any) -> Drawn:
     found = facts.offer(tx, floor.policies, row.subject)
     if found is None or (not row.ts and found.state != "open"):
@@ -154,6 +158,8 @@ KINDS: Mapping[str, Draw] = {
     "file": _file,
     "mark": _mark,
     "noted": _mark,
+    "thread": _nothing,
+    "unsaid": _nothing,
     "offer": _offer,
     "given": _given,
     "whisper": _whisper,

@@ -114,16 +114,20 @@ def card(tx: Tx, policies: Policies, ticket: int, place: str) -> CardFacts | Non
         view = shown_ticket(tx, ticket, policies.kinds)
     except NotFound:
         return None
-    said = tx.all(queries.LAST_SAID, ticket=ticket, limit=TURNS)
-    turns = tuple(
+    waiting = tx.one(TICKET, id=ticket)
+    asks = assist.question_text(tx.all(UNANSWERED, ticket=ticket)) if view.status in ("new", "open") else ""
+    mode = posts.mode_of(tx, policies, ticket)
+    return CardFacts(view, waiting.waiting_since, turns_of(tx, ticket, TURNS), mode, place, asks)
+
+
+def turns_of(tx: Tx, ticket: int, limit: int) -> tuple[Turn, ...]:
+    """The latest things said on a ticket, oldest first."""
+    said = tx.all(queries.LAST_SAID, ticket=ticket, limit=limit)
+    return tuple(
         Turn(row.author, row.author_name, row.text, row.created_at)
         for row in reversed(said)
         if row.text or row.author_name  # not those of somebody who was forgotten
     )
-    waiting = tx.one(TICKET, id=ticket)
-    asks = assist.question_text(tx.all(UNANSWERED, ticket=ticket)) if view.status in ("new", "open") else ""
-    mode = posts.mode_of(tx, policies, ticket)
-    return CardFacts(view, waiting.waiting_since, turns, mode, place, asks)
 
 
 def message(tx: Tx, number: int) -> EntryFacts | None:

@@ -8,9 +8,10 @@ import msgspec
 from contactcenter.flow.policies import Policies
 from contactcenter.knowledge.assistant import Assistant
 from contactcenter.model.columns import SECOND
-from contactcenter.model.values import NotFound
+from contactcenter.model.values import Invalid, NotFound
 
 HOLD = 5 * SECOND  # what is typed in a thread can be edited or deleted for so long before it leaves
+DIGITS = 18  # of a number that a column takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,7 @@ class Floor:
     assistant: Assistant
     public_url: str
     team: str = ""  # the workspace; blank until it is known
+    ahead: int = 0  # µs that Slack's clock is ahead of ours, at least; 0 where it is behind
 
     def passage(self, slug: str) -> str:
         """What an article says in short, as it was suggested. Raises NotFound."""
@@ -28,6 +30,14 @@ class Floor:
             if article.slug == slug and article.audience == "public":
                 return article.passage
         raise NotFound(f"there is no article {slug!r} any more")
+
+
+def number_in(text: str) -> int:
+    """A ticket's or message's number. Raises Invalid."""
+    digits = text.strip().lstrip("#")
+    if not digits.isdecimal() or len(digits) > DIGITS:
+        raise Invalid(f"{text.strip()[:20]!r} is no number, such as 12")
+    return int(digits)
 
 
 class Outcome(msgspec.Struct, frozen=True):

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from contactcenter.desk import facts, threads, windows
-from contactcenter.desk.floor import NOTHING, Floor, Outcome
+from contactcenter.desk.floor import NOTHING, Floor, Outcome, number_in
 from contactcenter.desk.received import Submitted
 from contactcenter.flow import actions, replies
 from contactcenter.flow.rights import Caller
@@ -28,7 +28,7 @@ def where(command: Submitted) -> str:
 
 
 def _ticket(command: Submitted) -> int:
-    return int(command.about["ticket"])
+    return number_in(command.about.get("ticket", ""))
 
 
 def _reply(tx: Tx, floor: Floor, caller: Caller, command: Submitted) -> Outcome:
@@ -54,7 +54,7 @@ def _solve(tx: Tx, floor: Floor, caller: Caller, command: Submitted) -> Outcome:
 
 def _snooze(tx: Tx, floor: Floor, caller: Caller, command: Submitted) -> Outcome:
     hours = command.fields.get("hours", "")
-    if not hours.isdecimal():
+    if hours not in {value for _, value in windows.SNOOZES}:
         raise Invalid("choose until when")
     actions.set_status(tx, floor.policies, caller, _ticket(command), "snoozed", tx.now + int(hours) * HOUR, "")
     return NOTHING
@@ -75,15 +75,13 @@ def _assign(tx: Tx, floor: Floor, caller: Caller, command: Submitted) -> Outcome
     if queue:
         actions.transfer(tx, floor.policies, caller, number, queue)
     else:
-        actions.give(tx, floor.policies, caller, number, int(agent) if agent else None)
+        actions.give(tx, floor.policies, caller, number, number_in(agent) if agent else None)
     return NOTHING
 
 
 def _merge(tx: Tx, floor: Floor, caller: Caller, command: Submitted) -> Outcome:
-    into = command.fields.get("into", "").strip().lstrip("#")
-    if not into.isdecimal():
-        raise Invalid("give the number of a ticket, such as 12")
-    actions.merge_tickets(tx, floor.policies, caller, _ticket(command), int(into))
+    into = number_in(command.fields.get("into", ""))
+    actions.merge_tickets(tx, floor.policies, caller, _ticket(command), into)
     return Outcome(answer={"response_action": "clear"})
 
 

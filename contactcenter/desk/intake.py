@@ -23,7 +23,7 @@ from contactcenter.model.values import (
     Unknown,
     Unparseable,
 )
-from contactcenter.ports import Files, Store
+from contactcenter.ports import Clock, Files, Store
 from contactcenter.slack.api import Api
 
 FILE_LIMIT = 100 * 1024 * 1024  # bytes of one file that an agent puts into a thread
@@ -34,8 +34,9 @@ log = logging.getLogger(__name__)
 class Intake:
     """Of the desk's events; an Owner of the connection."""
 
-    def __init__(self, floor: Callable[[], Floor], store: Store, files: Files, api: Api) -> None:
-        self._floor, self._store, self._files, self._api = floor, store, files, api
+    def __init__(self, floor: Callable[[], Floor], store: Store, files: Files, api: Api, clock: Clock) -> None:
+        self._floor, self._store, self._files, self._api, self._clock = floor, store, files, api, clock
+        self.ahead = 0  # µs that Slack's clock was seen to be ahead of ours
         self._opening: set[asyncio.Future[None]] = set()
 
     def owns(self, body: Mapping[str, Any]) -> bool:
@@ -60,6 +61,7 @@ class Intake:
             return {}
         if command is None:
             return {}
+        self.ahead = max(self.ahead, getattr(command, "at", 0) - self._clock.now())
         outcome = await self._receive(command)
         self._open_soon(outcome)
         return outcome.answer

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from contactcenter.desk import facts, queries
 from contactcenter.desk.blocks import Block, bold, context, header, link, moment, section, short
-from contactcenter.desk.floor import Floor, Outcome
+from contactcenter.desk.floor import Floor, Outcome, number_in
 from contactcenter.desk.received import Ordered
 from contactcenter.flow import actions
 from contactcenter.flow.rights import Caller
@@ -102,26 +102,19 @@ def _give(tx: Tx, floor: Floor, caller: Caller, rest: str) -> list[Block]:
     agent = next((row for row in tx.all(queries.AGENTS) if row.email == email.strip().casefold()), None)
     if agent is None:
         raise Invalid(f"there is no agent {email.strip() or '(say whom)'}: /desk give 12 grace@example.test")
-    view = actions.give(tx, floor.policies, caller, _number(number), agent.id)
+    view = actions.give(tx, floor.policies, caller, number_in(number), agent.id)
     return [section(f"{bold(agent.name)} has ticket {view.id} now.")]
 
 
 def _pull(tx: Tx, floor: Floor, caller: Caller, rest: str) -> list[Block]:
     caller.must_steer()
-    view = actions.give(tx, floor.policies, caller, _number(rest), None)
+    view = actions.give(tx, floor.policies, caller, number_in(rest), None)
     return [section(f"Ticket {view.id} waits in its queue again.")]
 
 
 def _bump(tx: Tx, floor: Floor, caller: Caller, rest: str) -> list[Block]:
-    view = actions.set_priority(tx, floor.policies, caller, _number(rest), "urgent", "bumped in Slack")
+    view = actions.set_priority(tx, floor.policies, caller, number_in(rest), "urgent", "bumped in Slack")
     return [section(f"Ticket {view.id} is urgent now: it comes first.")]
-
-
-def _number(text: str) -> int:
-    digits = text.strip().lstrip("#")
-    if not digits.isdecimal():
-        raise Invalid("say which ticket, by its number")
-    return int(digits)
 
 
 ORDERS: Mapping[str, Order] = {

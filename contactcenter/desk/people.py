@@ -9,21 +9,28 @@ from typing import Any
 from contactcenter.desk import queries
 from contactcenter.desk.received import Person
 from contactcenter.flow import staff
-from contactcenter.model.values import Undeliverable
+from contactcenter.model.values import RetryLater, Undeliverable
 from contactcenter.ports import Tx
 from contactcenter.slack.api import Api
 
 
 async def email_of(api: Api, person: Person, team: str) -> str:
-    """Their verified address; blank for whoever cannot be an agent. Raises RetryLater, Unknown."""
-    if team and person.team != team:
+    """Their verified address; blank for whoever cannot be an agent. Raises RetryLater, Unknown.
+
+    Where a channel is shared, Slack tells of people of other workspaces too, with addresses that those vouch for.
+    """
+    if not team:
+        raise RetryLater("we do not know yet which workspace is ours", 1.0)
+    if person.team != team:
         return ""
     try:
         user = (await api.call("users.info", user=person.user))["user"]
     except Undeliverable:
         return ""
     outside = ("deleted", "is_bot", "is_restricted", "is_ultra_restricted", "is_stranger", "is_app_user")
-    if any(user.get(mark) for mark in outside) or user.get("is_email_confirmed") is False:
+    if str(user.get("team_id") or team) != team or any(user.get(mark) for mark in outside):
+        return ""
+    if user.get("is_email_confirmed") is False:
         return ""
     return str(user.get("profile", {}).get("email") or "").strip().casefold()
 

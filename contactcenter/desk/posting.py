@@ -22,9 +22,9 @@ from contactcenter.flow import inbound, ledger, posts
 from contactcenter.flow.policies import DeskPolicy
 from contactcenter.flow.queries import ATTACHMENTS_OF, MESSAGE_BY_ID, RAW_BY_ID
 from contactcenter.model.columns import SECOND, bind, word
-from contactcenter.model.values import Conflict, RetryLater, StoreUnavailable, Undeliverable, Unknown
+from contactcenter.model.values import Conflict, RetryLater, StoreUnavailable, Undeliverable, Unknown, Unusable
 from contactcenter.ports import Files, Store, Tx
-from contactcenter.slack.api import Api, TokenRevoked
+from contactcenter.slack.api import Api
 from contactcenter.slack.pace import Pace
 
 AT_ONCE = 10  # of a lane in which nothing has to be in order
@@ -81,6 +81,7 @@ class Posting:
     ) -> None:
         self._floor, self._store, self._files, self._api, self._tell = floor, store, files, api, tell
         self._updates = Pace(every=1.0)
+        self._trouble: str | None = None  # as it was told last; blank: all is well
 
     async def step(self, lane: str, owner: str) -> int:
         """Bring what is due of a lane up to date; how much was tried."""
@@ -101,12 +102,22 @@ class Posting:
         except Exception as error:
             log.exception("a post failed", extra={"post": job.row.id, "kind": job.row.kind})
             outcome = error
-        if isinstance(outcome, TokenRevoked):
-            await self._tell(str(outcome))
+        await self._told(outcome)
         try:
             await self._store.write_in("posts", settle, self._floor(), job, outcome)
         except (Conflict, StoreUnavailable) as error:
             log.warning("a post was not settled", extra={"post": job.row.id, "reason": type(error).__name__})
+
+    async def _told(self, outcome: Landed | Exception) -> None:
+        """How posting goes, when that changes; a post that Slack refuses is that post's affair."""
+        trouble = str(outcome) if isinstance(outcome, Unusable) else ""
+        if trouble == self._trouble or (isinstance(outcome, Exception) and not trouble):
+            return
+        try:
+            await self._tell(trouble)
+            self._trouble = trouble
+        except StoreUnavailable:
+            return  # the next one tells it
 
     async def _send(self, job: Job) -> Landed:
         row, drawn = job.row, job.drawn

@@ -6,21 +6,24 @@ from typing import Any
 
 from contactcenter.crm.queries import IDENTITIES_OF
 from contactcenter.desk import facts, queries, threads, windows
-from contactcenter.desk.floor import NOTHING, Floor, Outcome, opens
+from contactcenter.desk.floor import NOTHING, Floor, Outcome, number_in, opens
 from contactcenter.desk.received import Called, Pressed
-from contactcenter.flow import actions, posts, replies
+from contactcenter.flow import actions, posts, replies, tickets
 from contactcenter.flow.queries import TICKET
 from contactcenter.flow.rights import Caller
 from contactcenter.flow.views import shown_ticket
-from contactcenter.model.values import Invalid, NotAllowed, NotFound
+from contactcenter.model.values import Conflict, Invalid, NotAllowed
 from contactcenter.ports import Tx
+
+MENUS = ("more", "about")
+WHOLE = 30  # of the latest things said, in a window
 
 Press = Callable[[Tx, Floor, Caller, Pressed], Outcome]
 
 
 def pressed(tx: Tx, floor: Floor, caller: Caller, command: Pressed) -> Outcome:
     """Do what a button or menu says. Raises what flow/actions raises, in words for the one who pressed."""
-    if command.action == "more":  # its value names what was chosen
+    if command.action in MENUS:  # its value names what was chosen
         verb = command.value.partition(":")[2]
         return _do(MENU, verb)(tx, floor, caller, command)
     return _do(BUTTONS, command.action)(tx, floor, caller, command)
@@ -28,21 +31,21 @@ def pressed(tx: Tx, floor: Floor, caller: Caller, command: Pressed) -> Outcome:
 
 def is_ours(action: str) -> bool:
     """Is it of a card, and not of a message to a customer?"""
-    return action == "more" or action in BUTTONS
+    return action in MENUS or action in BUTTONS
 
 
 def called(tx: Tx, floor: Floor, caller: Caller, command: Called) -> Outcome:
     """A shortcut, on a message or anywhere."""
     if command.name == "find_tickets":
         return opens(command.trigger, windows.find())
-    card = tx.one(posts.BY_TS, place=command.place, ts=command.thread)
-    if card is None or card.kind != "card":
+    ticket = posts.ticket_in(tx, command.place, command.thread)
+    if ticket is None:
         raise Invalid("this message is in no ticket's thread")
     match command.name:
         case "make_note":
-            return opens(command.trigger, windows.note(card.ticket_id, command.text))
+            return opens(command.trigger, windows.note(ticket, command.text))
         case "send_to_customer":
-            return _send_on(tx, floor, command, card.ticket_id)
+            return _send_on(tx, floor, command, ticket)
     raise Invalid(f"there is no shortcut {command.name!r}")
 
 
@@ -54,10 +57,7 @@ def _send_on(tx: Tx, floor: Floor, command: Called, ticket: int) -> Outcome:
 
 
 def _ticket(command: Pressed) -> int:
-    number = command.value.partition(":")[0]
-    if not number.isdecimal():
-        raise Invalid("this button is of no ticket")
-    return int(number)
+    return number_in(command.value.partition(":")[0])
 
 
 def _more(command: Pressed) -> str:
@@ -65,9 +65,8 @@ def _more(command: Pressed) -> str:
 
 
 def _claim(tx: Tx, floor: Floor, caller: Caller, command: Pressed) -> Outcome:
-    number = _ticket(command)
-    actions.claim(tx, floor.policies, caller, number)
-    posts.set_mode(tx, tx.one(TICKET, id=number), posts.mode_of(tx, floor.policies, number), command.at)
+    with threads.taking(tx, floor, _ticket(command), command.at):
+        actions.claim(tx, floor.policies, caller, _ticket(command))
     return NOTHING
 
 
@@ -100,15 +99,13 @@ def _reopen(tx: Tx, floor: Floor, caller: Caller, command: Pressed) -> Outcome:
 
 
 def _repeat(tx: Tx, floor: Floor, caller: Caller, command: Pressed) -> Outcome:
-    actions.repeat_delivery(tx, floor.policies, caller, int(_more(command)))
+    actions.repeat_delivery(tx, floor.policies, caller, number_in(_more(command)))
     return NOTHING
 
 
 def _answer_offer(tx: Tx, floor: Floor, caller: Caller, command: Pressed, state: str) -> Outcome:
-    actions.answer_offer(tx, floor.policies, caller, int(_more(command)), state)
-    number = _ticket(command)
-    if state == "accepted":
-        posts.set_mode(tx, tx.one(TICKET, id=number), posts.mode_of(tx, floor.policies, number), command.at)
+    with threads.taking(tx, floor, _ticket(command), command.at):
+        actions.answer_offer(tx, floor.policies, caller, number_in(_more(command)), state)
     return NOTHING
 
 
@@ -160,18 +157,24 @@ def _customer(tx: Tx, floor: Floor, caller: Caller, command: Pressed) -> Outcome
     return opens(command.trigger, view)
 
 
+def _conversation(tx: Tx, floor: Floor, caller: Caller, command: Pressed) -> Outcome:
+    number = _ticket(command)
+    return opens(command.trigger, windows.conversation(f"Ticket {number}", facts.turns_of(tx, number, WHOLE)))
+
+
 def _bump(tx: Tx, floor: Floor, caller: Caller, command: Pressed) -> Outcome:
     actions.set_priority(tx, floor.policies, caller, _ticket(command), "urgent", "bumped in Slack")
     return NOTHING
 
 
 def _set_mode(tx: Tx, floor: Floor, caller: Caller, command: Pressed, mode: str) -> Outcome:
+    tickets.lock(tx, _ticket(command))
     ticket = tx.one(TICKET, id=_ticket(command))
-    if ticket is None:
-        raise NotFound(f"there is no ticket {command.value}")
     if ticket.assignee_id != caller.agent:
         caller.must_steer()
-    posts.set_mode(tx, ticket, mode, command.at)
+    if mode == "reply" and command.at <= posts.notes_since(tx, ticket.id):
+        raise Conflict("the thread was told to keep all as notes after you pressed that")
+    posts.set_mode(tx, ticket, mode, max(command.at, posts.replies_since(tx, ticket, floor.ahead)))
     return NOTHING
 
 
@@ -206,6 +209,8 @@ MENU: Mapping[str, Press] = {
     "snooze": _snooze,
     "escalate": _escalate,
     "customer": _customer,
+    "conversation": _conversation,
+    "bump": _bump,
     "mode_reply": partial(_set_mode, mode="reply"),
     "mode_note": partial(_set_mode, mode="note"),
 }

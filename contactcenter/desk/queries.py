@@ -21,6 +21,7 @@ ticket, message, note, attachment, waiting = (
 # --- acts -------------------------------------------------------------------------------------------------------------
 ADD_ACT = adding_new(act, "key")
 ANSWERED = update(act).where(act.c.id == bind("row")).values(answer=bind("said"), payload=bind("left"))
+RENAME = update(act).where(act.c.id == bind("row")).values(key=bind("becomes"))
 BY_KEY = select(act).where(act.c.key == bind("key"))
 EARLIER = (
     select(act.c.id)

@@ -71,6 +71,8 @@ class Rewritten(Command, frozen=True, tag=True):
     place: str
     ts: str
     text: str
+    thread: str = ""
+    at: int = 0  # when it was changed, by Slack's clock (µs)
 
 
 class Unsaid(Command, frozen=True, tag=True):
@@ -78,6 +80,7 @@ class Unsaid(Command, frozen=True, tag=True):
 
     place: str
     ts: str
+    thread: str = ""
 
 
 class Submitted(Command, frozen=True, tag=True):
@@ -86,6 +89,7 @@ class Submitted(Command, frozen=True, tag=True):
     form: str
     about: Mapping[str, str]
     fields: Mapping[str, str]
+    trigger: str = ""  # another each time it is sent, also of a window that was refused and corrected
 
 
 class Ordered(Command, frozen=True, tag=True):
@@ -152,15 +156,16 @@ def _event(body: Mapping[str, Any], event: Mapping[str, Any]) -> Commands | None
     if event.get("subtype") == "message_changed":
         return _rewritten(body, event, key, place)
     if event.get("subtype") == "message_deleted":
-        stream = _thread(place, event.get("previous_message", {}).get("thread_ts") or event["deleted_ts"])
-        return Unsaid(Person(body["team_id"], ""), key, stream, place, str(event["deleted_ts"]))
+        thread = str(event.get("previous_message", {}).get("thread_ts") or event["deleted_ts"])
+        who = Person(body["team_id"], "")
+        return Unsaid(who, key, _thread(place, thread), place, str(event["deleted_ts"]), thread)
     if event.get("subtype") not in SPOKEN or event.get("bot_id") or not event.get("user"):
         return None
     thread = str(event.get("thread_ts") or "")
     if not thread or thread == event["ts"]:  # outside a thread colleagues talk about whatever they like
         return None
     return Said(
-        who=Person(str(event.get("user_team") or body["team_id"]), str(event["user"])),
+        who=_writer(body, event),
         key=key,
         stream=_thread(place, thread),
         place=place,
@@ -175,11 +180,21 @@ def _event(body: Mapping[str, Any], event: Mapping[str, Any]) -> Commands | None
 def _rewritten(body: Mapping[str, Any], event: Mapping[str, Any], key: str, place: str) -> Commands | None:
     """A change by its writer; a link that was unfurled is none."""
     now, before = event["message"], event.get("previous_message", {})
+    edited = now.get("edited") or {}
     if now.get("bot_id") or not now.get("user") or now.get("text") == before.get("text"):
         return None
-    stream = _thread(place, str(now.get("thread_ts") or now["ts"]))
+    if edited.get("user", now["user"]) != now["user"]:
+        return None
+    thread = str(now.get("thread_ts") or now["ts"])
     return Rewritten(
-        Person(body["team_id"], str(now["user"])), key, stream, place, str(now["ts"]), _text(now.get("text"))
+        who=_writer(body, now),
+        key=key,
+        stream=_thread(place, thread),
+        place=place,
+        ts=str(now["ts"]),
+        text=_text(now.get("text")),
+        thread=thread,
+        at=micros(str(edited.get("ts") or event["ts"])),
     )
 
 
@@ -219,6 +234,7 @@ def _submitted(body: Mapping[str, Any], view: Mapping[str, Any]) -> Commands:
         form=str(view["callback_id"]),
         about={str(name): str(value) for name, value in about.items()},
         fields=fields,
+        trigger=str(body.get("trigger_id") or ""),
     )
 
 
@@ -262,6 +278,12 @@ def _ordered(body: Mapping[str, Any]) -> Commands:
 def _person(body: Mapping[str, Any]) -> Person:
     user = body["user"]
     return Person(str(user.get("team_id") or body["team"]["id"]), str(user["id"]))
+
+
+def _writer(body: Mapping[str, Any], message: Mapping[str, Any]) -> Person:
+    """In a channel that workspaces share, whose team a writer is of stands in the message."""
+    team = message.get("user_team") or message.get("team") or body["team_id"]
+    return Person(str(team), str(message["user"]))
 
 
 def _thread(place: str, ts: str) -> str:

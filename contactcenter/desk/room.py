@@ -10,12 +10,10 @@ from contactcenter.desk.floor import Floor
 from contactcenter.desk.intake import Intake
 from contactcenter.desk.posting import Posting, lanes
 from contactcenter.flow import health
-from contactcenter.flow.policies import DeskPolicy, Policies
+from contactcenter.flow.policies import IN_SLACK, DeskPolicy, Policies
 from contactcenter.knowledge.assistant import Assistant
 from contactcenter.ports import Clock, Files, Store
 from contactcenter.slack.connection import Slack
-
-NAME = health.DESK  # of its leases, its health and its hook
 
 
 @dataclass
@@ -37,8 +35,9 @@ class Room:
     def __post_init__(self) -> None:
         self._last_card: int | None = 0  # ticket up to which cards were made up for; None: all are
         self._told = ""  # the day whose figures were told
-        self.intake = Intake(self._floor, self.store, self.files, self.slack.api)
-        self.posting = Posting(self._floor, self.store, self.files, self.slack.api, self.slack.tell)
+        self.intake = Intake(self._floor, self.store, self.files, self.slack.api, self.clock)
+        sent = partial(tell, self.store, IN_SLACK, side="sending")
+        self.posting = Posting(self._floor, self.store, self.files, self.slack.api, sent)
         self.slack.owners.append(self.intake)  # last: all that is no customers' is the desk's
 
     def loops(self, desk: DeskPolicy, owner: str) -> list[tuple[str, Callable[[], Awaitable[int]]]]:
@@ -64,12 +63,12 @@ class Room:
 
     def _floor(self) -> Floor:
         team = self.slack.team
-        return Floor(self.policies(), self.assistant(), self.public_url, team)
+        return Floor(self.policies(), self.assistant(), self.public_url, team, self.intake.ahead)
 
 
-async def tell(store: Store, name: str, trouble: str) -> None:
+async def tell(store: Store, name: str, trouble: str, side: health.Side = "receiving") -> None:
     """How the connection is doing, where everybody looks."""
     if trouble:
-        await store.write(health.failed, name, trouble)
+        await store.write(health.failed, name, trouble, side)
     else:
-        await store.write(health.succeeded, name)
+        await store.write(health.succeeded, name, health.Counts(), side)

@@ -136,7 +136,7 @@ def find() -> Block:
 def conversation(title: str, turns: Sequence[Turn]) -> Block:
     """What was said, latest last."""
     blocks: list[Block] = []
-    for turn in turns[-30:]:
+    for turn in turns:
         blocks += [context(bold(turn.name or "Somebody"), moment(turn.at)), words(short(turn.text, 1_000))]
     return page(title, blocks or [section("Nothing was said yet.")])
 

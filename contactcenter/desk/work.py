@@ -28,7 +28,7 @@ from contactcenter.flow import ledger, posts
 from contactcenter.flow.queries import AGENT
 from contactcenter.flow.rights import Caller
 from contactcenter.model.columns import DAY
-from contactcenter.model.values import Attached, Conflict, Invalid, NotAllowed, NotFound
+from contactcenter.model.values import Attached, Conflict, Invalid, NotAllowed, NotFound, RetryLater, Undeliverable
 from contactcenter.ports import Tx
 
 KNOWN_FOR = 1 * DAY  # after that Slack is asked again who somebody is
@@ -40,15 +40,17 @@ _decode = msgspec.json.Decoder(Commands)
 
 def receive(tx: Tx, floor: Floor, command: Commands) -> Outcome:
     """Keep it, and do it at once where that is possible. What the doing raises undoes both: see `keep`."""
+    if isinstance(command, Submitted) and tx.one(queries.BY_KEY, key=_refused(command)) is not None:
+        return _answered(tx, _refused(command))
     number = _store(tx, command)
     if not number:
-        return _answered(tx, command)
+        return _answered(tx, command.key)
     if needs_slack(tx, command) or tx.one(queries.EARLIER, stream=command.stream, row=number) is not None:
         tx.wake("desk")
         return Outcome(later=True)
     outcome = do(tx, floor, command, ())
     tx.run(queries.DONE, row=number)
-    _keep_answer(tx, number, outcome)
+    _keep_answer(tx, number, command, outcome)
     return outcome
 
 
@@ -65,10 +67,15 @@ def work_off(tx: Tx, floor: Floor, row: Any, files: tuple[Attached, ...], troubl
     outcomes: list[Outcome] = []
 
     def act(tx: Tx, row: Any) -> None:
-        if trouble is not None:
+        command = command_of(row)
+        if isinstance(trouble, Undeliverable) and isinstance(command, Said):
+            outcomes.append(do(tx, floor, command, (), str(trouble)))
+        elif trouble is not None:
             raise trouble
-        outcomes.append(do(tx, floor, command_of(row), files))
-        _keep_answer(tx, row.id, outcomes[-1])
+        else:
+            outcomes.append(do(tx, floor, command, files))
+        _keep_answer(tx, row.id, command, outcomes[-1])
+        _tell_late(tx, command, outcomes[-1])
 
     ledger.acts.work_off(tx, row.stream, act, lambda head: head.id == row.id)
     return outcomes[0] if outcomes else NOTHING
@@ -82,7 +89,7 @@ def command_of(row: Any) -> Commands:
 
 def needs_slack(tx: Tx, command: Commands) -> bool:
     """Has something to be asked of Slack first: who somebody is, or for a file?"""
-    return needs_files(tx, command) or is_unknown(tx, command)
+    return _may_be_ours(tx, command) or needs_files(tx, command) or is_unknown(tx, command)
 
 
 def needs_files(tx: Tx, command: Commands) -> bool:
@@ -101,22 +108,24 @@ def is_unknown(tx: Tx, command: Commands) -> bool:
     return row is None or row.checked_at < tx.now - KNOWN_FOR
 
 
-def do(tx: Tx, floor: Floor, command: Commands, files: tuple[Attached, ...]) -> Outcome:
-    """Do it; a refusal is told to whoever asked, and is done with that."""
+def do(tx: Tx, floor: Floor, command: Commands, files: tuple[Attached, ...], missing: str = "") -> Outcome:
+    """Do it; a refusal is told to whoever asked, and is done with that. `missing`: why a file of it is not there."""
     if isinstance(command, Unsaid):
         return _told(tx, command, lambda: threads.unsaid(tx, floor, command))
+    if _may_be_ours(tx, command):
+        raise RetryLater("a card of this channel is on its way, and this may be in its thread")
     if isinstance(command, Said) and not _is_ours(tx, command):
         return NOTHING
     caller = _caller(tx, command.who)
     if caller is None:
         return _strange(tx, command)
-    return _told(tx, command, lambda: _act(tx, floor, caller, command, files))
+    if isinstance(command, Said):
+        return _told(tx, command, lambda: threads.said(tx, floor, caller, command, files, missing))
+    return _told(tx, command, lambda: _act(tx, floor, caller, command))
 
 
-def _act(tx: Tx, floor: Floor, caller: Caller, command: Commands, files: tuple[Attached, ...]) -> Outcome:
+def _act(tx: Tx, floor: Floor, caller: Caller, command: Commands) -> Outcome:
     match command:
-        case Said():
-            return threads.said(tx, floor, caller, command, files)
         case Rewritten():
             return threads.rewritten(tx, floor, caller, command)
         case Pressed():
@@ -150,6 +159,8 @@ def _refuse(tx: Tx, command: Commands, reason: str) -> Outcome:
             return Outcome(answer={"response_type": "ephemeral", "text": f":no_entry: {reason}"})
         case Pressed(place=place) | Called(place=place):
             posts.whisper(tx, place, command.who.user, reason, command.key)
+        case Said(place=place, thread=thread):
+            posts.whisper(tx, place, command.who.user, f"Nothing of it was kept: {reason}.", command.key, thread)
         case Rewritten(place=place):
             posts.whisper(
                 tx, place, command.who.user, f"The edit changed nothing for the customer: {reason}.", command.key
@@ -184,8 +195,16 @@ def _strange(tx: Tx, command: Commands) -> Outcome:
 
 def _is_ours(tx: Tx, command: Said) -> bool:
     """Is it in a ticket's thread?"""
-    card = tx.one(posts.BY_TS, place=command.place, ts=command.thread)
-    return card is not None and card.kind == "card"
+    return posts.ticket_in(tx, command.place, command.thread) is not None
+
+
+def _may_be_ours(tx: Tx, command: Commands) -> bool:
+    """Is it in no thread that we know of, while a card of the place is on its way and may be what it answers?"""
+    return (
+        isinstance(command, Said)
+        and tx.one(posts.BY_TS, place=command.place, ts=command.thread) is None
+        and tx.one(posts.ON_ITS_WAY, place=command.place) is not None
+    )
 
 
 def _person(tx: Tx, who: Person) -> Any:
@@ -209,12 +228,31 @@ def _store(tx: Tx, command: Command) -> int:
     )
 
 
-def _answered(tx: Tx, command: Command) -> Outcome:
-    row = tx.one(queries.BY_KEY, key=command.key)
+def _refused(command: Submitted) -> str:
+    """The key of a window that was refused: Slack leaves it open, and it comes again under its own."""
+    return f"{command.key}:{command.trigger}"
+
+
+def _answered(tx: Tx, key: str) -> Outcome:
+    row = tx.one(queries.BY_KEY, key=key)
     return Outcome(answer=json.loads(row.answer) if row is not None and row.answer else {})
 
 
-def _keep_answer(tx: Tx, row: int, outcome: Outcome) -> None:
+def _keep_answer(tx: Tx, row: int, command: Command, outcome: Outcome) -> None:
     """What it said goes: it is on the ticket now, or nowhere."""
-    answer = json.dumps(outcome.answer) if outcome.answer.get("response_action") == "errors" else ""
+    refused = isinstance(command, Submitted) and _is_refusal(outcome)
+    answer = json.dumps(outcome.answer) if refused else ""
     tx.run(queries.ANSWERED, row=row, said=answer, left="")
+    if isinstance(command, Submitted) and refused:
+        tx.run(queries.RENAME, row=row, becomes=_refused(command))
+
+
+def _tell_late(tx: Tx, command: Command, outcome: Outcome) -> None:
+    """Its window has closed: why nothing came of it is said directly."""
+    if isinstance(command, Submitted) and _is_refusal(outcome):
+        why = "; ".join(outcome.answer["errors"].values())
+        posts.whisper(tx, "", command.who.user, f"What you filled in was not taken: {why}", _refused(command))
+
+
+def _is_refusal(outcome: Outcome) -> bool:
+    return outcome.answer.get("response_action") == "errors"

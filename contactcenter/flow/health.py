@@ -19,7 +19,6 @@ from contactcenter.ports import Tx
 ALARM_AFTER = 4 * MINUTE  # people are to know within five
 ERROR_LIMIT = 500  # characters
 TOPIC = "channels"
-DESK = "desk.slack"  # where agents work in Slack tells of itself by this name; no channel can be called that
 
 Side = Literal["receiving", "sending"]
 SIDES: tuple[Side, Side] = ("receiving", "sending")

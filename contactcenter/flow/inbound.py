@@ -368,7 +368,7 @@ def _nothing_to_read(said: Inbound) -> str:
     """Why the assistant need not be asked; blank when there are words for it."""
     if said.unreadable:
         return said.unreadable
-    if folds.unfolded(said.text, said.folds).strip():
+    if folds.unfolded(said.text, said.folds).strip() or said.album:  # another part of an album may bring its words
         return ""
     return "it brings files and no words" if said.attachments else "nothing new is written in it"
 

@@ -41,6 +41,9 @@ class QueuePolicy:
     outside_hours: str = ""
 
 
+IN_SLACK = "desk.slack"  # what the desk in Slack is called among channels; none of those can have that name
+
+
 @dataclass(frozen=True, slots=True)
 class DeskPolicy:
     """Where agents work in Slack. `places`: the channel of each queue; `default` is that of all others."""

@@ -10,7 +10,7 @@ from sqlalchemy import case, delete, select, update
 
 from contactcenter.flow import ledger
 from contactcenter.flow.policies import Policies
-from contactcenter.model.columns import BLANK, HOUR, SECOND, adding_new, bind, table, word
+from contactcenter.model.columns import BLANK, HOUR, SECOND, ZERO, adding_new, bind, table, word
 from contactcenter.model.desk import DeskThread, Post, SlackUser
 from contactcenter.ports import Tx
 
@@ -57,6 +57,12 @@ OPEN_HOME = (
 )
 CARDS = select(post).where(post.c.ticket_id == bind("ticket"), post.c.kind == word("card")).order_by(post.c.id)
 BY_TS = select(post).where(post.c.place == bind("place"), post.c.ts == bind("ts"), post.c.ts != BLANK)
+ON_ITS_WAY = (  # it may be in Slack: whether it is, nobody has written down yet
+    select(post.c.id)
+    .where(post.c.place == bind("place"), post.c.kind == word("card"), post.c.ts == BLANK, _unfinished)
+    .where(post.c.attempts > ZERO)
+    .limit(1)
+)
 OF_MESSAGE = select(post).where(post.c.kind == bind("kind"), post.c.subject == bind("subject"))
 DROP = delete(post).where(post.c.kind == bind("kind"), post.c.subject == bind("subject"), post.c.ts == BLANK)
 USERS_OF = select(slackuser).where(slackuser.c.agent_id == bind("agent")).order_by(slackuser.c.checked_at.desc())
@@ -169,20 +175,49 @@ def mode_of(tx: Tx, policies: Policies, ticket: int) -> str:
 
 def set_mode(tx: Tx, ticket: Any, mode: str, at: int) -> None:
     """Change that, or confirm it for a new owner, at an instant by Slack's clock. `ticket`: its row as it is now."""
-    since = {"mode": mode, "since": at, "assigned_at": ticket.assigned_at or 0}
-    if tx.run(CHANGE_MODE, ticket=ticket.id, becomes=mode, at=at, given=since["assigned_at"]) == 0:
-        tx.run(SET_MODE, ticket_id=ticket.id, **since)
+    given = ticket.assigned_at or 0
+    if tx.run(CHANGE_MODE, ticket=ticket.id, becomes=mode, at=at, given=given) == 0:
+        tx.run(SET_MODE, ticket_id=ticket.id, mode=mode, since=at, assigned_at=given)
     tx.run(WANT_OF_TICKET, ticket=ticket.id, at=tx.now)
     tx.wake("posts")
 
 
-def replies_since(tx: Tx, ticket: Any) -> int:
-    """From when on, by Slack's clock (µs), the owner's words were meant as replies: ticket and mode were theirs."""
+def replies_since(tx: Tx, ticket: Any, ahead: int) -> int:
+    """From when on, by Slack's clock (µs), the owner's words were meant as replies: ticket and mode were theirs.
+
+    `ahead`: µs that Slack's clock is ahead of ours, by which we know when the ticket was given.
+    """
     row = tx.one(MODE, ticket=ticket.id)
-    assigned = ticket.assigned_at or 0
+    given = 0 if ticket.assigned_at is None else ticket.assigned_at + ahead
     if row is None:
-        return assigned
-    return int(row.since if row.assigned_at == assigned else max(row.since, assigned))
+        return int(given)
+    return int(row.since if row.assigned_at == (ticket.assigned_at or 0) else max(row.since, given))
+
+
+def notes_since(tx: Tx, ticket: int) -> int:
+    """When its thread was told to keep all as notes, by Slack's clock (µs); 0 when it was not."""
+    row = tx.one(MODE, ticket=ticket)
+    return int(row.since) if row is not None and row.mode == "note" else 0
+
+
+def ticket_in(tx: Tx, place: str, thread: str) -> int | None:
+    """The ticket whose thread that is."""
+    row = tx.one(BY_TS, place=place, ts=thread)
+    return int(row.subject) if row is not None and row.kind in ("card", "thread") else None
+
+
+def known_as(tx: Tx, kind: str, place: str, ts: str, ticket: int) -> None:
+    """Keep what a message of Slack's is that needs nothing of us: the "thread" of a card that somebody deleted, or
+    one that was deleted ("unsaid") before we heard what it said.
+    """
+    subject = ticket if kind == "thread" else 0
+    _add(tx, kind, subject, place, lane="mark", stream=f"mark:{place}:{ts}", ticket=ticket, whom=ts, ts=ts)
+
+
+def again(tx: Tx, ticket: int) -> None:
+    """The card of a ticket is to be looked after, as something befell it in Slack."""
+    if tx.run(WANT_OF_TICKET, ticket=ticket, at=tx.now):
+        tx.wake("posts")
 
 
 def escalated(tx: Tx, policies: Policies, ticket: int, at: str) -> None:

@@ -56,6 +56,19 @@ async def test_notes_and_strangers_words_stay_here(floor: SlackDesk) -> None:
     await floor.whispered(floor.eve, "Only agents of this desk")
 
 
+async def test_what_is_said_below_a_card_that_we_do_not_know_to_be_there_is_not_lost(floor: SlackDesk) -> None:
+    floor.slack.fault("chat.postMessage", cut="after")  # Slack has it, and we were not told
+    ticket = await floor.ask("Where is my order?")
+    card = await floor.card(ticket["id"])
+    await floor.slack.say(floor.grace, floor.triage, "Do we know her?", card["ts"])
+
+    async def noted() -> bool:
+        return await floor.notes(ticket["id"]) == ["Do we know her?"]
+
+    await eventually(noted)
+    assert len([one for one in floor.slack.messages(floor.triage) if not one.get("thread_ts")]) == 1
+
+
 async def test_the_loser_of_a_claim_is_told_who_won(floor: SlackDesk) -> None:
     ticket = await floor.ask("Where is my order?")
     card = await floor.card(ticket["id"])
@@ -157,6 +170,27 @@ async def test_a_suggestion_is_sent_with_one_press(floor: SlackDesk) -> None:
     await floor.slack.press(floor.grace, card, "suggest")
     assert await floor.arrived(1) == ["Under Orders you find the state of every order."]
     await floor.card_says(ticket["id"], "with *Grace*")
+
+
+async def test_the_card_tells_of_the_customer_and_of_all_that_was_said(floor: SlackDesk) -> None:
+    ticket = await floor.ask("Where is my order?")
+    await floor.menu(floor.grace, ticket["id"], "customer")
+    assert "ada@example.test" in str(floor.grace.modals[-1])
+    await floor.slack.close_view(floor.grace)
+    await floor.menu(floor.grace, ticket["id"], "conversation")
+    assert "Where is my order?" in str(floor.grace.modals[-1])
+
+
+async def test_two_tickets_of_one_customer_are_merged(floor: SlackDesk) -> None:
+    first = await floor.ask("Where is my order?")
+    await floor.slack.press(floor.sam, await floor.card(first["id"]), "claim")
+    await floor.opened(floor.sam, await floor.card_says(first["id"], "with *Sam*"), "solve")
+    await floor.slack.submit_view(floor.sam, {"remark": ""})
+    await floor.desk.sam.put(f"/tickets/{first['id']}/status", {"status": "closed"})
+    second = await floor.ask("It is still not here.", number="m2")
+    await floor.menu(floor.sam, second["id"], "merge")
+    answer = await floor.slack.submit_view(floor.sam, {"into": f"#{first['id']}"})
+    assert "closed" in str(answer), "what is over is not gone on with"
 
 
 async def test_an_escalation_reaches_the_supervisors(floor: SlackDesk) -> None:

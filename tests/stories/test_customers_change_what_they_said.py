@@ -152,7 +152,7 @@ def test_a_replay_leaves_alone_what_changed_something(quiet_chat: QuietDesk, car
     carrier.bring(Edit("9", "It was said later"))
     carrier.bring(Reachability(Sender("messenger", "ada"), False, "blocked"))
     carrier.bring(Reachability(Sender("messenger", "ada"), True))
-    assert quiet_chat.do(replay, "chat", 0) == (1, 4)
+    assert quiet_chat.do(replay, "chat", 0) == (5, 6)
     quiet_chat.do(inbound.work_off, quiet_chat.policies, "chat:chat", {})
     assert len(carrier.attachments()) == 2
     assert [row.text for row in carrier.messages()] == ["Look here"]

@@ -159,6 +159,6 @@ async def test_a_revoked_token_shows_in_the_channels_health_and_the_desk_goes_on
             return next((one for one in channels if one["name"] == "bot" and one["state"] == "failing"), None)
 
         shown = await eventually(failing)
-        assert "@BotFather" in shown["error"]
+        assert "@BotFather" in shown["receiving"]["error"]
         chat = await desk.chat()
         assert await chat.say("Is anybody there?")

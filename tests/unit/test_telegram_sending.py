@@ -16,6 +16,7 @@ from contactcenter.model.values import (
     Undeliverable,
     Unknown,
     Unreachable,
+    Unusable,
 )
 from tests.providers import telegram as fake
 from tests.providers.telegram import TOKEN, Answer, Bot, Contract, TelegramServer, bot
@@ -62,13 +63,13 @@ def pieces_of(length: int) -> str:
         (fake.refuse(403, "Forbidden: bot was kicked from the supergroup chat"), Unreachable, "removed from the group"),
         (fake.refuse(403, "Forbidden: something new"), Unreachable, "something new"),
         (fake.refuse(400, "Bad Request: message thread not found"), Undeliverable, "Message thread not found"),
-        (fake.UNAUTHORIZED, RetryLater, "@BotFather"),
-        (fake.refuse(404, "Not Found"), RetryLater, "@BotFather"),
-        (fake.TROUBLE, RetryLater, "in trouble"),
-        (Answer(503, b"<html>"), RetryLater, "in trouble"),
-        (Answer(302, b"sign in to this hotel's network"), RetryLater, "from something on the way there"),
-        (Answer(403, b"<html>Blocked by your company"), RetryLater, "status 403, from something on the way there"),
-        (Answer(401, b"<html>Proxy login"), RetryLater, "status 401, from something on the way there"),
+        (fake.UNAUTHORIZED, Unusable, "@BotFather"),
+        (fake.refuse(404, "Not Found"), Unusable, "@BotFather"),
+        (fake.TROUBLE, Unusable, "in trouble"),
+        (Answer(503, b"<html>"), Unusable, "in trouble"),
+        (Answer(302, b"sign in to this hotel's network"), Unusable, "from something on the way there"),
+        (Answer(403, b"<html>Blocked by your company"), Unusable, "status 403, from something on the way there"),
+        (Answer(401, b"<html>Proxy login"), Unusable, "status 401, from something on the way there"),
         (Answer(413, b"<html>"), Undeliverable, "too large"),
         (fake.GATEWAY, Unknown, "no receipt for it: something on the way there failed .status 502."),
         (fake.SILENCE, Unknown, "no receipt for it: it did not answer in time"),

@@ -5,6 +5,7 @@ from typing import Any
 from contactcenter.channels.protocol import Changes
 from contactcenter.figures import queues as figures
 from contactcenter.flow import actions, health, ledger, queries, replies, views
+from contactcenter.flow.policies import IN_SLACK
 from contactcenter.flow.views import AgentView, iso, iso_or_none
 from contactcenter.model.tickets import LIVE_STATUSES
 from contactcenter.ports import Tx
@@ -32,22 +33,13 @@ def list_channels(tx: Tx, call: Call) -> bodies.Channels:
     buried = {row.channel: row.events for row in tx.all(queries.BURIED_EVENTS)}
     shown = []
     for name, way in sorted(call.policies.ways.items()):
-        known, told = received.get(name), sent.get(name)
         can = way.channel.capabilities
-        hears, speaks, whole = health.states_of(can.receives, can.sends, known, told)
-        receiving, sending = _side(hears, known), _side(speaks, told)
         shown.append(
             bodies.ChannelView(
                 name=name,
                 kind=way.channel.kind,
                 queue=way.queue,
-                state=whole,
-                alarm=receiving.alarm or sending.alarm,
-                receiving=receiving,
-                sending=sending,
-                found=known.found if known else 0,
-                recorded=known.recorded if known else 0,
-                stuck=known.stuck if known else 0,
+                **_state(can.receives, can.sends, received.get(name), sent.get(name)),
                 backlog=backlog.get(name, 0),
                 buried=buried.get(name, 0),
                 files_limit=can.files_limit,
@@ -56,19 +48,25 @@ def list_channels(tx: Tx, call: Call) -> bodies.Channels:
             )
         )
     if call.policies.desk is not None:
-        shown.append(_where_agents_work(received.get(health.DESK)))
+        doing = _state(True, True, received.get(IN_SLACK), sent.get(IN_SLACK))
+        nothing: dict[str, Any] = {"queue": "", "backlog": 0, "buried": 0, "files_limit": 0, "undo_seconds": 0.0}
+        shown.append(bodies.ChannelView(name=IN_SLACK, kind="slack", **doing, **nothing))
     return bodies.Channels(shown)
 
 
-def _where_agents_work(known: Any) -> bodies.ChannelView:
-    """Slack, as agents use it: it takes nothing from customers and brings them nothing by itself."""
-    state = health.state_of(known)
-    nowhere = _side("none", None)
-    side = _side(state, known)
-    return bodies.ChannelView(
-        health.DESK, "slack", "", state, side.alarm, side, nowhere,
-        found=0, recorded=0, stuck=0, backlog=0, buried=0, files_limit=0, undo_seconds=0,
-    )  # fmt: skip
+def _state(receives: bool, sends: bool, known: Any, told: Any) -> dict[str, Any]:
+    """How a channel is doing, as a whole and on each side, with what was counted."""
+    hears, speaks, whole = health.states_of(receives, sends, known, told)
+    receiving, sending = _side(hears, known), _side(speaks, told)
+    return {
+        "state": whole,
+        "alarm": receiving.alarm or sending.alarm,
+        "receiving": receiving,
+        "sending": sending,
+        "found": known.found if known else 0,
+        "recorded": known.recorded if known else 0,
+        "stuck": known.stuck if known else 0,
+    }
 
 
 def _side(state: health.State, row: Any) -> bodies.SideView:
