@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from contactcenter import app
 from contactcenter.channels import registry
@@ -10,7 +11,8 @@ from contactcenter.channels.registry import read_settings
 from contactcenter.flow import staff
 from contactcenter.knowledge.articles import ArticleError
 from contactcenter.model.values import StoreUnavailable
-from contactcenter.settings import Settings, SettingsError
+from contactcenter.settings import Settings, SettingsError, check
+from contactcenter.slacks import refuse_unknown_queues
 from contactcenter.storage import migrate
 from contactcenter.web.pages import ASSETS, NAMES
 
@@ -29,7 +31,7 @@ NO_AGENTS = Finding(False, "no agents: contactcenter agent add EMAIL --name NAME
 async def examine(settings: Settings) -> list[Finding]:
     """Everything that can be looked at without changing it."""
     found = [*_settings(settings), *_knowledge(settings), *_front_end(), *await _store(settings), *await _bus(settings)]
-    return found + await _channels(settings)
+    return [*found, *await _channels(settings), *await _slack(settings)]
 
 
 def _settings(settings: Settings) -> Iterator[Finding]:
@@ -44,9 +46,9 @@ def _settings(settings: Settings) -> Iterator[Finding]:
         for name, channel in read.items()
         if channel.queue not in settings.queues
     ]
-    for check in (lambda: app.make_policies(settings, {}), lambda: app.refuse_doubles(read)):
+    for looked_at in (lambda: app.make_policies(settings, {}), lambda: app.refuse_doubles(read)):
         try:
-            check()
+            looked_at()
         except SettingsError as error:
             faults.append(str(error))
     if not settings.channels:
@@ -66,6 +68,25 @@ async def _channels(settings: Settings) -> list[Finding]:
             continue
         found += [Finding(*told) for told in await registry.examine(name, read)]
     return found
+
+
+async def _slack(settings: Settings) -> list[Finding]:
+    """Where agents work in Slack."""
+    if not settings.desk.slack:
+        return []
+    from contactcenter.desk.examine import examine as examine_desk
+    from contactcenter.desk.settings import Settings as OfDesk
+
+    try:
+        read = check(OfDesk, settings.desk.slack, "desk.slack")
+        refuse_unknown_queues(settings, read.channels)
+    except SettingsError as error:
+        return [Finding(False, str(error))]
+    try:
+        agents = [(agent.name, agent.email) for agent in await _agents(settings)]
+    except Exception:  # told already, as what is wrong with the store
+        agents = []
+    return [Finding(*told) async for told in examine_desk(read, agents)]
 
 
 def _knowledge(settings: Settings) -> Iterator[Finding]:
@@ -105,11 +126,19 @@ async def _store(settings: Settings) -> list[Finding]:
 
 async def _staff(settings: Settings) -> Finding:
     try:
-        async with app.opened_store(settings, app.location_of(settings), app.SystemClock()) as store:
-            agents = await store.read(staff.list_agents)
+        agents = await _agents(settings)
     except StoreUnavailable as error:
         return Finding(False, f"store: {error}")
     return Finding(True, f"{len(agents)} agents") if agents else NO_AGENTS
+
+
+async def _agents(settings: Settings) -> list[Any]:
+    """Those who work here; none where there is no store yet. Raises StoreUnavailable."""
+    location = app.location_of(settings)
+    if await asyncio.to_thread(migrate.current, location) != migrate.HEAD:
+        return []
+    async with app.opened_store(settings, location, app.SystemClock()) as store:
+        return await store.read(staff.list_agents)
 
 
 async def _bus(settings: Settings) -> list[Finding]:

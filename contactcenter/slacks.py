@@ -42,7 +42,7 @@ class Slacks:
         self._connections = Connections(partial(room.tell, store))
         if settings.desk.slack:
             read = check(OfDesk, settings.desk.slack, "desk.slack")
-            _refuse_unknown_queues(settings, read.channels)
+            refuse_unknown_queues(settings, read.channels)
             self._settings = read
             self._desk = self._connections.of(IN_SLACK, read)
             self.policy = DeskPolicy(read.channel, read.channels, read.supervisors, read.thread)
@@ -87,7 +87,8 @@ class Slacks:
             yield
 
 
-def _refuse_unknown_queues(settings: Settings, named: Mapping[str, str]) -> None:
+def refuse_unknown_queues(settings: Settings, named: Mapping[str, str]) -> None:
+    """Raises SettingsError for a channel of cards that is named for a queue that there is not."""
     for name in named:
         if name not in settings.queues:
             known = ", ".join(sorted(settings.queues)) or "none"

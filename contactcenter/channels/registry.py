@@ -24,6 +24,7 @@ KINDS = {
 }
 EXAMINED = {
     "email": "contactcenter.channels.email.examine",
+    "slack": "contactcenter.channels.slack.examine",
     "telegram": "contactcenter.channels.telegram.examine",
 }
 

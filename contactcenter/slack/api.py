@@ -27,6 +27,7 @@ FILES = (".slack.com", ".slack-edge.com", ".slack-files.com")
 OURS = frozenset({"token_revoked", "token_expired", "invalid_auth", "account_inactive", "not_authed", "missing_scope"})
 FOR_NOW = frozenset({"ratelimited", "rate_limited", "service_unavailable", "team_added_to_org", "accesslimited"})
 PERHAPS = frozenset({"internal_error", "fatal_error", "request_timeout"})  # "some aspect may have succeeded"
+MAKE_ONE = "make one under Basic Information, App-Level Tokens, with the scope connections:write, and set app_token"
 WORDS = {
     "channel_not_found": "there is no such channel, or the app is not in it: invite the app there",
     "not_in_channel": "the app is not in the channel: invite it there with /invite",
@@ -54,6 +55,7 @@ class Api:
 
     def __post_init__(self) -> None:
         self.posts = Pace(every=1.0, burst=3)
+        self.scopes: frozenset[str] = frozenset()  # what the token allows, as Slack told with its last answer
         self._users = 0
         self._session: aiohttp.ClientSession | None = None
         self._client: AsyncWebClient | None = None
@@ -101,6 +103,7 @@ class Api:
             raise Unusable(f"Slack cannot be reached: {error.strerror or type(error).__name__}") from None
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise Unknown(f"Slack did not answer: {type(error).__name__}") from None
+        self.scopes = _scopes(answer.headers) or self.scopes
         return dict(answer.data) if isinstance(answer.data, dict) else {}
 
     async def upload(
@@ -170,6 +173,8 @@ class Api:
         if answer.status_code >= 500:
             return Unknown(f"Slack answered {answer.status_code}")
         code = str(answer.data.get("error", "")) if isinstance(answer.data, dict) else ""
+        if code in OURS and method == "apps.connections.open":
+            return TokenRevoked(f"Slack refuses the app-level token: {code}; {MAKE_ONE}")
         if code in OURS:
             needed = f" ({answer.data.get('needed')})" if answer.data.get("needed") else ""
             return TokenRevoked(
@@ -185,6 +190,12 @@ class Api:
 def _in_form(value: Any) -> Any:
     """As every method takes it: those that only read take no JSON ("Accepted content types" of each)."""
     return json.dumps(value) if isinstance(value, (bool, dict, list, tuple)) else value
+
+
+def _scopes(headers: Any) -> frozenset[str]:
+    """Of the X-OAuth-Scopes that comes with every answer."""
+    told = next((value for name, value in headers.items() if name.lower() == "x-oauth-scopes"), "")
+    return frozenset(scope.strip() for scope in str(told).split(",") if scope.strip())
 
 
 def _seconds(headers: Any) -> float:

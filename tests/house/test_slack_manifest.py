@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from contactcenter.channels.slack.installing import SCOPES as ELSEWHERE
+from contactcenter.desk.examine import NEEDED
 from tests.providers.slack_api import SCOPES
 from tests.providers.slack_schema import _known_events
 
@@ -27,6 +28,7 @@ def test_the_scopes_are_those_that_the_fake_slack_grants(manifest: Any) -> None:
     asked = manifest["oauth_config"]["scopes"]["bot"]
     assert sorted(asked) == sorted(SCOPES)
     assert set(ELSEWHERE) < set(asked)
+    assert set(ELSEWHERE) | set(NEEDED) == set(asked)
 
 
 def test_every_event_that_is_subscribed_to_is_one_of_slack_s(manifest: Any) -> None:

@@ -258,7 +258,7 @@ class Server(Line):
             answer = {"ok": False, "error": "invalid_arguments"}
         self.calls.append(Call(method, arguments, loop.time(), team.id if team else "", answer))
         await self.told()
-        return web.json_response(answer)
+        return web.json_response(answer, headers={"X-OAuth-Scopes": ",".join(sorted(self.api.scopes))})
 
     def _done(self, method: str, arguments: Message, bearer: str, team: Workspace | None) -> Message:
         check_names(method, arguments)

@@ -4,7 +4,6 @@ What everybody sees on the way is held against tests/recordings/story/a-day.md, 
 """
 
 import asyncio
-import socket
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -20,6 +19,7 @@ from tests.contracts.test_telegram_channel import said
 from tests.desk import NOON, SetClock, eventually
 from tests.providers.slack import Message, User
 from tests.providers.telegram import TOKEN, Contract, Fields, TelegramServer
+from tests.servers import free_port
 from tests.slack_desk import SlackDesk, slack_desk
 from tests.transcript import Transcript, history
 
@@ -106,7 +106,7 @@ async def a_day(
     clock = Ahead()
     async with TelegramServer(contract) as telegram:
         settings = SETTINGS.format(token=TOKEN, url=telegram.url, mode=telegram_by)
-        opened = slack_desk(folder, empty_store, slack_by, more=settings, port=_free_port(), clock=clock)
+        opened = slack_desk(folder, empty_store, slack_by, more=settings, port=free_port(), clock=clock)
         async with opened as floor:
             await floor.desk.hire("Bob")
             bob = floor.slack.person("Bob", "bob@example.test")
@@ -215,9 +215,3 @@ async def sam_solves_it(day: Day) -> None:
 async def ada_says_how_it_was(day: Day) -> None:
     await day.ada_presses(10, "😊 Happy", await day.sent("How satisfied"))
     await day.seen.step("Ada says how it was")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
