@@ -26,6 +26,7 @@ from contactcenter.model.columns import SECOND, bind, table
 from contactcenter.model.desk import SlackUser
 from contactcenter.model.tickets import Message, Note
 from contactcenter.model.values import Conflict, Invalid, NotAllowed
+from contactcenter.ports import Tx
 from tests.desk import QuietDesk, opened_quiet_desk, quiet_policies
 
 TEAM, OTHER = "T1", "T2"
@@ -142,9 +143,20 @@ class Threads:
         number = f"E{next(self.numbers)}"
         shape = self.rng.choice((*["{}"] * 20, *NOTES))
         text = shape.format(f"{number} {said.number} rewritten")
-        message = {"type": "message", "user": said.who, "team": TEAM, "ts": said.ts, "thread_ts": said.thread}
+        message: dict[str, Any] = {
+            "type": "message",
+            "user": said.who,
+            "team": TEAM,
+            "ts": said.ts,
+            "thread_ts": said.thread,
+        }
         now = {**message, "text": text, "edited": {"user": said.who, "ts": self.ts()}}
-        event = {"type": "message", "subtype": "message_changed", "channel": said.place, "ts": self.ts()}
+        event: dict[str, Any] = {
+            "type": "message",
+            "subtype": "message_changed",
+            "channel": said.place,
+            "ts": self.ts(),
+        }
         event |= {"message": now, "previous_message": {**message, "text": said.text}}
         said.text = text
         said.edits.append(number)
@@ -156,7 +168,12 @@ class Threads:
             return
         said.gone = True
         before = {"type": "message", "user": said.who, "ts": said.ts, "thread_ts": said.thread, "text": said.text}
-        event = {"type": "message", "subtype": "message_deleted", "channel": said.place, "ts": self.ts()}
+        event: dict[str, Any] = {
+            "type": "message",
+            "subtype": "message_deleted",
+            "channel": said.place,
+            "ts": self.ts(),
+        }
         event |= {"deleted_ts": said.ts, "previous_message": before}
         self.tell(self.event(event), "unsaid", said.who, said.ticket, about=said.number)
 
@@ -173,7 +190,7 @@ class Threads:
         who, ticket = self.rng.choice(PEOPLE), self.rng.choice(TICKETS)
         form, number = self.rng.choice(("reply", "note", "escalate", "solve")), f"S{next(self.numbers)}"
         name = {"escalate": "reason", "solve": "remark"}.get(form, "text")
-        view = {
+        view: dict[str, Any] = {
             "id": f"V{next(self.numbers)}",
             "hash": "1.a",
             "callback_id": form,
@@ -352,7 +369,7 @@ class Threads:
         """The desk has posted them."""
         for row in self.quiet.rows(CARDS):
             if not row.ts:
-                self.quiet.do(lambda tx, row=row: tx.run(SHOW, row=row.id, called=self.ts()))
+                self.quiet.do(shown, row.id, self.ts())
 
 
 def desk_policies() -> Policies:
@@ -360,6 +377,10 @@ def desk_policies() -> Policies:
     ways = {**known.ways, "people": Way(Loopback("people"), "support", assistant=False)}
     desk = DeskPolicy(PLACES[0], {"sales": PLACES[1]}, "CLEADS")
     return Policies(ways, known.queues, desk=desk)
+
+
+def shown(tx: Tx, row: int, ts: str) -> None:
+    tx.run(SHOW, row=row, called=ts)
 
 
 STEPS = sorted(name for name in dir(Threads) if name.startswith("step_"))
