@@ -1,4 +1,4 @@
-"""What nobody's press brings about: cards of tickets that were there before the desk, and the day's figures.
+"""What nobody's press brings about: cards of tickets that were there before, figures and spikes.
 
 Run by the one process that posts. Each is written as rows of Post, once, however often this runs.
 """
@@ -9,12 +9,15 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import exists, select
 
 from contactcenter.desk.floor import Floor
+from contactcenter.figures import arrivals
 from contactcenter.flow import posts
-from contactcenter.model.columns import SECOND, bind, table, word
+from contactcenter.model.columns import HOUR, SECOND, bind, table, word
 from contactcenter.model.tickets import Ticket
 from contactcenter.ports import Tx
+from contactcenter.slack.text import escaped
 
 CHUNK = 100  # cards made in one transaction
+SPIKE_ONCE_IN = 4 * HOUR  # told again
 LATE = timedelta(hours=1)  # figures that could not be told for so long are not told any more
 
 ticket = table(Ticket)
@@ -46,6 +49,19 @@ def figures_due(now: int, at: str, timezone: str) -> str:
     hour, minute = map(int, at.split(":"))
     then = here.replace(hour=hour, minute=minute, second=0, microsecond=0)
     return here.date().isoformat() if then <= here < then + LATE else ""
+
+
+def tell_spikes(tx: Tx, floor: Floor) -> None:
+    """Queues that get far more tickets than usual: to supervisors, once in some hours for each."""
+    desk = floor.policies.desk
+    if desk is None or not desk.supervisors:
+        return
+    for queue, (count, mean) in arrivals.spikes(tx).items():
+        title = escaped(floor.policies.queue(queue).title) if queue in floor.policies.queues else escaped(queue)
+        words = (
+            f":chart_with_upwards_trend: *{title}*: {count} tickets in the last hour, at this hour it is {mean:.0f}."
+        )
+        posts.tell(tx, desk.supervisors, words, f"spike {queue} {tx.now // SPIKE_ONCE_IN}")
 
 
 def tell_figures(tx: Tx, floor: Floor, day: str) -> None:

@@ -12,8 +12,11 @@ from contactcenter.desk.posting import Posting, lanes
 from contactcenter.flow import health
 from contactcenter.flow.policies import IN_SLACK, DeskPolicy, Policies
 from contactcenter.knowledge.assistant import Assistant
+from contactcenter.model.columns import MINUTE
 from contactcenter.ports import Clock, Files, Store
 from contactcenter.slack.connection import Slack
+
+LOOK_EVERY = 5 * MINUTE  # for spikes
 
 
 @dataclass
@@ -34,6 +37,7 @@ class Room:
 
     def __post_init__(self) -> None:
         self._last_card: int | None = 0  # ticket up to which cards were made up for; None: all are
+        self._look_at = 0  # when to look for spikes next (µs)
         self._told = ""  # the day whose figures were told
         self.intake = Intake(self._floor, self.store, self.files, self.slack.api, self.clock)
         sent = partial(tell, self.store, IN_SLACK, side="sending")
@@ -55,7 +59,11 @@ class Room:
             last = await self.store.write(keeping.catch_up, self._floor(), self._last_card)
             self._last_card = last or None
             return last
-        day = keeping.figures_due(self.clock.now(), self.figures_at, self.timezone)
+        now = self.clock.now()
+        if now >= self._look_at:
+            self._look_at = now + LOOK_EVERY
+            await self.store.write(keeping.tell_spikes, self._floor())
+        day = keeping.figures_due(now, self.figures_at, self.timezone)
         if day and day != self._told:
             await self.store.write(keeping.tell_figures, self._floor(), day)
             self._told = day
