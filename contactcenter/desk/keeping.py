@@ -37,7 +37,7 @@ def catch_up(tx: Tx, floor: Floor, after: int) -> int:
     """Cards for open tickets that have none: a desk that begins to use Slack. The last one seen; 0 when all have."""
     rows = tx.all(WITHOUT_CARD, after=after)
     for row in rows:
-        posts.card(tx, floor.policies, row.id, row.queue)
+        posts.card(tx, floor.policies, row.id, row.queue, for_people=True)
     return int(rows[-1].id) if rows else 0
 
 

@@ -140,7 +140,8 @@ def ticket_changed(tx: Tx, policies: Policies, ticket: int, conversations: Seque
         topics.append(f"agent:{view.assignee.id}")
     topics += [conversation_topic(conversation.channel, conversation.key) for conversation in conversations]
     tx.publish(topics, _encode(TicketFrame(view)))
-    posts.card(tx, policies, ticket, view.queue)
+    for_people = view.status in ("open", "snoozed") or view.assignee is not None
+    posts.card(tx, policies, ticket, view.queue, for_people=for_people)
 
 
 def note_written(tx: Tx, policies: Policies, ticket: Any, view: NoteView) -> None:

@@ -12,13 +12,15 @@ from contactcenter.flow import ledger
 from contactcenter.flow.policies import Policies
 from contactcenter.model.columns import BLANK, HOUR, SECOND, ZERO, adding_new, bind, table, word
 from contactcenter.model.desk import DeskThread, Post, SlackUser
+from contactcenter.model.tickets import Message
 from contactcenter.ports import Tx
 
+BEFORE = 30  # of the latest messages of a ticket that stand in a thread which begins
 HOME_EVERY = 10 * SECOND  # Slack limits how often a home may be published
 HOME_OPEN = 1 * HOUR  # a home that was not opened for so long is not kept up to date
 WORDS_LIMIT = 2_500  # characters
 
-post, deskthread, slackuser = table(Post), table(DeskThread), table(SlackUser)
+post, deskthread, slackuser, message = table(Post), table(DeskThread), table(SlackUser), table(Message)
 _unfinished = post.c.state.in_([word("due"), word("taken")])
 _again = {
     "wanted": post.c.wanted + 1,
@@ -55,6 +57,9 @@ OPEN_HOME = (
     .where(post.c.kind == word("home"), post.c.whom == bind("user"))
     .values({**_again, "created_at": bind("at")})
 )
+SAID = (
+    select(message.c.id).where(message.c.ticket_id == bind("ticket")).order_by(message.c.id.desc()).limit(bind("limit"))
+)
 CARDS = select(post).where(post.c.ticket_id == bind("ticket"), post.c.kind == word("card")).order_by(post.c.id)
 BY_TS = select(post).where(post.c.place == bind("place"), post.c.ts == bind("ts"), post.c.ts != BLANK)
 ON_ITS_WAY = (  # it may be in Slack: whether it is, nobody has written down yet
@@ -75,14 +80,20 @@ CHANGE_MODE = (
 )
 
 
-def card(tx: Tx, policies: Policies, ticket: int, queue: str) -> None:
-    """The card of a ticket: made in its queue's channel, and brought up to date wherever there is one."""
+def card(tx: Tx, policies: Policies, ticket: int, queue: str, *, for_people: bool) -> None:
+    """The card of a ticket: made in its queue's channel, and brought up to date wherever there is one.
+
+    It is made once the ticket is for people: what the assistant settles is no noise in the channel. What was said
+    before then stands in its thread.
+    """
     if policies.desk is None:
         return
     tx.run(WANT_OF_TICKET, ticket=ticket, at=tx.now)
-    place = policies.desk.place(queue)
-    if place:
-        _add(tx, "card", ticket, place, lane=f"post:{place}", stream=f"card:{ticket}:{place}", ticket=ticket)
+    place, stream = policies.desk.place(queue), f"card:{ticket}"
+    lane = f"post:{place}"
+    if for_people and place and _add(tx, "card", ticket, place, lane=lane, stream=f"{stream}:{place}", ticket=ticket):
+        for row in reversed(tx.all(SAID, ticket=ticket, limit=BEFORE)):
+            _add(tx, "message", row.id, place, lane=lane, stream=f"thread:{ticket}", ticket=ticket)
     tx.run(WANT_HOMES, at=tx.now, since=tx.now - HOME_OPEN)
     tx.wake("posts")
 
@@ -261,8 +272,9 @@ def forget(tx: Tx, ticket: int) -> None:
         tx.wake("posts")
 
 
-def _add(tx: Tx, kind: str, subject: int, place: str, *, lane: str, stream: str, **more: Any) -> None:
-    tx.run(
+def _add(tx: Tx, kind: str, subject: int, place: str, *, lane: str, stream: str, **more: Any) -> bool:
+    """False when it is there already."""
+    done = tx.run(
         ADD,
         **ledger.due(tx.now, stream),
         lane=lane,
@@ -278,3 +290,4 @@ def _add(tx: Tx, kind: str, subject: int, place: str, *, lane: str, stream: str,
         wanted=1,
         shown=0,
     )
+    return bool(done)

@@ -274,3 +274,19 @@ async def test_a_revoked_token_is_an_alarm_and_nothing_is_lost(floor: SlackDesk)
     await eventually(failing)
     floor.slack.team.revoked = ""
     await floor.card(ticket["id"])
+
+
+async def test_what_the_assistant_settles_makes_no_card_and_a_card_begins_with_what_was_said(floor: SlackDesk) -> None:
+    await floor.desk.loopback.say("bob@example.test", "Where is my order?", "m1", name="Bob")
+    await floor.desk.loopback.say("ada@example.test", "Where is my order?", "m2", name="Ada")
+
+    async def answered() -> bool:
+        return len(floor.desk.loopback.sent) == 2
+
+    await eventually(answered)
+    await floor.desk.loopback.say("ada@example.test", "I want to talk to a person", "m3", name="Ada")
+    card = await floor.card((await floor.desk.ticket_of("Ada"))["id"])
+    await floor.in_thread(card, "I want to talk to a person")
+    said = [str(one) for one in floor.slack.replies(card)]
+    assert ["Where is my order?" in said[0], "Under Orders" in said[1]] == [True, True]
+    assert len([one for one in floor.slack.messages(floor.triage) if not one.get("thread_ts")]) == 1
