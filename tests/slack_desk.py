@@ -126,7 +126,7 @@ class SlackDesk:
 
     async def menu(self, user: User, ticket: int, verb: str) -> None:
         """Choose from one of the menus of a card."""
-        menu = "about" if verb in ("customer", "conversation", "mode_reply", "mode_note") else "more"
+        menu = "about" if verb in ("customer", "conversation", "merge", "mode_reply", "mode_note") else "more"
         await self.opened(user, await self.card(ticket), menu, f"{ticket}:{verb}")
 
     def received(self) -> list[str]:

@@ -252,7 +252,7 @@ def _about(facts: CardFacts) -> Block:
     looked_up = [("Customer", f"{number}:customer"), ("Whole conversation", f"{number}:conversation")]
     if facts.ticket.status not in LIVE:
         return menu("about", looked_up)
-    return menu("about", [*looked_up, _mode_option(facts)])
+    return menu("about", [*looked_up, ("Merge", f"{number}:merge"), _mode_option(facts)])
 
 
 def _mode_option(facts: CardFacts) -> tuple[str, str]:

@@ -142,6 +142,11 @@ def _escalate(tx: Tx, floor: Floor, caller: Caller, command: Pressed) -> Outcome
 
 
 def _merge(tx: Tx, floor: Floor, caller: Caller, command: Pressed) -> Outcome:
+    return opens(command.trigger, windows.merge(_ticket(command)))
+
+
+def _merge_into(tx: Tx, floor: Floor, caller: Caller, command: Pressed) -> Outcome:
+    """From a window, which stays below this one."""
     view = windows.merge(_ticket(command), _more(command))
     return Outcome(opens=(("views.push", {"trigger_id": command.trigger, "view": view}),))
 
@@ -202,7 +207,7 @@ BUTTONS: Mapping[str, Press] = {
     "open": _open,
     "bump": _bump,
     "assign": _assign,
-    "merge": _merge,
+    "merge_into": _merge_into,
 }
 MENU: Mapping[str, Press] = {
     "assign": _assign,
@@ -210,6 +215,7 @@ MENU: Mapping[str, Press] = {
     "escalate": _escalate,
     "customer": _customer,
     "conversation": _conversation,
+    "merge": _merge,
     "bump": _bump,
     "mode_reply": partial(_set_mode, mode="reply"),
     "mode_note": partial(_set_mode, mode="note"),

@@ -119,7 +119,7 @@ def customer(
     blocks.append(DIVIDER)
     for one in recent[:20]:
         can_take_it = one.id != ticket and one.status in LIVE_STATUSES
-        merging = {"accessory": button("Merge into it", "merge", f"{ticket}:{one.id}")} if can_take_it else {}
+        merging = {"accessory": button("Merge into it", "merge_into", f"{ticket}:{one.id}")} if can_take_it else {}
         blocks.append({**_line(one, public_url), **merging})
     return page("Customer", blocks)
 

@@ -56,8 +56,11 @@ async def test_tickets_of_one_customer_are_merged_from_their_card(floor: SlackDe
     ticket = await floor.ask("Where is my order?")
     await floor.desk.loopback.say(ADA, "Can I talk to a person?", "m2", name="Ada")
     card = await floor.card_says(ticket["id"] + 1, "Claim")
-    await floor.menu(floor.grace, ticket["id"] + 1, "customer")
-    await floor.slack.press(floor.grace, floor.grace.modals[-1], "merge")
+    await floor.opened(floor.grace, card, "about", f"{ticket['id'] + 1}:merge")
+    assert "Into ticket number" in str(floor.grace.modals[-1])
+    await floor.slack.close_view(floor.grace)
+    await floor.opened(floor.grace, card, "about", f"{ticket['id'] + 1}:customer")
+    await floor.slack.press(floor.grace, floor.grace.modals[-1], "merge_into")
 
     async def asked() -> bool:
         return len(floor.grace.modals) == 2
