@@ -72,6 +72,8 @@ def work_off(tx: Tx, floor: Floor, row: Any, files: tuple[Attached, ...], troubl
             outcomes.append(do(tx, floor, command, (), str(trouble)))
         elif trouble is not None:
             raise trouble
+        elif _was_not_asked(tx, command, files):
+            raise RetryLater("it turned out to be in a ticket's thread: Slack is to be asked about it first", 1.0)
         else:
             outcomes.append(do(tx, floor, command, files))
         _keep_answer(tx, row.id, command, outcomes[-1])
@@ -79,6 +81,11 @@ def work_off(tx: Tx, floor: Floor, row: Any, files: tuple[Attached, ...], troubl
 
     ledger.acts.work_off(tx, row.stream, act, lambda head: head.id == row.id)
     return outcomes[0] if outcomes else NOTHING
+
+
+def _was_not_asked(tx: Tx, command: Commands, files: tuple[Attached, ...]) -> bool:
+    """Was Slack not asked for what is needed now, because the card was not known when it was looked at?"""
+    return is_unknown(tx, command) or (isinstance(command, Said) and not files and needs_files(tx, command))
 
 
 def command_of(row: Any) -> Commands:
