@@ -25,19 +25,20 @@ async def examine(settings: Settings, agents: Sequence[tuple[str, str]]) -> Asyn
             yield finding
         if not known:
             return
-        places = {settings.channel, *settings.channels.values(), settings.supervisors} - {""}
-        for place in sorted(places):
-            yield await _place(api, place)
+        named = {f"channels.{queue}": place for queue, place in settings.channels.items()}
+        for setting, place in ({"channel": settings.channel, "supervisors": settings.supervisors} | named).items():
+            if place:
+                yield await _place(api, setting, place)
         async for finding in _people(api, agents[:ASKED]):
             yield finding
 
 
-async def _place(api: Api, place: str) -> Finding:
+async def _place(api: Api, setting: str, place: str) -> Finding:
     try:
         told = (await api.call("conversations.info", channel=place)).get("channel") or {}
     except TROUBLE as error:
-        return False, f"{NAME}: {place}: {error}"
-    name = f"{NAME}: #{told.get('name', place)}"
+        return False, f"{NAME}.{setting} = {place}: {error}"
+    name = f"{NAME}.{setting} = {place} (#{told.get('name')})"
     if not told.get("is_member"):
         return False, f"{name}: the app is not in it: write /invite @ and its name there"
     if told.get("is_archived"):

@@ -80,7 +80,7 @@ async def test_a_desk_that_is_well_is_told_so_and_who_can_work_there(patient: Pa
     assert texts[0].startswith("desk.slack: Slack knows the app as @desk in the workspace ")
     assert texts[1:] == [
         "desk.slack: Slack opens a socket for us",
-        "desk.slack: #desk: the app is in it",
+        f"desk.slack.channel = {triage.id} (#desk): the app is in it",
         "desk.slack: Grace can work in Slack",
         "desk.slack: nobody in Slack has bob@example.test: they work in the console, or take the address that they "
         "have here into their Slack profile",
