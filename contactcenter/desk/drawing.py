@@ -64,6 +64,13 @@ def _card(tx: Tx, floor: Floor, row: Any) -> Drawn:
     return _gone(row) if found is None else Drawn(card=found)
 
 
+def anew(row: Any, call: Call) -> Call:
+    """What was to be changed and is gone, put there again."""
+    said = {name: value for name, value in call[1].items() if name not in ("channel", "ts")}
+    metadata = {"event_type": EVENT, "event_payload": {"post": row.id}}
+    return "chat.postMessage", {"channel": row.place, **said, **QUIET, "metadata": metadata}
+
+
 def _entry(tx: Tx, floor: Floor, row: Any) -> Drawn | Waits:
     found = facts.message(tx, row.subject) if row.kind == "message" else facts.note(tx, row.subject)
     if found is None or (row.ts and found.is_erased):
@@ -124,6 +131,8 @@ def _whisper(tx: Tx, floor: Floor, row: Any) -> Drawn:
 
 def _words(tx: Tx, floor: Floor, row: Any) -> Drawn | Waits:
     thread = "" if row.ticket_id is None else _thread_of(tx, row)
+    if not row.words:
+        return _gone(row)
     if row.ticket_id is not None and not thread:
         return Waits()
     return Drawn((shown(row, {"text": row.words}, thread),))

@@ -102,6 +102,8 @@ class Posting:
         except Exception as error:
             log.exception("a post failed", extra={"post": job.row.id, "kind": job.row.kind})
             outcome = error
+        if isinstance(outcome, RetryLater) and outcome.after is not None and job.row.lane.startswith("card:"):
+            self._updates.pause(job.row.lane, outcome.after)
         await self._told(outcome)
         try:
             await self._store.write_in("posts", settle, self._floor(), job, outcome)
@@ -129,8 +131,18 @@ class Posting:
             return found
         landed = Landed(row.ts, row.landed)
         for method, arguments in drawn.calls:
-            landed = await self._call(method, arguments) or landed
+            told = await self._call(method, arguments)
+            if told is None and row.kind == "card":
+                return await self._anew(row, (method, arguments))
+            landed = told or landed
         return landed
+
+    async def _anew(self, row: Any, call: drawing.Call) -> Landed:
+        """Somebody deleted the card: without one nobody can work."""
+        again = drawing.anew(row, call)
+        if row.attempts > 1 and (found := await self._found(row, Drawn((again,)))):
+            return found
+        return await self._call(*again) or Landed(row.ts, row.landed)
 
     async def _call(self, method: str, arguments: dict[str, Any]) -> Landed | None:
         try:
@@ -231,7 +243,7 @@ def settle(tx: Tx, floor: Floor, job: Job, outcome: Landed | Exception) -> None:
     )
     if settled is None:
         raise Conflict(f"post {row.id}: attempt {row.attempts} is no longer the current one")
-    _follow(tx, floor, row)
+    _follow(tx, floor, row, outcome.ts)
     if settled.state == "due":
         tx.wake("posts")
 
@@ -242,9 +254,11 @@ def _kept(job: Job) -> str:
     return job.drawn.mark if row.lane == "mark" else "" if row.kind == "whisper" else row.words
 
 
-def _follow(tx: Tx, floor: Floor, row: Any) -> None:
+def _follow(tx: Tx, floor: Floor, row: Any, called: str) -> None:
     """What comes after it: the files of a message; the words of a reply that was not delivered, to send it again."""
-    if row.kind == "message":
+    if row.kind == "card" and row.ts and row.ts != called:
+        posts.known_as(tx, "thread", row.place, row.ts, row.subject)
+    elif row.kind == "message":
         message = tx.one(MESSAGE_BY_ID, id=row.subject)
         if message is not None and message.direction == "inbound":
             for attached in tx.all(ATTACHMENTS_OF, message=row.subject):

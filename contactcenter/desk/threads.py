@@ -88,8 +88,6 @@ def unsaid(tx: Tx, floor: Floor, command: Unsaid) -> Outcome:
         ticket = posts.ticket_in(tx, command.place, command.thread)
         if ticket is not None:  # what it said may come yet: it is not said then
             posts.known_as(tx, "unsaid", command.place, command.ts, ticket)
-    elif row.kind == "card":
-        posts.again(tx, row.subject)
     elif row.kind == "mark" and (message := tx.one(MESSAGE_BY_ID, id=row.subject)) and message.author_id is not None:
         writer = Caller("agent", message.author_id, message.author_name)
         actions.delete_reply(tx, floor.policies, writer, message.id)

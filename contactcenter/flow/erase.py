@@ -93,6 +93,7 @@ REST = (
     delete(claim).where(claim.c.customer_id == bind("whom")),
     update(customer).where(customer.c.id == bind("whom")).values(name=BLANK),
 )
+TICKETS = select(ticket.c.id).where(ticket.c.customer_id == bind("whom"))
 CONVERSATIONS = select(conversation.c.id).where(conversation.c.customer_id == bind("whom"))
 BLANK_CONVERSATION = (
     update(conversation)

@@ -11,7 +11,7 @@ from sqlalchemy import case, delete, select, update
 from contactcenter.flow import ledger
 from contactcenter.flow.policies import Policies
 from contactcenter.model.columns import BLANK, HOUR, SECOND, ZERO, adding_new, bind, table, word
-from contactcenter.model.desk import DeskThread, Post, SlackUser
+from contactcenter.model.desk import Act, DeskThread, Post, SlackUser
 from contactcenter.model.tickets import Message
 from contactcenter.ports import Tx
 
@@ -19,8 +19,10 @@ BEFORE = 30  # of the latest messages of a ticket that stand in a thread which b
 HOME_EVERY = 10 * SECOND  # Slack limits how often a home may be published
 HOME_OPEN = 1 * HOUR  # a home that was not opened for so long is not kept up to date
 WORDS_LIMIT = 2_500  # characters
+CHUNK = 500  # rows that are forgotten at once
 
-post, deskthread, slackuser, message = table(Post), table(DeskThread), table(SlackUser), table(Message)
+act, message = table(Act), table(Message)
+post, deskthread, slackuser = table(Post), table(DeskThread), table(SlackUser)
 _unfinished = post.c.state.in_([word("due"), word("taken")])
 _again = {
     "wanted": post.c.wanted + 1,
@@ -60,6 +62,30 @@ OPEN_HOME = (
 SAID = (
     select(message.c.id).where(message.c.ticket_id == bind("ticket")).order_by(message.c.id.desc()).limit(bind("limit"))
 )
+_old_act, _old_post = act.alias(), post.alias()
+PRUNE = (  # what was done in Slack and told to one person; what stands in a thread stays known
+    delete(act).where(
+        act.c.id.in_(
+            select(_old_act.c.id)
+            .where(_old_act.c.state.in_([word("done"), word("buried")]), _old_act.c.created_at < bind("before"))
+            .order_by(_old_act.c.id)
+            .limit(CHUNK)
+        )
+    ),
+    delete(post).where(
+        post.c.id.in_(
+            select(_old_post.c.id)
+            .where(
+                _old_post.c.kind.in_([word("whisper"), word("figures")]),
+                _old_post.c.state.in_([word("done"), word("buried")]),
+                _old_post.c.created_at < bind("before"),
+            )
+            .order_by(_old_post.c.id)
+            .limit(CHUNK)
+        )
+    ),
+)
+FORGET_WORDS = update(post).where(post.c.ticket_id == bind("ticket"), post.c.kind == word("words")).values(words=BLANK)
 CARDS = select(post).where(post.c.ticket_id == bind("ticket"), post.c.kind == word("card")).order_by(post.c.id)
 BY_TS = select(post).where(post.c.place == bind("place"), post.c.ts == bind("ts"), post.c.ts != BLANK)
 ON_ITS_WAY = (  # it may be in Slack: whether it is, nobody has written down yet
@@ -225,12 +251,6 @@ def known_as(tx: Tx, kind: str, place: str, ts: str, ticket: int) -> None:
     _add(tx, kind, subject, place, lane="mark", stream=f"mark:{place}:{ts}", ticket=ticket, whom=ts, ts=ts)
 
 
-def again(tx: Tx, ticket: int) -> None:
-    """The card of a ticket is to be looked after, as something befell it in Slack."""
-    if tx.run(WANT_OF_TICKET, ticket=ticket, at=tx.now):
-        tx.wake("posts")
-
-
 def escalated(tx: Tx, policies: Policies, ticket: int, at: str) -> None:
     """Supervisors are told in their channel."""
     if policies.desk is not None and policies.desk.supervisors:
@@ -266,9 +286,13 @@ def files_gone(tx: Tx, ticket: int) -> None:
 
 
 def forget(tx: Tx, ticket: int) -> None:
-    """What it says is erased: take away what stands in Slack of it. What agents typed there themselves is theirs."""
+    """What it says is erased: empty what we keep of it, and take away what stands in Slack.
+
+    What agents typed there themselves is theirs.
+    """
+    tx.run(FORGET_WORDS, ticket=ticket)
     if tx.run(WANT_ALL_OF_TICKET, ticket=ticket, at=tx.now):
-        tx.run(WANT_HOMES, at=tx.now, since=tx.now - HOME_OPEN)
+        tx.run(WANT_HOMES, at=tx.now, since=0)
         tx.wake("posts")
 
 

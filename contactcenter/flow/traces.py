@@ -14,6 +14,7 @@ from sqlalchemy import Executable, String, Table, cast, exists, func, literal, s
 
 from contactcenter.crm.identify import mailbox_of
 from contactcenter.crm.queries import event, identity
+from contactcenter.flow.posts import act, post
 from contactcenter.flow.queries import (
     conversation,
     idempotency,
@@ -77,7 +78,8 @@ SENTENCES = (
     _sentence(event, "payload", NULL),
     _sentence(conversation, "reply_to"),
     _sentence(conversation, "key", literal(" erased ") + cast(conversation.c.id, String)),
-    *(_sentence(rows, "error") for rows in (inbox, question, waiting, outbox, timer)),
+    *(_sentence(rows, "error") for rows in (inbox, question, waiting, outbox, timer, act, post)),
+    _sentence(post, "words"),
 )
 
 

@@ -5,7 +5,7 @@ Runs on timers (rows of the upkeep ledger) and, for claims of processes that die
 
 from typing import Any
 
-from contactcenter.flow import actions, deliver, ledger, pickups, queries, tickets
+from contactcenter.flow import actions, deliver, ledger, pickups, posts, queries, tickets
 from contactcenter.flow.policies import Policies
 from contactcenter.model.columns import DAY
 from contactcenter.model.values import Conflict
@@ -33,7 +33,8 @@ def release_dead(tx: Tx, policies: Policies) -> int:
     orphans = ledger.outbox.taken_by_dead(tx)
     for row in orphans:
         deliver.settle_orphan(tx, policies, row)
-    return len(questions) + len(orphans) + pickups.release_dead(tx)
+    given_back = sum(_give_back(tx, work) for work in (ledger.acts, ledger.posts))
+    return len(questions) + len(orphans) + given_back + pickups.release_dead(tx)
 
 
 def prune(tx: Tx, policies: Policies) -> int:
@@ -45,12 +46,21 @@ def prune(tx: Tx, policies: Policies) -> int:
     for name, way in policies.ways.items():
         if not way.channel.capabilities.keeps_raw:
             gone += tx.run(queries.PRUNE_INBOX, channel=name, before=tx.now - policies.inbox_kept)
+    gone += sum(tx.run(statement, before=tx.now - policies.inbox_kept) for statement in posts.PRUNE)
     return gone + tx.run(queries.PRUNE_ANSWERS, before=tx.now - ANSWERS_KEPT)
 
 
 def file_named(tx: Tx, digest: str) -> bool:
     """Does any row name this file?"""
     return bool(tx.one(queries.FILE_NAMED, ref=f"file:{digest}", digest=digest).named)
+
+
+def _give_back(tx: Tx, work: ledger.Ledger) -> int:
+    rows = work.taken_by_dead(tx)
+    for row in rows:
+        work.release(tx, row.id, row.attempts, tx.now)
+        tx.wake(work.loop)
+    return len(rows)
 
 
 def _offer_runs_out(tx: Tx, policies: Policies, offer_id: int) -> None:
