@@ -75,9 +75,23 @@ def select(
         "type": "static_select",
         "action_id": action,
         "placeholder": _plain(placeholder, HEADER_LIMIT),
-        "options": [option(*one) for one in options[:OPTIONS_LIMIT]],
+        **_options(options),
     }
     return {**made, "initial_option": option(*chosen)} if chosen else made
+
+
+def _options(options: Sequence[tuple[str, str]]) -> Block:
+    """In groups where there are more than a menu holds."""
+    made = [option(*one) for one in options]
+    if len(made) <= OPTIONS_LIMIT:
+        return {"options": made}
+    groups = [made[start : start + OPTIONS_LIMIT] for start in range(0, len(made), OPTIONS_LIMIT)][:OPTIONS_LIMIT]
+    return {"option_groups": [{"label": _between(group), "options": group} for group in groups]}
+
+
+def _between(group: Sequence[Block]) -> Block:
+    first, last = group[0]["text"]["text"], group[-1]["text"]["text"]
+    return _plain(f"{short(first, 35)} – {short(last, 35)}", BUTTON_LIMIT)
 
 
 def option(label: str, value: str) -> Block:

@@ -130,9 +130,14 @@ class Slack:
             body = request.body.decode()
         except UnicodeDecodeError:
             return HookReply(400)
-        answer = await self._bolt.async_dispatch(
-            AsyncBoltRequest(body=body, query={}, headers={name: [value] for name, value in request.headers.items()})
-        )
+        headers: dict[str, str | Sequence[str]] = {name: [value] for name, value in request.headers.items()}
+        try:
+            asked = AsyncBoltRequest(body=body, query={}, headers=headers)  # reads the body, whoever it is from
+        except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
+            return HookReply(400)
+        if not isinstance(asked.body, dict):
+            return HookReply(400)
+        answer = await self._bolt.async_dispatch(asked)
         kind = answer.first_headers().get("content-type", "text/plain").partition(";")[0]
         return HookReply(answer.status, (answer.body or "").encode(), kind)
 
