@@ -123,6 +123,7 @@ class Threads:
 
     def step_say(self) -> None:
         who, team = self.rng.choice(PEOPLE), self.rng.choice((*[TEAM] * 9, OTHER))
+        self.show_cards()
         card = self.rng.choice(self.quiet.rows(CARDS))
         number = f"W{next(self.numbers)}"
         shape = self.rng.choice((*["{}"] * 20, *NOTES))
