@@ -13,7 +13,7 @@ from typing import Any
 from contactcenter.channels.text import file_name
 from contactcenter.desk import people, presses, work
 from contactcenter.desk.floor import Floor, Outcome
-from contactcenter.desk.received import Commands, Said, SlackFile, read
+from contactcenter.desk.received import Commands, Ordered, Said, SlackFile, Submitted, read
 from contactcenter.flow import ledger
 from contactcenter.model.values import (
     Attached,
@@ -26,6 +26,7 @@ from contactcenter.model.values import (
 from contactcenter.ports import Clock, Files, Store
 from contactcenter.slack.api import Api
 
+ASK_SECONDS = 1.5  # of the three that Slack waits for an acknowledgement
 FILE_LIMIT = 100 * 1024 * 1024  # bytes of one file that an agent puts into a thread
 
 log = logging.getLogger(__name__)
@@ -62,6 +63,7 @@ class Intake:
         if command is None:
             return {}
         self.ahead = max(self.ahead, getattr(command, "at", 0) - self._clock.now())
+        await self._introduce_at_once(command)
         outcome = await self._receive(command)
         self._open_soon(outcome)
         return outcome.answer
@@ -88,15 +90,29 @@ class Intake:
         files: tuple[Attached, ...] = ()
         trouble: Exception | None = None
         try:
-            if await self._store.read(work.is_unknown, command):
-                email = await people.email_of(self._api, command.who, self._floor().team)
-                await self._store.write(people.link, command.who, email)
+            await self._introduce(command)
             if await self._store.read(work.needs_files, command) and isinstance(command, Said):
                 files = tuple([await self._fetched(file) for file in command.files])
         except (RetryLater, Undeliverable, Unknown) as error:
             trouble = error if not isinstance(error, Unknown) else RetryLater(str(error))
         outcome = await self._store.write_in(row.stream, work.work_off, self._floor(), row, files, trouble)
         await self._open(outcome)
+
+    async def _introduce(self, command: Commands) -> None:
+        """Ask Slack who did it, where we do not know yet. Raises RetryLater, Undeliverable, Unknown."""
+        if await self._store.read(work.is_unknown, command):
+            email = await people.email_of(self._api, command.who, self._floor().team)
+            await self._store.write(people.link, command.who, email)
+
+    async def _introduce_at_once(self, command: Commands) -> None:
+        """The same for what is answered in the acknowledgement or never: as long as Slack waits for that."""
+        if not isinstance(command, Ordered | Submitted):
+            return
+        try:
+            async with asyncio.timeout(ASK_SECONDS):
+                await self._introduce(command)
+        except (RetryLater, Undeliverable, Unknown, TimeoutError) as error:
+            log.info("somebody is not known yet", extra={"reason": type(error).__name__})
 
     async def _fetched(self, file: SlackFile) -> Attached:
         """A file that an agent put into a thread, in our store. Raises Undeliverable, RetryLater."""

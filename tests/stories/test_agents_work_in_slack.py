@@ -262,6 +262,13 @@ async def test_commands_tell_what_waits_and_who_is_there(floor: SlackDesk) -> No
         assert told in str(answer), words
 
 
+async def test_the_first_command_of_a_day_is_answered_as_well(floor: SlackDesk) -> None:
+    assert "/desk queue" in str(await floor.slack.slash(floor.grace, "/desk", "help", floor.triage))
+    assert "only agents of this desk" in str(await floor.slack.slash(floor.eve, "/desk", "help", floor.triage))
+    floor.slack.fault("users.info", status=500)
+    assert await floor.slack.slash(floor.sam, "/desk", "help", floor.triage) is None
+
+
 async def test_a_revoked_token_is_an_alarm_and_nothing_is_lost(floor: SlackDesk) -> None:
     await floor.card((await floor.ask("Where is my order?"))["id"])
     floor.slack.team.revoked = "token_revoked"
