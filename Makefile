@@ -90,7 +90,7 @@ $(MODULES): frontend/package.json frontend/package-lock.json requirements-node.l
 $(SLACK): tools/slack_schema $(wildcard tools/slack-types/*.*) requirements-node.lock | $(INSTALLED)
 	@tools/slack_schema
 
-# An environment of its own: what is in it would hold back what the desk runs on (docs/decisions/0013).
+# An environment of its own: what is in it would hold back what the desk runs on (docs/decisions/0019).
 $(TELEGRAM): requirements-telegram.lock | $(INSTALLED)
 	@echo "Installing what checks Telegram ..."
 	@$(BIN)/python -m venv build/telegram

@@ -1,6 +1,6 @@
 """Says whether requests, replies and updates are as aiogram's models of the Bot API have them; nobody here wrote those.
 
-A program of its own, for aiogram holds pydantic back and so has an environment of its own (docs/decisions/0013). Lines
+A program of its own, for aiogram holds pydantic back and so has an environment of its own (docs/decisions/0019). Lines
 of JSON in, `[what, name, value]`, and for each a line out with what is wrong, or "". Asked by telegram.py beside it.
 """
 
