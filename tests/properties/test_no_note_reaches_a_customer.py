@@ -12,7 +12,6 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select, update
@@ -114,6 +113,7 @@ class Threads:
         self.numbers, self.pending, self.past = count(1), list[Heard](), list[Heard]()
         self.words: dict[str, Words] = {}
         self.heard: set[str] = set()
+        self.settled: set[str] = set()  # keys of the acts that were done
         self.done: dict[str, Heard] = {}  # by the key of its act, what is kept for later
         self.books = {ticket: Book() for ticket in set(TICKETS)}
         self.merged = False
@@ -264,6 +264,7 @@ class Threads:
             self.quiet.do(work.work_off, self.floor(), head, (), None)
             (act,) = [row for row in self.quiet.rows(ACTS) if row.id == head.id]
             assert act.state == "done", act.error
+            self.settled.add(head.key)
             self.check(self.done[head.key])
 
     def hear_the_rest(self) -> None:
@@ -287,8 +288,10 @@ class Threads:
             return
         self.ahead = max(self.ahead, getattr(command, "at", 0) - self.quiet.clock.now())
         self.done[command.key] = heard
-        outcome = self.quiet.do(work.receive, self.floor(), command)
-        if not outcome.later:
+        self.quiet.do(work.receive, self.floor(), command)
+        states = [row.state for row in self.quiet.rows(ACTS) if row.key == command.key]
+        if not states or (states == ["done"] and command.key not in self.settled):
+            self.settled.add(command.key)  # told again it does nothing, and until it is done it may still wait
             self.check(heard)
 
     def check(self, heard: Heard) -> None:
@@ -392,7 +395,7 @@ STEPS = sorted(name for name in dir(Threads) if name.startswith("step_"))
 OFTEN = ["step_say", "step_say", "step_press", "step_hear", "step_hear", "step_hear_in_order", "step_rewrite"]
 
 
-@pytest.mark.skip(reason="open: oracle and desk disagree on some interleavings; which of them errs is not known yet")
+@pytest.mark.skip(reason="open: now and then oracle and desk disagree since when words were replies; who errs is not known")
 @settings(  # not shrunk: of a hundred steps that would take longer than reading them
     max_examples=200,
     deadline=None,
