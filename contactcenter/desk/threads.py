@@ -104,11 +104,11 @@ def reply_with(tx: Tx, floor: Floor, caller: Caller, ticket: int, text: str, at:
 def taking(tx: Tx, floor: Floor, ticket: int, at: int) -> Iterator[None]:
     """When a ticket changes hands in the block, what its owner writes from `at` on, by Slack's clock, are replies.
 
-    Not what they wrote while it was somebody else's, however late we hear of both.
+    Not what they wrote while it was somebody else's, or was shown to be, however late we hear of the press.
     """
     tickets.lock(tx, ticket)
     before = tx.one(TICKET, id=ticket)
-    since = max(at, posts.replies_since(tx, before, floor.ahead))
+    since = max(at, posts.shown_since(tx, before, floor.ahead))
     yield
     after = tx.one(TICKET, id=ticket)
     if before.assignee_id != after.assignee_id:

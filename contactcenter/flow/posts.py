@@ -225,10 +225,16 @@ def replies_since(tx: Tx, ticket: Any, ahead: int) -> int:
     `ahead`: µs that Slack's clock is ahead of ours, by which we know when the ticket was given.
     """
     row = tx.one(MODE, ticket=ticket.id)
+    if row is not None and row.assigned_at == (ticket.assigned_at or 0):
+        return int(row.since)
+    return shown_since(tx, ticket, ahead)
+
+
+def shown_since(tx: Tx, ticket: Any, ahead: int) -> int:
+    """Since when, by Slack's clock (µs), its card has shown everybody whose it is, and in which mode its thread is."""
+    row = tx.one(MODE, ticket=ticket.id)
     given = 0 if ticket.assigned_at is None else ticket.assigned_at + ahead
-    if row is None:
-        return int(given)
-    return int(row.since if row.assigned_at == (ticket.assigned_at or 0) else max(row.since, given))
+    return int(given if row is None else max(row.since, given))
 
 
 def notes_since(tx: Tx, ticket: int) -> int:

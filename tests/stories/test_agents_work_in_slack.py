@@ -43,7 +43,9 @@ async def test_notes_and_strangers_words_stay_here(floor: SlackDesk) -> None:
     ticket = await floor.ask("Where is my order?")
     card = await floor.card(ticket["id"])
     await floor.slack.say(floor.grace, floor.triage, "Do we know her?", card["ts"])
+    await floor.whispered(floor.grace, "nobody has this ticket")
     await floor.slack.say(floor.eve, floor.triage, "I would ignore her.", card["ts"])
+    await floor.whispered(floor.eve, "Only agents of this desk")
     await floor.slack.press(floor.sam, card, "claim")
     await floor.card_says(ticket["id"], "with *Sam*")
     noted = await floor.slack.say(floor.sam, floor.triage, "note: a difficult one", card["ts"])
@@ -52,8 +54,6 @@ async def test_notes_and_strangers_words_stay_here(floor: SlackDesk) -> None:
     await floor.slack.say(floor.sam, floor.triage, "It left this morning.", card["ts"])
     assert await floor.arrived(1) == ["It left this morning."]
     assert await floor.notes(ticket["id"]) == ["Do we know her?", "a difficult one", "Good luck."]
-    await floor.whispered(floor.grace, "nobody has this ticket")
-    await floor.whispered(floor.eve, "Only agents of this desk")
 
 
 async def test_what_is_said_below_a_card_that_we_do_not_know_to_be_there_is_not_lost(floor: SlackDesk) -> None:

@@ -167,6 +167,20 @@ def test_what_was_written_for_a_colleague_is_none_of_the_next_owners_replies(qui
     assert [row.text for row in quiet_slack.rows(SAID)] == ["It left this morning."]
 
 
+def test_what_a_supervisor_wrote_while_the_card_showed_another_owner_is_no_reply(quiet_slack: QuietDesk) -> None:
+    """Grace, who may take any ticket, presses Claim, then Bea does; hers is heard of first, and so the card shows."""
+    thread = _carded(quiet_slack, "supervisor")
+    quiet_slack.hire("Bea")
+    quiet_slack.do(people.link, BEA, "bea@example.test")
+    quiet_slack.clock.at = _at(20)
+    _press(quiet_slack, "claim", 15, who=BEA)
+    _press(quiet_slack, "claim", 10)
+    _say(quiet_slack, thread, "Bea, she is rude.", 18)
+    assert quiet_slack.rows(SAID) == []
+    _say(quiet_slack, thread, "It left this morning.", 70)
+    assert [row.text for row in quiet_slack.rows(SAID)] == ["It left this morning."]
+
+
 def test_an_edit_or_deletion_that_is_heard_of_first_is_not_forgotten(quiet_slack: QuietDesk) -> None:
     thread = _claimed(quiet_slack)
     stream = f"slack:C1:{thread}"
@@ -248,7 +262,7 @@ def test_a_window_of_no_ticket_is_refused_and_not_kept(quiet_slack: QuietDesk) -
 
 # --- steps
 
-GRACE, NOBODY = Person("T1", "UGRACE"), Person("T1", "")
+GRACE, BEA, NOBODY = Person("T1", "UGRACE"), Person("T1", "UBEA"), Person("T1", "")
 BEGAN = 1_795_262_400  # the quiet desk's noon, in Slack
 
 
@@ -273,12 +287,12 @@ def _ts(second: int) -> str:
     return f"{BEGAN + second}.000000"
 
 
-def _carded(desk: QuietDesk) -> str:
+def _carded(desk: QuietDesk, role: str = "agent") -> str:
     """Ada's ticket with a card, and Grace who is known in Slack; the thread."""
     desk.hear("ada@example.test", "Hello", channel="people")
     (job,) = desk.do(posting.begin, _floor(desk), "post:C1", "quiet", 1)
     desk.do(posting.settle, _floor(desk), job, posting.Landed(_ts(0), "C1"))
-    desk.hire("Grace")
+    desk.hire("Grace", role)
     desk.do(people.link, GRACE, "grace@example.test")
     return _ts(0)
 
@@ -295,10 +309,10 @@ def _merge_into_another(tx: Tx, policies: Policies, caller: Caller) -> None:
     actions.merge_tickets(tx, policies, caller, 1, 2)
 
 
-def _press(desk: QuietDesk, action: str, second: int, value: str = "1") -> None:
+def _press(desk: QuietDesk, action: str, second: int, value: str = "1", who: Person = GRACE) -> None:
     desk.do(people.link, GRACE, "grace@example.test")
     key = f"{action} {second}"
-    command = Pressed(GRACE, key, "ticket:1", action, value, "C1", _ts(0), "trigger", _at(second))
+    command = Pressed(who, key, "ticket:1", action, value, "C1", _ts(0), "trigger", _at(second))
     desk.do(work.receive, _floor(desk), command)
 
 
