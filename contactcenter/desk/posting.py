@@ -62,10 +62,11 @@ class Job(msgspec.Struct, frozen=True):
 
 
 class Landed(msgspec.Struct, frozen=True):
-    """Where Slack has it."""
+    """Where Slack has it. `found`: from an attempt before, and what it says may be what was so then."""
 
     ts: str = ""
     channel: str = ""
+    found: bool = False
 
 
 class Posting:
@@ -181,7 +182,7 @@ class Posting:
         for message in answer.get("messages", []):
             metadata = message.get("metadata") or {}
             if metadata.get("event_type") == drawing.EVENT and metadata.get("event_payload", {}).get("post") == row.id:
-                return Landed(str(message["ts"]), row.place)
+                return Landed(str(message["ts"]), row.place, found=True)
         return None
 
     async def _put(self, drawn: Drawn) -> Landed:
@@ -234,7 +235,7 @@ def settle(tx: Tx, floor: Floor, job: Job, outcome: Landed | Exception) -> None:
         SETTLE,
         row=row.id,
         attempt=row.attempts,
-        drawn=row.wanted,
+        drawn=row.wanted - outcome.found,
         called=outcome.ts,
         there=outcome.channel if outcome.channel != row.place else "",
         says=_kept(job),

@@ -60,6 +60,16 @@ async def test_a_card_that_somebody_deleted_is_there_again_and_its_thread_goes_o
     assert await floor.arrived(1) == ["It left this morning."]
 
 
+async def test_a_card_that_is_found_again_is_brought_up_to_date(floor: SlackDesk) -> None:
+    """Slack had taken it and we were not told; what has changed since then, it does not say."""
+    floor.slack.fault("chat.postMessage", cut="after")
+    ticket = await floor.ask("Where is my order?")
+    await floor.slack.until(lambda: bool(floor.slack.messages(floor.triage)))
+    await floor.desk.sam.put(f"/tickets/{ticket['id']}/assignment", {"agent": "me"})
+    await floor.card_says(ticket["id"], "with *Sam*")
+    assert len([one for one in floor.slack.messages(floor.triage) if not one.get("thread_ts")]) == 1
+
+
 async def test_a_window_that_was_refused_can_be_corrected_and_sent(floor: SlackDesk) -> None:
     ticket = (await floor.ask("Where is my order?"))["id"]
     await floor.menu(floor.grace, ticket, "assign")
