@@ -78,6 +78,7 @@ class Workshop:
     heard: set[str] = field(default_factory=set)  # channels on which something came in since that was told
     roles: frozenset[str] = frozenset({"web", "channels", "worker", "router"})
     guest: Guest = Guest()
+    routing: assign.Routing = field(default_factory=assign.Routing)
 
     def accept_for(self, way: Way) -> Callable[[RawEvent], Awaitable[Accepted]]:
         """Intake for one channel: what its `run` is given."""
@@ -379,10 +380,12 @@ async def _as_guest(workshop: Workshop, lease: str, step: Step) -> int:
 
 async def _router(workshop: Workshop) -> int:
     if "router" not in workshop.held:
+        workshop.routing.forget()
         return 0
-    queues = await workshop.store.read(assign.queues_waiting)
-    done = [await workshop.store.write_in("router", assign.route, workshop.policies, queue) for queue in queues]
-    return sum(done)
+    if not await workshop.store.read(workshop.routing.has_work):
+        return 0
+    await workshop.store.write_in("router", workshop.routing.route, workshop.policies)
+    return 1
 
 
 async def _outbox(workshop: Workshop, sending: Sending) -> int:

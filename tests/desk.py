@@ -474,6 +474,7 @@ class QuietDesk:
         self.policies = policies
         self.assistant = assistant
         self.clock = SetClock()
+        self.routing = assign.Routing()
         self.told: Effects = []
         self._connection = SqliteConnection(file, read_only=False)
         self._connection.begin(read_only=False)
@@ -528,8 +529,11 @@ class QuietDesk:
         return outcomes
 
     def route(self) -> int:
-        """Every queue is routed once."""
-        return sum(self.do(assign.route, self.policies, queue) for queue in self.do(assign.queues_waiting))
+        """All that waits is held out to whoever has room; how many tickets."""
+        made = 0
+        while self.do(self.routing.has_work):
+            made += self.do(self.routing.route, self.policies)
+        return made
 
     def upkeep(self) -> int:
         """What the time asks for."""

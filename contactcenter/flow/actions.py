@@ -26,6 +26,7 @@ from contactcenter.flow import (
     pickups,
     posts,
     queries,
+    rechecks,
     satisfaction,
     threads,
     tickets,
@@ -376,7 +377,7 @@ def _become(tx: Tx, policies: Policies, agent: int, presence: str, actor: str, r
     if presence != "available":
         _give_offers_back(tx, policies, agent, actor)
     live.presence_changed(tx, agent)
-    tx.wake("router")
+    rechecks.agent(tx, agent)
 
 
 def _give_offers_back(tx: Tx, policies: Policies, agent: int, actor: str) -> None:

@@ -1,96 +1,120 @@
 """Waiting tickets meet the agents who have room: the router decides, this carries it out.
 
-Before it: flow/tickets, which put the ticket on the list. After it: an offer that the agent accepts (flow/actions) or
-that runs out (flow/upkeep), or the assignment itself where the queue does not ask. One process at a time runs it.
+Before it: flow/tickets and flow/rechecks, which say what has changed. After it: an offer that the agent accepts
+(flow/actions) or that runs out (flow/upkeep), or the assignment itself where the queue does not ask. One process at a
+time does it, and keeps the router's board from one pass to the next; it can be read again from the tables at any time.
 """
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import msgspec
 
 from contactcenter.crm.history import record
-from contactcenter.flow import ledger, live, queries, tickets
+from contactcenter.flow import calls, ledger, live, queries, rechecks, tickets
 from contactcenter.flow.policies import Policies
-from contactcenter.model.columns import MINUTE
+from contactcenter.model.columns import SECOND
 from contactcenter.model.history import TicketOffered
 from contactcenter.ports import Tx
-from contactcenter.routing.router import Candidate, decide
+from contactcenter.routing.board import Board, Came, Changed, Went
+from contactcenter.routing.reasons import explain
+from contactcenter.routing.router import Decision, Event, Free, Ready, awaken, follow
 
-REOFFER_AFTER = 2 * MINUTE  # from one offer of a ticket that an agent refused or missed to the next
-BATCH = 50  # tickets in one use case
-
-
-def queues_waiting(tx: Tx) -> list[str]:
-    """The queues in which some ticket is held out to nobody."""
-    return [row.stream for row in tx.all(queries.QUEUES_WAITING, now=tx.now)]
+BATCH = 50  # decisions in one use case, so that none takes long
+PAGE = 500  # of what waits, read at once
 
 
-def route(tx: Tx, policies: Policies, queue: str) -> int:
-    """Hold out the oldest waiting tickets of a queue to agents with room; how many."""
-    team = _team(tx, queue)
-    room = sum(max(0, candidate.capacity - candidate.load) for candidate in team.values())
-    if not room:
-        return 0
-    offered = 0
-    for row in tx.all(queries.NEXT_WAITING, queue=queue, now=tx.now, limit=min(room, BATCH)):
-        offered += _offer_in_savepoint(tx, policies, team, row)
-    return offered
+class Routing:
+    """The router of one process."""
 
+    def __init__(self) -> None:
+        self._board: Board | None = None
+        self._whole = False  # the last pass came to its end: what was folded in is written down
+        self._left: list[Event] = []  # of a pass that had too many
+        self._failing: dict[int, int] = {}  # tickets that could not be held out: when they are tried again
 
-Team = dict[int, Candidate]
-"""The agents present in a queue, by id; whoever is offered a ticket has one more from there on."""
+    def forget(self) -> None:
+        """Somebody else routes now."""
+        self._board = None
 
+    def has_work(self, tx: Tx) -> bool:
+        """Has anything changed, or has time brought something?"""
+        if self._board is None or not self._whole or self._left:
+            return True
+        soonest = min((at for at in (self._board.next_due(), *self._failing.values()) if at is not None), default=None)
+        return (soonest is not None and soonest <= tx.now) or rechecks.any_left(tx)
 
-def _team(tx: Tx, queue: str) -> Team:
-    return {
-        row.id: Candidate(row.id, row.name, row.load, row.capacity, row.assigned_at)
-        for row in tx.all(queries.PRESENT, queue=queue)
-    }
+    def route(self, tx: Tx, policies: Policies) -> int:
+        """Hold out what can be, to whom it can be; how many tickets. What it does twice, it does once."""
+        if self._board is None or not self._whole:
+            self._board = self._read(tx, policies)
+        board, self._whole = self._board, False
+        events = [*self._left, *self._look_again(tx, policies, board)]
+        made = 0
+        while events and made < BATCH:
+            made += follow(board, events.pop(0), tx.now, lambda decision: self._carry_out(tx, policies, decision))
+        self._left, self._whole = events, True
+        return made
 
+    # --- what the board is told
 
-def _offer_in_savepoint(tx: Tx, policies: Policies, team: Team, row: Any) -> bool:
-    """One ticket that cannot be offered keeps its reason and holds up no other."""
-    offered: list[int] = []
+    def _read(self, tx: Tx, policies: Policies) -> Board:
+        board = Board(policies.routing.seed, policies.routing.reserve)
+        self._failing.clear()
+        for row in tx.all(queries.ALL_STAFF):
+            board.apply(Changed(calls.staff_of(tx, policies, row.id)))
+        after = 0
+        while rows := tx.all(queries.CALLS, after=after, limit=PAGE):
+            for row in rows:
+                self._wait(tx, policies, board, row)
+            after = rows[-1].id
+        self._left = [Ready(ticket) for ticket in board.calls]
+        return board
 
-    def offer(tx: Tx, row: Any) -> None:
-        agent = _offer(tx, policies, team, row)
-        if agent is not None:
-            offered.append(agent)
+    def _look_again(self, tx: Tx, policies: Policies, board: Board) -> list[Event]:
+        changed, agents = rechecks.take(tx)
+        again = (*changed, *(ticket for ticket, at in self._failing.items() if at <= tx.now))
+        for agent in agents:
+            board.apply(Changed(calls.staff_of(tx, policies, agent)))
+        for ticket in again:
+            self._failing.pop(ticket, None)
+            row = tx.one(queries.CALL, ticket=ticket)
+            if row is None:
+                board.apply(Went(ticket))
+            else:
+                self._wait(tx, policies, board, row)
+        return [*(Ready(ticket) for ticket in again), *(Free(agent) for agent in agents), *awaken(board, tx.now)]
 
-    if not ledger.waiting.attempt(tx, row, offer):
+    def _wait(self, tx: Tx, policies: Policies, board: Board, row: Any) -> None:
+        if row.due_at > tx.now:
+            board.apply(Went(row.ticket_id))
+            self._failing[row.ticket_id] = row.due_at
+        else:
+            board.apply(Came(calls.call_of(tx, policies, row)))
+
+    # --- what comes of it
+
+    def _carry_out(self, tx: Tx, policies: Policies, decision: Decision) -> bool:
+        """One ticket that cannot be held out keeps its reason and holds up no other."""
+        assert self._board is not None  # noqa: S101 (it has decided)
+        row = tx.one(queries.CALL, ticket=decision.ticket)
+        if row is None:  # somebody took it, and we shall hear of it
+            return False
+        reasons = explain(self._board, decision, tx.now)
+        if ledger.waiting.attempt(tx, row, lambda tx, row: _give(tx, policies, decision, reasons)):
+            return True
+        self._failing[decision.ticket] = tx.now + SECOND
         return False
-    for agent in offered:
-        team[agent] = replace(team[agent], load=team[agent].load + 1, assigned_at=tx.now)
-    return bool(offered)
 
 
-def _offer(tx: Tx, policies: Policies, team: Team, row: Any) -> int | None:
-    decision = decide(_candidates(tx, team, row))
-    if decision.agent is None:
-        return None
-    ticket = tickets.lock(tx, row.ticket_id)
+def _give(tx: Tx, policies: Policies, decision: Decision, reasons: tuple[str, ...]) -> None:
+    ticket = tickets.lock(tx, decision.ticket)
     offer_time = policies.queue(ticket.queue).offer_time
     if offer_time == 0:
         agent = tx.one(queries.AGENT, id=decision.agent)
-        tickets.assign(tx, policies, ticket, agent, "router", decision.reasons)
+        tickets.assign(tx, policies, ticket, agent, "router", reasons)
     else:
-        _hold_out(tx, policies, ticket, decision.agent, decision.reasons, tx.now + offer_time)
-    return decision.agent
-
-
-def _candidates(tx: Tx, team: Team, row: Any) -> list[Candidate]:
-    if not row.offers:
-        return list(team.values())
-    refused = {entry.agent_id: entry for entry in tx.all(queries.REFUSALS, ticket=row.ticket_id)}
-    just_now = tx.now - REOFFER_AFTER
-    return [
-        replace(candidate, refusals=refused[agent].refusals, resting=refused[agent].last > just_now)
-        if agent in refused
-        else candidate
-        for agent, candidate in team.items()
-    ]
+        _hold_out(tx, policies, ticket, decision.agent, reasons, tx.now + offer_time)
 
 
 class HeldOut(msgspec.Struct):

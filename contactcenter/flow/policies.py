@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from contactcenter.channels.protocol import Channel
-from contactcenter.model.columns import DAY, SECOND
+from contactcenter.model.columns import DAY, HOUR, MINUTE, SECOND
 from contactcenter.model.values import Choice, NotFound
 from contactcenter.routing.hours import Hours
 
@@ -41,6 +41,30 @@ class QueuePolicy:
     outside_hours: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class RoutingPolicy:
+    """How the router weighs. Channels are named by kind; durations in µs."""
+
+    reserve: int = 1  # room that each agent keeps free of what is patient
+    guard: float = 0.75  # share of its target after which what is patient may have that room, too
+    weights: Mapping[str, int] = field(default_factory=dict)  # of an agent's capacity; 1 where none is given
+    limits: tuple[tuple[str, int], ...] = ()  # the most of a kind's weight that an agent has at once
+    targets: Mapping[str, int] = field(default_factory=dict)  # how long a ticket may wait where nothing is promised
+    patient: frozenset[str] = frozenset({"email"})
+    seed: int = 0  # settles what is equal
+
+    def weight(self, kind: str) -> int:
+        """What a ticket of a kind of channel takes of an agent's capacity."""
+        return self.weights.get(kind, 1)
+
+    def target(self, kind: str) -> int:
+        """How long a ticket may wait where nothing is promised."""
+        return self.targets.get(kind, USUAL_TARGETS.get(kind, USUAL_TARGET))
+
+
+USUAL_TARGETS = {"webchat": 2 * MINUTE, "telegram": 10 * MINUTE, "slack": 15 * MINUTE, "email": 4 * HOUR}
+USUAL_TARGET = 1 * HOUR
+
 IN_SLACK = "desk.slack"  # what the desk in Slack is called among channels; none of those can have that name
 
 
@@ -75,6 +99,7 @@ class Policies:
     queues: Mapping[str, QueuePolicy]
     close_solved_after: int = 7 * DAY
     inbox_kept: int = 14 * DAY
+    routing: RoutingPolicy = RoutingPolicy()
     desk: DeskPolicy | None = None  # None: nobody works in Slack
     solve_reasons: tuple[str, ...] = ()  # one of them is to be given for solving; empty: any or none
     replies: Mapping[str, CannedReply] = field(default_factory=dict)

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import delete, select, update
 
-from contactcenter.flow import actions, tickets
+from contactcenter.flow import actions, rechecks, tickets
 from contactcenter.flow.policies import Policies
 from contactcenter.model.columns import adding, adding_new, bind, table, word
 from contactcenter.model.people import Agent, Membership
@@ -62,6 +62,7 @@ def add_agent(
     agent = tx.add(ADD_AGENT, presence="offline", presence_since=tx.now, presence_reason="", assigned_at=0, **values)
     for queue in queues:
         tx.run(JOIN, agent=agent, queue=queue)
+    rechecks.agent(tx, agent)
     return agent
 
 
@@ -75,7 +76,7 @@ def change_agent(tx: Tx, email: str, *, name: str | None, role: str | None, capa
     holds = row.capacity if capacity is None else capacity
     _check(called, does, holds)
     tx.run(CHANGE, row=row.id, called=called, does=does, holds=holds)
-    tx.wake("router")
+    rechecks.agent(tx, row.id)
     return row
 
 
@@ -84,6 +85,7 @@ def end_agent(tx: Tx, policies: Policies, email: str) -> Any:
     row = find_agent(tx, email)
     actions.set_presence(tx, policies, actions.Caller(row.role, row.id, row.name), "offline")
     tx.run(LEAVE_ALL, agent=row.id)
+    rechecks.agent(tx, row.id)
     return row
 
 
@@ -111,12 +113,16 @@ def list_agents(tx: Tx) -> list[Any]:
 def put_into_queue(tx: Tx, policies: Policies, email: str, queue: str) -> None:
     """The agent serves this queue too."""
     policies.queue(queue)
-    tx.run(JOIN, agent=find_agent(tx, email).id, queue=queue)
+    agent = find_agent(tx, email).id
+    tx.run(JOIN, agent=agent, queue=queue)
+    rechecks.agent(tx, agent)
 
 
 def take_out_of_queue(tx: Tx, email: str, queue: str) -> None:
     """The agent no longer serves this queue; tickets they hold stay theirs."""
-    tx.run(LEAVE, agent=find_agent(tx, email).id, queue=queue)
+    agent = find_agent(tx, email).id
+    tx.run(LEAVE, agent=agent, queue=queue)
+    rechecks.agent(tx, agent)
 
 
 def _check(name: str, role: str, capacity: int) -> None:

@@ -10,7 +10,7 @@ import msgspec
 
 from contactcenter.crm.history import record
 from contactcenter.figures import queues as figures
-from contactcenter.flow import ledger, live, queries
+from contactcenter.flow import ledger, live, queries, rechecks
 from contactcenter.flow.policies import Policies, Way
 from contactcenter.model.history import (
     Fact,
@@ -144,6 +144,8 @@ def set_status(
     )
     if becomes != ticket.status:
         figures.moved(tx, (ticket.queue, ticket.status), (ticket.queue, becomes))
+    if ticket.assignee_id is not None and "open" in (ticket.status, becomes):
+        rechecks.agent(tx, ticket.assignee_id)
     record(tx, ticket.customer_id, actor, fact or StatusChanged(becomes, ticket.status, reason), ticket.id)
     if ticket.status == "new" and becomes != "new":
         tx.run(queries.UNASK, ticket=ticket.id)
@@ -161,11 +163,13 @@ def assign(tx: Tx, policies: Policies, ticket: Any, agent: Any, actor: str, reas
     stop_waiting(tx, policies, ticket, accepted_by=agent.id)
     tx.run(queries.SET_ASSIGNEE, row=ticket.id, who=agent.id, at=tx.now)
     tx.run(queries.NOTE_ASSIGNED, row=agent.id, at=tx.now)
+    rechecks.agent(tx, agent.id)
+    if before is not None and before != agent.id:
+        rechecks.agent(tx, before)
     record(tx, ticket.customer_id, actor, TicketAssigned(agent.id, reasons), ticket.id)
     if ticket.status == "new":
         _to_people(tx, policies, ticket, actor)
     show(tx, policies, ticket, *([f"agent:{before}"] if before is not None else []))
-    tx.wake("router")
 
 
 def release(tx: Tx, policies: Policies, ticket: Any, actor: str, reason: str) -> None:
@@ -173,6 +177,7 @@ def release(tx: Tx, policies: Policies, ticket: Any, actor: str, reason: str) ->
     if ticket.assignee_id is None:
         return
     tx.run(queries.SET_ASSIGNEE, row=ticket.id, who=None, at=tx.now)
+    rechecks.agent(tx, ticket.assignee_id)
     record(tx, ticket.customer_id, actor, TicketReleased(ticket.assignee_id, reason), ticket.id)
     if ticket.status == "open":
         wait(tx, ticket, _waiting_since(tx, ticket))
@@ -191,7 +196,7 @@ def transfer(tx: Tx, policies: Policies, ticket: Any, queue: str, actor: str) ->
     figures.moved(tx, (ticket.queue, ticket.status), (queue, ticket.status))
     record(tx, ticket.customer_id, actor, TicketTransferred(queue, ticket.queue), ticket.id)
     show(tx, policies, ticket, f"queue:{ticket.queue}")
-    tx.wake("router")
+    rechecks.ticket(tx, ticket.id)
 
 
 def set_priority(tx: Tx, ticket: Any, priority: str) -> None:
@@ -200,13 +205,14 @@ def set_priority(tx: Tx, ticket: Any, priority: str) -> None:
         return
     tx.run(queries.SET_PRIORITY, row=ticket.id, becomes=priority)
     tx.run(queries.SET_RANK, ticket=ticket.id, rank=PRIORITIES.index(priority))
-    tx.wake("router")
+    rechecks.ticket(tx, ticket.id)
 
 
 def waits_since(tx: Tx, ticket: Any, since: int) -> None:
     """A locked ticket that is ours to answer is as old as this."""
     tx.run(queries.SET_WAITING_SINCE, row=ticket.id, since=since)
     tx.run(queries.SET_AGE, ticket=ticket.id, since=since)
+    rechecks.ticket(tx, ticket.id)
 
 
 def ask(tx: Tx, ticket: int) -> None:
@@ -226,12 +232,13 @@ def wait(tx: Tx, ticket: Any, since: int) -> None:
         offered=0,
         offers=0,
     )
-    tx.wake("router")
+    rechecks.ticket(tx, ticket.id)
 
 
 def stop_waiting(tx: Tx, policies: Policies, ticket: Any, accepted_by: int | None = None) -> None:
     """Take it off that list; an open offer of it ends."""
     if tx.run(queries.UNWAIT, ticket=ticket.id):
+        rechecks.ticket(tx, ticket.id)
         withdraw_offer(tx, policies, ticket, "withdrawn", accepted_by)
 
 
@@ -250,7 +257,8 @@ def close_offer(tx: Tx, policies: Policies, ticket: Any, offer: Any, state: str,
     tx.run(queries.UNMARK_OFFERED, ticket=ticket.id)
     record(tx, ticket.customer_id, actor, OfferClosed(offer.id, offer.agent_id, state), ticket.id)
     live.offer_changed(tx, policies, tx.one(queries.OFFER, id=offer.id))
-    tx.wake("router")
+    rechecks.ticket(tx, ticket.id)
+    rechecks.agent(tx, offer.agent_id)
 
 
 def show(tx: Tx, policies: Policies, ticket: Any, *also: str, conversation: Any = None) -> None:

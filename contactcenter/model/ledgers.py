@@ -106,6 +106,17 @@ class Timer(Work, table=True):
     subject: int = Field(sa_type=BIGINT)
 
 
+class Recheck(SQLModel, table=True):
+    """A ticket or an agent that is not as the router last saw it: written with the change, gone once it has looked.
+
+    Plain rows, several of one subject if need be: one that is there already may have been read before our commit.
+    """
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BIGINT)
+    kind: str  # ticket, agent
+    subject: int = Field(sa_type=BIGINT)
+
+
 class Owner(SQLModel, table=True):
     """A living process. One that has not beaten for three seconds by the database's clock is dead."""
 

@@ -1,63 +1,200 @@
-"""Which agent a waiting ticket is held out to, and why.
+"""Which agent a ticket is held out to, and which ticket an agent with room gets.
 
-Pure: reads values, changes nothing, and gives its reasons. flow/assign asks it and carries the decision out.
-First version: among those present in the queue with room, the least loaded; then who has declined or missed this
-ticket least often; then who has waited longest.
+`decide` reads a board and changes nothing that can be seen; routing/reasons puts into words what it went by, and
+flow/assign carries it out. Events only: a ticket came or may be had by more people, an agent has
+room; nothing is polled and nothing is collected into batches, which would gain nothing (docs/decisions/0021).
+
+Tickets ahead of their deadline go by the time left, urgent ones as if half of it were left; those that are late wait
+behind them, by how many times their target they have waited, but one in five turns is theirs: pure deadline order
+collapses when there is too much to do, late tickets before all others making all others late. Agents: whom the
+customer had before, if free; else the least loaded; then who can take the least else; then who has waited longest
+(Armony & Ward 2010).
 """
 
-from collections.abc import Sequence
+import heapq
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
+
+from contactcenter.routing.board import Ask, Board, Call, Held, Lot, Member, Reached, Standing, Team, Went
+
+PASSED_OVER = 4  # late tickets, for such that are not; the fifth turn is theirs
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """An agent of the queue as the router sees them. `load` and `capacity` in open tickets and offers."""
+class Ready(NamedTuple):
+    """An event: a ticket can be placed."""
+
+    ticket: int
+
+
+class Free(NamedTuple):
+    """An event: an agent may have room."""
 
     agent: int
-    name: str
-    load: int
-    capacity: int
-    assigned_at: int
-    refusals: int = 0  # offers of this ticket they declined or let run out
-    resting: bool = False  # they have done so just now, and are not asked again yet
 
-    @property
-    def has_room(self) -> bool:
-        return self.load < self.capacity
+
+Event = Ready | Free
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The agent chosen, or None, with the reasons in words."""
+    """Who gets what; an `agent` or `ticket` of 0 is nobody and nothing. `because`: what settled it."""
 
-    agent: int | None
-    reasons: tuple[str, ...]
-
-
-def decide(candidates: Sequence[Candidate]) -> Decision:
-    """Choose among the agents who are present in the ticket's queue."""
-    if not candidates:
-        return Decision(None, ("nobody serving this queue is available",))
-    room = [candidate for candidate in candidates if candidate.has_room]
-    if not room:
-        return Decision(None, (f"all {len(candidates)} available agents are at capacity",))
-    free = [candidate for candidate in room if not candidate.resting]
-    if not free:
-        return Decision(None, ("everybody with room has just declined or missed it",))
-    chosen = min(free, key=lambda c: (c.refusals, c.load / c.capacity, c.assigned_at, c.agent))
-    return Decision(chosen.agent, tuple(_reasons(chosen, room, len(candidates))))
+    ticket: int
+    agent: int
+    because: str
+    turn: int = 0  # what Board.turn becomes by it
 
 
-def _reasons(chosen: Candidate, room: Sequence[Candidate], present: int) -> list[str]:
-    reasons = [f"{present} available in the queue, {len(room)} with room"]
-    if len(room) == 1:
-        return [*reasons, f"{chosen.name} is the only one with room ({chosen.load} of {chosen.capacity})"]
-    if any(candidate.refusals > chosen.refusals for candidate in room):
-        reasons.append("others have declined or missed it before")
-    peers = [c for c in room if c.refusals == chosen.refusals and not c.resting]
-    if all(c.load / c.capacity > chosen.load / chosen.capacity for c in peers if c is not chosen):
-        return [*reasons, f"{chosen.name} is the least loaded ({chosen.load} of {chosen.capacity})"]
-    return [
-        *reasons,
-        f"{chosen.name} is among the least loaded ({chosen.load} of {chosen.capacity}) and waited longest",
-    ]
+def decide(board: Board, event: Event, now: int) -> Decision:
+    """For a ticket its agent, for an agent their next ticket. `now`: µs."""
+    if isinstance(event, Ready):
+        standing = board.calls.get(event.ticket)
+        if standing is None:
+            return Decision(event.ticket, 0, "it waits no more")
+        return _place(board, standing, now)
+    member = board.members.get(event.agent)
+    if member is None or not member.staff.present:
+        return Decision(0, event.agent, "not there")
+    return _next_for(board, member, now)
+
+
+def follow(board: Board, event: Event, now: int, carry_out: Callable[[Decision], bool]) -> int:
+    """Decide and carry out until nothing more follows from an event; how many. What is carried out is folded in;
+    a ticket of which that cannot be done is put aside until it is told to wait again.
+    """
+    made = 0
+    while True:
+        decision = decide(board, event, now)
+        if not (decision.ticket and decision.agent):
+            return made
+        if carry_out(decision):
+            board.apply(Held(decision.ticket, decision.agent, now, decision.turn))
+            made += 1
+        else:
+            board.apply(Went(decision.ticket))
+        if isinstance(event, Ready):
+            return made
+
+
+def awaken(board: Board, now: int) -> list[Event]:
+    """What time has brought: tickets that more people may take now, or who rested from them."""
+    events: list[Event] = []
+    for ticket in list(board.due(now)):
+        while board.reached(ticket, now):
+            board.apply(Reached(ticket))
+        events.append(Ready(ticket))
+    return events
+
+
+# --- a ticket's agent
+
+
+def _place(board: Board, standing: Standing, now: int) -> Decision:
+    call, lot = standing.call, standing.lot
+    previous = board.members.get(call.previous)
+    if (
+        previous is not None
+        and previous.staff.present
+        and lot.ask in previous.team.asks
+        and board.has_room(previous, lot)
+        and not _rests(call, previous.staff.agent, now)
+    ):
+        return Decision(call.ticket, call.previous, "had this customer before, and is free", board.turn)
+    chosen = _least_loaded(board, lot.welcome, call, lot, now)
+    if chosen:
+        why = (
+            "the least loaded of those who can take it" if lot.welcome is lot.ask else "has the skills that are welcome"
+        )
+        return Decision(call.ticket, chosen, why, board.turn)
+    chosen = _least_loaded(board, lot.ask, call, lot, now) if lot.welcome is not lot.ask else 0
+    why = "the least loaded of those who can take it" if chosen else "nobody who can take it has room"
+    return Decision(call.ticket, chosen, why, board.turn)
+
+
+def _least_loaded(board: Board, ask: Ask, call: Call, lot: Lot, now: int) -> int:
+    """Of all who meet a need and have room; 0: nobody."""
+    ranked = []
+    for team in ask.teams:
+        found = _least_loaded_of(board, team, call, lot, now)
+        if found is not None:
+            rank = (found.used / team.capacity, team.demand, found.assigned_at, found.tie)
+            ranked.append((rank, found.staff.agent))
+    return min(ranked)[1] if ranked else 0
+
+
+def _least_loaded_of(board: Board, team: Team, call: Call, lot: Lot, now: int) -> Member | None:
+    """Of a team; those who cannot have this one stand aside for a moment."""
+    aside = []
+    found = None
+    ready = team.ready
+    while ready:
+        entry = ready[0]
+        if not board.is_ready(entry):
+            heapq.heappop(ready)
+            continue
+        if entry[0] + lot.weight > team.capacity:
+            break  # nobody after has more room
+        member = team.members[entry[3]]
+        if board.has_room(member, lot) and not _rests(call, entry[3], now):
+            found = member
+            break
+        aside.append(heapq.heappop(ready))
+    for entry in aside:
+        heapq.heappush(ready, entry)
+    return found
+
+
+def _rests(call: Call, agent: int, now: int) -> bool:
+    return bool(call.resting) and any(who == agent and now < until for who, until in call.resting)
+
+
+# --- an agent's next ticket
+
+
+def _next_for(board: Board, member: Member, now: int) -> Decision:
+    agent = member.staff.agent
+    ahead: tuple[float, int, int] | None = None
+    late: tuple[float, int, int] | None = None
+    for ask in board.asks_of(member.team):
+        for lot in ask.waiting:
+            if not board.has_room(member, lot):
+                continue
+            first, oldest = _heads(board, lot, agent, now)
+            if first is not None and (ahead is None or (first[0] - now) / lot.urgency <= ahead[0]):
+                rank = ((first[0] - now) / lot.urgency, first[0], first[1])
+                ahead = rank if ahead is None or rank < ahead else ahead
+            if oldest is not None:
+                rank = (-lot.urgency * (now - oldest[0]) / lot.target, oldest[0], oldest[1])
+                late = rank if late is None or rank < late else late
+    if late is not None and (ahead is None or board.turn >= PASSED_OVER):
+        return Decision(late[2], agent, "free, and this is the latest of what they can take", 0)
+    if ahead is not None:
+        return Decision(
+            ahead[2],
+            agent,
+            "free, and this has the least time left of what they can take",
+            board.turn + (late is not None),
+        )
+    return Decision(0, agent, "nothing that they can take waits")
+
+
+Head = tuple[int, int, int] | None
+
+
+def _heads(board: Board, lot: Lot, agent: int, now: int) -> tuple[Head, Head]:
+    """The first of a lot that is ahead of its deadline, and that is late; but for what this agent rests from."""
+    first, oldest = board.first_ahead(lot, now), board.first_late(lot)
+    if first is not None and _rests(board.calls[first[1]].call, agent, now):
+        first = _first_other(board, lot.ahead, agent, now)
+    if oldest is not None and _rests(board.calls[oldest[1]].call, agent, now):
+        oldest = _first_other(board, lot.late, agent, now)
+    return first, oldest
+
+
+def _first_other(board: Board, entries: list[tuple[int, int, int]], agent: int, now: int) -> Head:
+    for entry in sorted(entries):
+        standing = board.calls.get(entry[1])
+        if standing is not None and standing.stamp == entry[2] and not _rests(standing.call, agent, now):
+            return entry
+    return None

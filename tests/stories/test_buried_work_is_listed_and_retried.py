@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from contactcenter.channels.loopback import Loopback, said
 from contactcenter.cli import main
-from contactcenter.flow import actions, assign, intake, ledger, queries
+from contactcenter.flow import actions, intake, ledger, queries
 from contactcenter.flow.inbound import work_off
 from contactcenter.flow.policies import Policies
 from contactcenter.flow.replay import replay
@@ -139,11 +139,11 @@ def test_a_ticket_that_cannot_be_routed_holds_up_no_other(quiet: QuietDesk) -> N
     quiet.hear("ada@example.test", "Hello", channel="people")
     quiet.hear("bob@example.test", "Hello", channel="people")
     without_support = Policies(quiet.policies.ways, {"sales": quiet.policies.queues["sales"]})
-    assert quiet.do(assign.route, without_support, "support") == 0
+    assert quiet.do(quiet.routing.route, without_support) == 0
     rows = quiet.rows(select(queries.waiting).order_by(queries.waiting.c.id))
     assert [(row.state, row.attempts, "there is no queue" in row.error) for row in rows] == [("due", 1, True)] * 2
     quiet.clock.forward(1)
-    assert quiet.do(assign.route, quiet.policies, "support") == 2
+    assert quiet.route() == 2
 
 
 def test_only_what_is_buried_can_be_made_due_again(quiet: QuietDesk) -> None:

@@ -29,7 +29,7 @@ async def test_a_customer_is_answered_from_an_article_then_by_a_person(any_desk:
         offer = (await grace.first(lambda frame: frame["type"] == "offer"))["offer"]
         assert offer["ticket"]["id"] == number
         assert offer["ticket"]["handoff"] == "the customer asked for a person"
-        assert offer["reasons"][-1] == "Grace is the only one with room (0 of 5)"
+        assert offer["reasons"][0] == "Grace: free, and this has the least time left of what they can take (0 of 5)"
 
         accepted = await desk.grace.put(f"/offers/{offer['id']}", {"state": "accepted"})
         assert accepted["state"] == "accepted"

@@ -6,7 +6,10 @@ from typing import Any
 import pytest
 
 from contactcenter.flow import actions, queries
+from contactcenter.flow.calls import call_of
 from contactcenter.model.values import Conflict, Invalid, NotAllowed
+from contactcenter.routing.board import Board, Came, Changed, Staff
+from contactcenter.routing.router import Free, follow
 from tests.desk import QuietDesk, RunningDesk
 
 ADA, BOB = "ada@example.test", "bob@example.test"
@@ -14,7 +17,12 @@ ADA, BOB = "ada@example.test", "bob@example.test"
 
 def waiting(quiet: QuietDesk) -> list[int]:
     """Tickets in the order in which they are held out."""
-    return [row.ticket_id for row in quiet.rows(queries.NEXT_WAITING, queue="support", now=quiet.clock.now(), limit=9)]
+    board, given = Board(), list[int]()
+    board.apply(Changed(Staff(1, "Anybody", frozenset({"support"}), {}, 99, present=True)))
+    for row in quiet.rows(queries.CALLS, after=0, limit=99):
+        board.apply(Came(quiet.do(call_of, quiet.policies, row)))
+    follow(board, Free(1), quiet.clock.now(), lambda decision: not given.append(decision.ticket))  # type: ignore[func-returns-value]
+    return given
 
 
 def told(quiet: QuietDesk, kind: str) -> list[tuple[list[str], dict[str, Any]]]:

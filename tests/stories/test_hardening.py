@@ -18,8 +18,8 @@ from contactcenter.channels.parts import Parts
 from contactcenter.channels.webchat.sessions import FileRef, new_session, sign
 from contactcenter.flow import actions, assist, queries
 from contactcenter.flow.actions import Caller
-from contactcenter.flow.assign import REOFFER_AFTER
 from contactcenter.flow.assist import QUESTION_LIMIT, question_text
+from contactcenter.flow.calls import REOFFER_AFTER
 from contactcenter.flow.views import shown_agent, shown_ticket
 from contactcenter.knowledge.assistant import Question
 from contactcenter.logs import JsonFormatter, TextFormatter
