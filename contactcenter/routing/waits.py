@@ -15,7 +15,7 @@ from statistics import NormalDist
 import msgspec
 
 MEMORY = 1000  # cases after which one counts for a third: some weeks of a small desk, some hours of a large one
-SUMMED = 64  # places added one by one; those behind them by an integral, which is right to six digits there
+SUMMED = 64  # places added one by one; those behind them by an integral, which is right to five digits there
 REACH = NormalDist().inv_cdf(0.9)  # the range leaves out a tenth on either side
 STEPS = ((60, 15), (180, 30), (900, 60), (3600, 300), (14400, 900), (math.inf, 3600))  # up to so many seconds, in these
 
@@ -104,8 +104,10 @@ def by_head(waited: float, slots: int, pace: Pace) -> Wait | None:
 
 
 def _wait(mean: float, variance: float, pace: Pace) -> Wait:
-    """A gamma distribution of that mean and variance, and what the pace may be wrong by; its quantiles by the cube root
-    (Wilson and Hilferty 1931)."""
+    """As a gamma distribution of that mean and variance, and of what the pace may be wrong by.
+
+    Its cube root is nearly normal (Wilson and Hilferty 1931).
+    """
     spread = math.sqrt(variance / mean**2 + 1 / pace.cases) / 3
     low, high = (max(0.0, 1 - spread**2 + side * REACH * spread) for side in (-1, 1))
     return Wait(mean, mean * low**3, mean * high**3)
