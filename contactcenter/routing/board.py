@@ -9,6 +9,7 @@ Mandelbaum & Stolyar 2004: within a class the oldest goes first).
 """
 
 import heapq
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -59,6 +60,9 @@ class Staff:
     holds: tuple[tuple[int, Load], ...] = ()  # tickets, offers among them
     assigned_at: int = 0
 
+
+Entry = tuple[int, int, int]
+"""Of a lot: due, ticket, stamp."""
 
 # --- facts
 
@@ -116,21 +120,32 @@ Fact = Came | Went | Changed | Held | Freed | Reached
 
 @dataclass(slots=True, eq=False, repr=False)
 class Lot:
-    """Tickets alike. Entries are (due or since, ticket, stamp); one whose stamp is no more its ticket's is dead.
+    """Tickets alike, in the order in which they are due; those whose stamp is among the dead are gone.
 
-    `welcome`: the need, and the skills that are welcome as well; the need itself where there are none.
+    Before `split` all are late or dead, before `start` all are dead. `welcome`: the need, and the skills that are
+    welcome as well; the need itself where there are none. `resting`: how many are not held out to somebody for now.
     """
 
     ask: "Ask"
     welcome: "Ask"
+    size: "Size"
+    urgency: float
+    target: int
+    entries: list[Entry] = field(default_factory=list)
+    start: int = 0
+    split: int = 0
+    asked: int = 0  # of which instant `split` tells
+    dead: set[int] = field(default_factory=set)
+    live: int = 0
+    resting: int = 0
+
+
+class Size(NamedTuple):
+    """What decides whether somebody has room for it."""
+
     channel: str
     weight: int
     reserved: bool
-    urgency: float
-    target: int
-    ahead: list[tuple[int, int, int]] = field(default_factory=list)
-    late: list[tuple[int, int, int]] = field(default_factory=list)
-    live: int = 0
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -238,40 +253,33 @@ class Board:
         stages = standing.call.stages
         return standing.stage + 1 < len(stages) and stages[standing.stage + 1].at <= now
 
-    def has_room(self, member: Member, lot: Lot) -> bool:
+    def has_room(self, member: Member, size: Size) -> bool:
         """Can an agent take one more of these?"""
         team = member.team
-        kept = self.reserve if lot.reserved and team.live else 0
-        if member.used + lot.weight > team.capacity - kept:
+        kept = self.reserve if size.reserved and team.live else 0
+        if member.used + size.weight > team.capacity - kept:
             return False
-        limit = team.limits.get(lot.channel)
-        return limit is None or member.by_channel.get(lot.channel, 0) + lot.weight <= limit
+        limit = team.limits.get(size.channel)
+        return limit is None or member.by_channel.get(size.channel, 0) + size.weight <= limit
 
-    def first_ahead(self, lot: Lot, now: int) -> tuple[int, int, int] | None:
-        """The first to be due of a lot, that is not late: (due, ticket, stamp)."""
-        entries = lot.ahead
-        while entries:
-            first = entries[0]
-            standing = self.calls.get(first[1])
-            if standing is None or standing.stamp != first[2]:
-                heapq.heappop(entries)
-            elif first[0] < now:
-                heapq.heappop(entries)
-                heapq.heappush(lot.late, (standing.call.since, first[1], first[2]))
-            else:
-                return first
-        return None
+    def first_ahead(self, lot: Lot, now: int) -> Entry | None:
+        """The first to be due of a lot that is not late."""
+        entries, dead, at = lot.entries, lot.dead, lot.split
+        if now < lot.asked:  # of an instant before the one that it was asked of last
+            at = bisect_left(entries, (now,))
+        lot.asked = now
+        while at < len(entries) and (entries[at][0] < now or entries[at][2] in dead):
+            at += 1
+        lot.split = at
+        return entries[at] if at < len(entries) else None
 
-    def first_late(self, lot: Lot) -> tuple[int, int, int] | None:
-        """The oldest of a lot that is late: (since, ticket, stamp). Asked after `first_ahead`, which finds them."""
-        entries = lot.late
-        while entries:
-            first = entries[0]
-            standing = self.calls.get(first[1])
-            if standing is not None and standing.stamp == first[2]:
-                return first
-            heapq.heappop(entries)
-        return None
+    def first_late(self, lot: Lot) -> Entry | None:
+        """The latest of a lot. Asked after `first_ahead`, which finds out what is late."""
+        entries, dead, at = lot.entries, lot.dead, lot.start
+        while at < lot.split and entries[at][2] in dead:
+            at += 1
+        lot.start = at
+        return entries[at] if at < lot.split else None
 
     def asks_of(self, team: Team) -> Iterator[Ask]:
         """The needs that a team meets and of which some ticket waits."""
@@ -293,8 +301,12 @@ class Board:
 
     def _enter(self, standing: Standing) -> None:
         call, lot = standing.call, standing.lot
-        heapq.heappush(lot.ahead, (call.due, call.ticket, standing.stamp))
+        entry = (call.due, call.ticket, standing.stamp)
+        at = bisect_right(lot.entries, entry)
+        lot.entries.insert(at, entry)
+        lot.start, lot.split = min(lot.start, at), min(lot.split, at)
         lot.live += 1
+        lot.resting += bool(call.resting)
         lot.ask.waiting[lot] = None
         self.waiting[lot.ask] = None
         for at in (
@@ -305,25 +317,20 @@ class Board:
 
     def _go(self, ticket: int) -> None:
         standing = self.calls.pop(ticket, None)
-        if standing is not None:
-            self._leave(standing.lot)
-
-    def _leave(self, lot: Lot) -> None:
+        if standing is None:
+            return
+        lot = standing.lot
         lot.live -= 1
+        lot.resting -= bool(standing.call.resting)
+        lot.dead.add(standing.stamp)
+        if lot.live == 0 or len(lot.dead) > lot.live + SPARE:
+            lot.entries = [entry for entry in lot.entries if entry[2] not in lot.dead]
+            lot.dead.clear()
+            lot.start = lot.split = 0
         if lot.live == 0:
-            lot.ahead.clear()
-            lot.late.clear()
             del lot.ask.waiting[lot]
             if not lot.ask.waiting:
                 del self.waiting[lot.ask]
-        elif len(lot.ahead) + len(lot.late) > 2 * lot.live + SPARE:
-            lot.ahead = self._living(lot.ahead)
-            lot.late = self._living(lot.late)
-
-    def _living(self, entries: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
-        kept = [entry for entry in entries if (s := self.calls.get(entry[1])) is not None and s.stamp == entry[2]]
-        heapq.heapify(kept)
-        return kept
 
     def _reach(self, ticket: int) -> None:
         standing = self.calls.get(ticket)
@@ -392,7 +399,7 @@ class Board:
     def _lot(self, call: Call, number: int) -> Lot:
         stage = call.stages[number]
         ask, welcome = self._ask(stage.need), self._ask(stage.need.and_also(call.wanted))
-        key = (ask, welcome, call.channel, call.weight, stage.reserved, call.urgency, call.target)
+        key = (ask, welcome, Size(call.channel, call.weight, stage.reserved), call.urgency, call.target)
         lot = self._lots.get(key)
         if lot is None:
             lot = self._lots[key] = Lot(*key)
@@ -433,7 +440,7 @@ class Board:
                 del ask.teams[team]
 
     def _note_demand(self, lot: Lot) -> None:
-        ask, live = lot.ask, int(not lot.reserved)
+        ask, live = lot.ask, int(not lot.size.reserved)
         ask.demand += 1
         ask.live += live
         for team in ask.teams:

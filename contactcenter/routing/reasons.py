@@ -4,14 +4,15 @@ Asked after `decide` and before the decision is folded in, of the same board. Wh
 on the history, and shown to people.
 """
 
-from collections import Counter
 from collections.abc import Iterator
+from itertools import islice
 
 from contactcenter.model.columns import HOUR, MINUTE, SECOND
 from contactcenter.routing.board import Board, Call, Lot, Member
 from contactcenter.routing.router import Decision
 
-NAMED = 8  # people whose reason is told by name; of more, how many
+NAMED = 8  # people who are told of by name as passed over; of more, how many
+FEW = 20  # people of whom it is told what they lack; of more, how many
 
 
 def explain(board: Board, decision: Decision, now: int) -> tuple[str, ...]:
@@ -20,10 +21,8 @@ def explain(board: Board, decision: Decision, now: int) -> tuple[str, ...]:
     chosen = board.members[decision.agent]
     told = [_chosen(decision, chosen)]
     told += _asked_for(standing.call, standing.lot)
-    others = [member for member in board.members.values() if member is not chosen]
-    able = [member for member in others if standing.lot.ask in member.team.asks]
-    told += _able(board, able, standing.call, standing.lot, now)
-    told += _unable(others, standing.lot)
+    told += _passed_over(board, chosen, standing.call, standing.lot, now)
+    told += _unable(board, standing.lot)
     told.append(_urgency(board, standing.call, now))
     return tuple(told)
 
@@ -42,14 +41,16 @@ def _asked_for(call: Call, lot: Lot) -> Iterator[str]:
         yield f"it may overflow: {' or '.join(lot.ask.need.queues)}"
 
 
-def _able(board: Board, able: list[Member], call: Call, lot: Lot, now: int) -> Iterator[str]:
+def _passed_over(board: Board, chosen: Member, call: Call, lot: Lot, now: int) -> Iterator[str]:
+    teams = lot.ask.teams
+    able = sum(len(team.members) for team in teams) - 1
     if not able:
         yield "nobody else can take it"
-        return
-    for member in able[:NAMED]:
+    everybody = (member for team in teams for member in team.members.values() if member is not chosen)
+    for member in islice(everybody, NAMED):
         yield f"passed over: {_name(member)} {_why_not(board, member, call, lot, now)}"
-    if len(able) > NAMED:
-        yield f"passed over: {len(able) - NAMED} more who can take it"
+    if able > NAMED:
+        yield f"passed over: {able - NAMED} more who can take it"
 
 
 def _why_not(board: Board, member: Member, call: Call, lot: Lot, now: int) -> str:
@@ -58,29 +59,31 @@ def _why_not(board: Board, member: Member, call: Call, lot: Lot, now: int) -> st
     if any(agent == member.staff.agent and now < until for agent, until in call.resting):
         return "has just declined or missed it"
     held = f"({member.used} of {member.team.capacity})"
-    if not board.has_room(member, lot):
-        full = member.used + lot.weight > member.team.capacity
-        limit = member.team.limits.get(lot.channel)
+    size = lot.size
+    if not board.has_room(member, size):
+        full = member.used + size.weight > member.team.capacity
+        limit = member.team.limits.get(size.channel)
         if full:
             return f"has no room {held}"
-        if limit is not None and member.by_channel.get(lot.channel, 0) + lot.weight > limit:
-            return f"has as many from {lot.channel} as they take at once ({limit})"
+        if limit is not None and member.by_channel.get(size.channel, 0) + size.weight > limit:
+            return f"has as many from {size.channel} as they take at once ({limit})"
         return f"keeps the last room for what cannot wait {held}"
     return f"is as able {held}"
 
 
-def _unable(others: list[Member], lot: Lot) -> Iterator[str]:
-    """Those who do not meet the need: how many for each reason, by name where they are few."""
-    lacking = Counter[str]()
-    names: dict[str, list[str]] = {}
-    for member in others:
+def _unable(board: Board, lot: Lot) -> Iterator[str]:
+    """Those who do not meet the need: what they lack, where they are few."""
+    many = len(board.members) - sum(len(team.members) for team in lot.ask.teams)
+    if many > FEW:
+        yield f"could not have it: {many} people, who do not serve its queue or lack a skill"
+        return
+    lacking: dict[str, list[str]] = {}
+    for member in board.members.values():
         if lot.ask not in member.team.asks and member.staff.present:
             why = lot.ask.need.lacking(member.staff.queues, member.staff.skills)
-            lacking[why] += 1
-            names.setdefault(why, []).append(_name(member))
-    for why, many in lacking.most_common(NAMED):
-        who = ", ".join(names[why]) if many <= 3 else f"{many} people"
-        yield f"could not have it: {who} ({why})"
+            lacking.setdefault(why, []).append(_name(member))
+    for why, names in lacking.items():
+        yield f"could not have it: {', '.join(names)} ({why})"
 
 
 def _urgency(board: Board, call: Call, now: int) -> str:

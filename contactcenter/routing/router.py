@@ -12,11 +12,11 @@ customer had before, if free; else the least loaded; then who can take the least
 """
 
 import heapq
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from contactcenter.routing.board import Ask, Board, Call, Held, Lot, Member, Reached, Standing, Team, Went
+from contactcenter.routing.board import Ask, Board, Call, Entry, Held, Lot, Member, Reached, Size, Standing, Team, Went
 
 PASSED_OVER = 4  # late tickets, for such that are not; the fifth turn is theirs
 
@@ -34,6 +34,12 @@ class Free(NamedTuple):
 
 
 Event = Ready | Free
+
+Rank = tuple[float, int, int]
+"""The least goes first: what it is weighed by, due, ticket."""
+
+DUE_FIRST = "free, and this has the least time left of what they can take"
+THE_LATEST = "free, and this is the latest of what they can take"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +103,7 @@ def _place(board: Board, standing: Standing, now: int) -> Decision:
         previous is not None
         and previous.staff.present
         and lot.ask in previous.team.asks
-        and board.has_room(previous, lot)
+        and board.has_room(previous, lot.size)
         and not _rests(call, previous.staff.agent, now)
     ):
         return Decision(call.ticket, call.previous, "had this customer before, and is free", board.turn)
@@ -133,10 +139,10 @@ def _least_loaded_of(board: Board, team: Team, call: Call, lot: Lot, now: int) -
         if not board.is_ready(entry):
             heapq.heappop(ready)
             continue
-        if entry[0] + lot.weight > team.capacity:
+        if entry[0] + lot.size.weight > team.capacity:
             break  # nobody after has more room
         member = team.members[entry[3]]
-        if board.has_room(member, lot) and not _rests(call, entry[3], now):
+        if board.has_room(member, lot.size) and not _rests(call, entry[3], now):
             found = member
             break
         aside.append(heapq.heappop(ready))
@@ -154,46 +160,53 @@ def _rests(call: Call, agent: int, now: int) -> bool:
 
 def _next_for(board: Board, member: Member, now: int) -> Decision:
     agent = member.staff.agent
-    ahead: tuple[float, int, int] | None = None
-    late: tuple[float, int, int] | None = None
-    for ask in board.asks_of(member.team):
-        for lot in ask.waiting:
-            if not board.has_room(member, lot):
-                continue
-            first, oldest = _heads(board, lot, agent, now)
-            if first is not None and (ahead is None or (first[0] - now) / lot.urgency <= ahead[0]):
-                rank = ((first[0] - now) / lot.urgency, first[0], first[1])
-                ahead = rank if ahead is None or rank < ahead else ahead
-            if oldest is not None:
-                rank = (-lot.urgency * (now - oldest[0]) / lot.target, oldest[0], oldest[1])
-                late = rank if late is None or rank < late else late
-    if late is not None and (ahead is None or board.turn >= PASSED_OVER):
-        return Decision(late[2], agent, "free, and this is the latest of what they can take", 0)
+    lots = list(_fitting(board, member))
+    ahead = min(_ahead(board, lots, agent, now), default=None)
+    late_waits = any(_late(board, lots, agent, now))
+    if late_waits and (ahead is None or board.turn >= PASSED_OVER):
+        return Decision(min(_late(board, lots, agent, now))[2], agent, THE_LATEST, 0)
     if ahead is not None:
-        return Decision(
-            ahead[2],
-            agent,
-            "free, and this has the least time left of what they can take",
-            board.turn + (late is not None),
-        )
+        return Decision(ahead[2], agent, DUE_FIRST, board.turn + late_waits)
     return Decision(0, agent, "nothing that they can take waits")
 
 
-Head = tuple[int, int, int] | None
+def _ahead(board: Board, lots: Sequence[Lot], agent: int, now: int) -> Iterator[Rank]:
+    """Of each lot what is due first and not late yet, by the time that is left."""
+    for lot in lots:
+        first = board.first_ahead(lot, now)
+        if lot.resting:
+            first = _but_resting(board, lot.entries[lot.split :], first, agent, now)
+        if first is not None:
+            yield (first[0] - now) / lot.urgency, first[0], first[1]
 
 
-def _heads(board: Board, lot: Lot, agent: int, now: int) -> tuple[Head, Head]:
-    """The first of a lot that is ahead of its deadline, and that is late; but for what this agent rests from."""
-    first, oldest = board.first_ahead(lot, now), board.first_late(lot)
-    if first is not None and _rests(board.calls[first[1]].call, agent, now):
-        first = _first_other(board, lot.ahead, agent, now)
-    if oldest is not None and _rests(board.calls[oldest[1]].call, agent, now):
-        oldest = _first_other(board, lot.late, agent, now)
-    return first, oldest
+def _late(board: Board, lots: Sequence[Lot], agent: int, now: int) -> Iterator[Rank]:
+    """Of each lot what is late, by how many times its target it has waited. Asked after `_ahead`."""
+    for lot in lots:
+        first = board.first_late(lot)
+        if lot.resting:
+            first = _but_resting(board, lot.entries[lot.start : lot.split], first, agent, now)
+        if first is not None:
+            yield lot.urgency * (first[0] - lot.target - now) / lot.target, first[0], first[1]
 
 
-def _first_other(board: Board, entries: list[tuple[int, int, int]], agent: int, now: int) -> Head:
-    for entry in sorted(entries):
+def _fitting(board: Board, member: Member) -> Iterator[Lot]:
+    """What an agent can take and has room for."""
+    fits: dict[Size, bool] = {}
+    for ask in board.asks_of(member.team):
+        for lot in ask.waiting:
+            size = lot.size
+            if size not in fits:
+                fits[size] = board.has_room(member, size)
+            if fits[size]:
+                yield lot
+
+
+def _but_resting(board: Board, entries: list[Entry], first: Entry | None, agent: int, now: int) -> Entry | None:
+    """The first but for what this agent rests from."""
+    if first is None or not _rests(board.calls[first[1]].call, agent, now):
+        return first
+    for entry in entries:
         standing = board.calls.get(entry[1])
         if standing is not None and standing.stamp == entry[2] and not _rests(standing.call, agent, now):
             return entry
