@@ -23,7 +23,7 @@ Call = tuple[str, dict[str, Any]]
 
 
 class Drawn(msgspec.Struct, frozen=True):
-    """What to send. `mark`: the reaction that stands there afterwards. `asks`: a card that a suggestion would help."""
+    """What to send. `mark`: the reaction that stands there afterwards. `card`: one that may want a suggestion first."""
 
     calls: tuple[Call, ...] = ()
     mark: str = ""
@@ -60,7 +60,7 @@ def _gone(row: Any) -> Drawn:
 
 
 def _card(tx: Tx, floor: Floor, row: Any) -> Drawn:
-    found = facts.card(tx, floor.policies, row.subject, row.place)
+    found = facts.card(tx, floor.policies, row.subject)
     return _gone(row) if found is None else Drawn(card=found)
 
 

@@ -39,8 +39,6 @@ SET_PERSON = (
     .values(agent_id=bind("is_agent"), checked_at=bind("at"))
 )
 AGENTS = select(agent).order_by(agent.c.name)
-SERVED = select(membership.c.queue).where(membership.c.agent_id == bind("agent")).order_by(membership.c.queue)
-USER_OF = select(slackuser.c.user).where(slackuser.c.agent_id == bind("agent")).order_by(slackuser.c.checked_at.desc())
 
 # --- what is shown ----------------------------------------------------------------------------------------------------
 LAST_SAID = (

@@ -71,7 +71,7 @@ def escalate(ticket: int) -> Block:
         "Escalate",
         "Escalate",
         {"ticket": str(ticket)},
-        [text_field("reason", "What do supervisors need to know?", lines=True)],
+        [text_field("reason", "What do supervisors need to know?")],
     )
 
 

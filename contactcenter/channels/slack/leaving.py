@@ -31,7 +31,6 @@ from contactcenter.slack.text import escaped
 
 TEXT_LIMIT = 3000  # characters of one message: Slack shows up to 4,000 and takes 3,000 in a block
 LAST_LIMIT = 12_000  # of a last piece that was edited: it cannot be followed by another
-FILES_LIMIT = 1024 * 1024 * 1024  # bytes
 LABEL_LIMIT = 75  # characters of a button
 BUTTONS = 25  # of one row
 EVENT_TYPE = "contactcenter_message"
