@@ -41,9 +41,7 @@ PHOTO_LIMIT = 10 * 1024 * 1024
 PHOTOS = ("image/jpeg", "image/png")
 PATIENCE = 10.0  # seconds that a piece waits here for its place; longer, and it waits in the outbox
 PATIENCE_IN_ALL = 60.0  # of a message
-TYPING_EVERY = 4.0  # seconds; it is shown for five
-TYPING_SECONDS = 5.0  # for Telegram to take it
-REMEMBERED = 1_000  # messages that have begun to leave, conversations that were shown somebody writing
+REMEMBERED = 1_000  # messages that have begun to leave
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +65,6 @@ class Sending:
         self.limits = limits
         self._begun: OrderedDict[int, Begun] = OrderedDict()
         self._moved: dict[int, int] = {}  # groups that became supergroups
-        self._typed: OrderedDict[str, float] = OrderedDict()
 
     async def probe(self) -> None:
         """Raises Unusable when Telegram does not know us, or cannot be reached."""
@@ -114,21 +111,19 @@ class Sending:
         return Receipt(message.external_id)
 
     async def typing(self, conversation: str) -> None:
-        """Show that somebody writes, where that takes no message's place."""
-        now = self.limits.clock()
+        """Show that somebody writes, where that takes no message's place. How often is for channels/typing to say."""
         try:
             chat, topic = place_of(conversation)
         except ValueError:
             return
-        if now < self._typed.get(conversation, -math.inf) + TYPING_EVERY or not self.limits.free(chat):
+        if not self.limits.free(chat):
             return
-        _remember(self._typed, conversation, now)
         try:
-            async with asyncio.timeout(TYPING_SECONDS), self.line.used() as bot:
+            async with self.line.used() as bot:
                 await bot.send_chat_action(chat, "typing", message_thread_id=topic or None)
         except Flooded as flooded:
             self.limits.pause(chat, flooded.after)
-        except (TelegramError, TimeoutError) as error:
+        except TelegramError as error:
             log.debug("typing not shown", extra={"reason": type(error).__name__})
 
     def _begin(self, message: Outbound) -> Begun:
@@ -140,7 +135,9 @@ class Sending:
             except ValueError:
                 raise Undeliverable("this conversation is none of Telegram's") from None
             begun = Begun(self._moved.get(chat, chat), topic, [])
-            _remember(self._begun, message.message_id, begun)
+            self._begun[message.message_id] = begun
+            if len(self._begun) > REMEMBERED:
+                self._begun.popitem(last=False)
         begun.until = self.limits.clock() + PATIENCE_IN_ALL
         return begun
 
@@ -239,10 +236,3 @@ def _gone() -> Iterator[None]:
 def _is_no_photo(error: BadRequest) -> bool:
     """A picture with dimensions that Telegram shows none of, or no picture at all: it can go as a file."""
     return any(mark in str(error).casefold() for mark in ("photo_", "image_process", "dimensions", "photo should"))
-
-
-def _remember(known: OrderedDict[Any, Any], key: Any, value: Any) -> None:
-    known[key] = value
-    known.move_to_end(key)
-    if len(known) > REMEMBERED:
-        known.popitem(last=False)
