@@ -50,8 +50,7 @@ class Intake:
         if event.get("type") == "app_home_opened":
             return True
         desk = self._floor().policies.desk
-        places = set() if desk is None else {desk.default, desk.supervisors, *desk.places.values()}
-        return event.get("type") == "message" and event.get("channel") in places - {""}
+        return desk is not None and event.get("type") == "message" and event.get("channel") in desk.everywhere
 
     async def take(self, body: dict[str, Any]) -> dict[str, Any]:
         """Returns once it is stored, with Slack's answer. Raises StoreUnavailable."""

@@ -206,7 +206,7 @@ class Posting:
 
 def lanes(desk: DeskPolicy) -> list[str]:
     """What is paced apart."""
-    places = sorted({desk.default, desk.supervisors, *desk.places.values()} - {""})
+    places = sorted(desk.everywhere)
     return [*(f"post:{place}" for place in places), *(f"card:{place}" for place in places), "whisper", "mark", "home"]
 
 
