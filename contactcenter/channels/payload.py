@@ -1,19 +1,23 @@
-"""An event together with its payload, wherever that is kept.
+"""An event together with its payload, and the files of a message, wherever they are kept.
 
-Used by workers (to parse) and web/files (to hand out a part). A payload too large for a row is copied from the file
-store into a temporary file and mapped: the system brings in what is read of it and drops it again, so that a mail of
-60 MB is never 60 MB of ours.
+Used by workers (to parse), web/files and desk/posting (to hand out a file). A payload too large for a row is copied
+from the file store into a temporary file and mapped: the system brings in what is read of it and drops it again, so
+that a mail of 60 MB is never 60 MB of ours.
 """
 
 import asyncio
 import mmap
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
-from contactcenter.model.values import RawEvent, StoreUnavailable
+from contactcenter.channels.protocol import HasParts
+from contactcenter.flow.policies import Policies
+from contactcenter.model.values import NotFound, RawEvent, StoreUnavailable
 from contactcenter.ports import Files
+
+Pieces = AsyncIterator[bytes]
 
 
 @asynccontextmanager
@@ -27,6 +31,47 @@ async def whole(files: Files, raw: RawEvent) -> AsyncIterator[RawEvent]:
             await asyncio.to_thread(_write, copy, chunk)
         payload = cast(bytes, _mapped(copy))  # who parses large payloads reads a map as they read bytes
         yield RawEvent(raw.channel, raw.external_id, raw.stream, payload, raw.envelope, raw.file)
+
+
+@asynccontextmanager
+async def opened(
+    files: Files, policies: Policies, row: Any, raw: RawEvent | None
+) -> AsyncIterator[AsyncIterator[bytes]]:
+    """The bytes of a file of a message, in pieces, good until the block ends. Raises NotFound, StoreUnavailable.
+
+    `row`: the attachment, with its message's channel; `raw`: the event it came with. Not for one that lies with a
+    provider still.
+    """
+    kind, _, where = row.ref.partition(":")
+    if kind == "file":
+        yield await begun(files.open(where))
+        return
+    channel = policies.way(row.channel).channel
+    if raw is None or not isinstance(channel, HasParts):
+        raise NotFound("the message this file came with is no longer kept")
+    async with whole(files, raw) as event:
+        yield await begun(_read(channel.part(event, where)))
+
+
+async def begun(pieces: Pieces) -> Pieces:
+    """The same pieces, the first of them read already. Raises NotFound when it is not there: half way it could not be
+    told.
+    """
+    first = await anext(pieces, b"")
+
+    async def all_of_them() -> Pieces:
+        if first:
+            yield first
+        async for piece in pieces:
+            yield piece
+
+    return all_of_them()
+
+
+async def _read(pieces: Iterator[bytes]) -> Pieces:
+    """What is decoded as it is read, in a thread."""
+    while piece := await asyncio.to_thread(next, pieces, b""):
+        yield piece
 
 
 def _write(file: BinaryIO, chunk: bytes) -> None:

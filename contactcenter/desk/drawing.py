@@ -8,10 +8,10 @@ from typing import Any
 
 import msgspec
 
-from contactcenter.desk import cards, facts, home, orders, queries
+from contactcenter.desk import cards, facts, home, orders
 from contactcenter.desk.floor import Floor
 from contactcenter.flow import posts
-from contactcenter.flow.queries import MESSAGE_BY_ID
+from contactcenter.flow.queries import ATTACHMENT_BY_ID, MESSAGE_BY_ID
 from contactcenter.flow.views import shown_ticket
 from contactcenter.ports import Tx
 from contactcenter.slack.text import escaped
@@ -83,7 +83,7 @@ def _entry(tx: Tx, floor: Floor, row: Any) -> Drawn | Waits:
 
 def _file(tx: Tx, floor: Floor, row: Any) -> Drawn | Waits:
     if row.ts:
-        gone = tx.one(queries.FILE, id=row.subject) is None
+        gone = tx.one(ATTACHMENT_BY_ID, id=row.subject) is None
         return Drawn((("files.delete", {"file": row.ts.removeprefix("file:")}),) if gone else ())
     thread = _thread_of(tx, row)
     return Drawn(file=row.subject, place=row.place, thread=thread) if thread else Waits()

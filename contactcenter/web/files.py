@@ -6,17 +6,18 @@ Always a download, never shown in our origin but plain raster images.
 import asyncio
 import re
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from functools import partial
 from typing import Any, BinaryIO
 from urllib.parse import quote
 
 from aiohttp import web
 
-from contactcenter.channels.payload import whole
-from contactcenter.channels.protocol import HasParts, ShowsMarkup
+from contactcenter.channels.payload import begun, opened, whole
+from contactcenter.channels.protocol import ShowsMarkup
 from contactcenter.channels.text import file_name
 from contactcenter.flow import inbound, queries
+from contactcenter.flow.pickups import REMOTE
 from contactcenter.model.values import NotFound, RawEvent, StoreUnavailable
 from contactcenter.ports import Tx
 from contactcenter.web.api.operations import Desk
@@ -45,17 +46,11 @@ def routes(desk: Desk) -> list[web.RouteDef]:
     async def attachment(request: web.Request) -> web.StreamResponse:
         await authenticate(request, desk.store)
         row, raw = await desk.store.read(_attachment, _number(request))
-        kind, _, where = row.ref.partition(":")
-        if kind == "file":
-            return await _streamed(request, desk.files.open(where), row.name, row.type)
-        if kind == "remote":
+        if row.ref.startswith(REMOTE):
             why = f"could not be fetched: {row.trouble}" if row.trouble else "is being fetched from the provider"
             raise NotFound(f"this file {why}")
-        channel = desk.policies.way(row.channel).channel
-        if raw is None or not isinstance(channel, HasParts):
-            raise NotFound("the message this file came with is no longer kept")
-        async with whole(desk.files, raw) as event:
-            return await _streamed(request, _read(channel.part(event, where)), row.name, row.type)
+        async with opened(desk.files, desk.policies, row, raw) as content:
+            return await _streamed(request, content, row.name, row.type)
 
     async def source(request: web.Request) -> web.StreamResponse:
         await authenticate(request, desk.store)
@@ -132,7 +127,7 @@ def _raw_event(tx: Tx, number: int) -> RawEvent:
 async def _source(request: web.Request, desk: Desk, raw: RawEvent, name: str) -> web.StreamResponse:
     """The raw payload, wherever it is kept."""
     if raw.file:
-        return await _streamed(request, desk.files.open(raw.file), name, "text/plain")
+        return await _streamed(request, await begun(desk.files.open(raw.file)), name, "text/plain")
     return web.Response(body=raw.payload, headers=_headers(name, "text/plain"))
 
 
@@ -142,11 +137,9 @@ def _raw_with_files(tx: Tx, message: int) -> tuple[RawEvent, dict[str, str]]:
 
 
 async def _streamed(request: web.Request, chunks: AsyncIterator[bytes], name: str, kind: str) -> web.StreamResponse:
-    """A file of any size, a chunk at a time; what is not there is told before anything is sent."""
-    first = await anext(chunks, b"")
+    """A file of any size, a chunk at a time."""
     response = web.StreamResponse(headers=_headers(name, kind))
     await response.prepare(request)
-    await response.write(first)
     async for chunk in chunks:
         await response.write(chunk)
     await response.write_eof()
@@ -166,12 +159,6 @@ async def _spool(request: web.Request, into: BinaryIO) -> int:
         except OSError as error:
             raise StoreUnavailable(f"no room for a file that is sent: {error.strerror}") from error
     return size
-
-
-async def _read(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
-    """What is decoded as it is read, in a thread."""
-    while piece := await asyncio.to_thread(next, pieces, b""):
-        yield piece
 
 
 def _headers(name: str, kind: str) -> dict[str, str]:

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from contactcenter.channels.payload import begun
 from contactcenter.channels.slack.installations import Installations
 from contactcenter.channels.slack.names import Place, Shown, place_of, shown_as
 from contactcenter.channels.slack.parsing import CHOICE
@@ -126,20 +127,12 @@ class Leaving:
         """Raises Unknown when nobody can tell whether it was shown."""
         if not file.size:
             raise Undeliverable(f"the file {file.name} is empty, and Slack takes no empty files")
-        content = self.files.open(file.ref.removeprefix("file:"))
         try:
-            first = await anext(content, b"")  # in the middle of a request it could not be told what failed
+            content = await begun(self.files.open(file.ref.removeprefix("file:")))
         except NotFound:
             raise Undeliverable(f"the file {file.name} is no longer kept; attach it again") from None
-        whole = _whole(first, content)
-        told = await api.upload(file_name(file.name), whole, file.size, place.channel, place.thread)
+        told = await api.upload(file_name(file.name), content, file.size, place.channel, place.thread)
         return str(told["id"])
-
-
-async def _whole(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    yield first
-    async for chunk in rest:
-        yield chunk
 
 
 def _place(message: Outbound) -> Place:
