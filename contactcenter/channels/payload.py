@@ -13,8 +13,9 @@ from contextlib import asynccontextmanager
 from typing import Any, BinaryIO, cast
 
 from contactcenter.channels.protocol import HasParts
+from contactcenter.channels.spooling import spool
 from contactcenter.flow.policies import Policies
-from contactcenter.model.values import NotFound, RawEvent, StoreUnavailable
+from contactcenter.model.values import NotFound, RawEvent
 from contactcenter.ports import Files
 
 Pieces = AsyncIterator[bytes]
@@ -27,8 +28,7 @@ async def whole(files: Files, raw: RawEvent) -> AsyncIterator[RawEvent]:
         yield raw
         return
     with tempfile.TemporaryFile() as copy:
-        async for chunk in files.open(raw.file):
-            await asyncio.to_thread(_write, copy, chunk)
+        await spool(files.open(raw.file), copy)
         payload = cast(bytes, _mapped(copy))  # who parses large payloads reads a map as they read bytes
         yield RawEvent(raw.channel, raw.external_id, raw.stream, payload, raw.envelope, raw.file)
 
@@ -72,14 +72,6 @@ async def _read(pieces: Iterator[bytes]) -> Pieces:
     """What is decoded as it is read, in a thread."""
     while piece := await asyncio.to_thread(next, pieces, b""):
         yield piece
-
-
-def _write(file: BinaryIO, chunk: bytes) -> None:
-    try:
-        file.write(chunk)
-        file.flush()
-    except OSError as error:
-        raise StoreUnavailable(f"no room for a copy of a large file: {error.strerror}") from error
 
 
 def _mapped(file: BinaryIO) -> bytes | mmap.mmap:

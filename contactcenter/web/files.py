@@ -8,17 +8,18 @@ import re
 import tempfile
 from collections.abc import AsyncIterator
 from functools import partial
-from typing import Any, BinaryIO
+from typing import Any
 from urllib.parse import quote
 
 from aiohttp import web
 
 from contactcenter.channels.payload import begun, opened, whole
 from contactcenter.channels.protocol import ShowsMarkup
+from contactcenter.channels.spooling import spool
 from contactcenter.channels.text import file_name
 from contactcenter.flow import inbound, queries
 from contactcenter.flow.pickups import REMOTE
-from contactcenter.model.values import NotFound, RawEvent, StoreUnavailable
+from contactcenter.model.values import NotFound, RawEvent
 from contactcenter.ports import Tx
 from contactcenter.web.api.operations import Desk
 from contactcenter.web.auth import authenticate, require
@@ -88,7 +89,10 @@ def routes(desk: Desk) -> list[web.RouteDef]:
         name = file_name(request.query.get("name", ""))
         kind = request.content_type if TYPE.fullmatch(request.content_type) else "application/octet-stream"
         with tempfile.TemporaryFile() as spooled:
-            size = await _spool(request, spooled)
+            size = await spool(request.content.iter_any(), spooled, UPLOAD_LIMIT)
+            if size > UPLOAD_LIMIT:
+                detail = f"the file is larger than the limit of {UPLOAD_LIMIT} bytes"
+                raise web.HTTPRequestEntityTooLarge(UPLOAD_LIMIT, size, text=detail)
             digest = await desk.files.put(spooled)
         return web.json_response({"file": digest, "name": name, "type": kind, "size": size}, status=201)
 
@@ -144,21 +148,6 @@ async def _streamed(request: web.Request, chunks: AsyncIterator[bytes], name: st
         await response.write(chunk)
     await response.write_eof()
     return response
-
-
-async def _spool(request: web.Request, into: BinaryIO) -> int:
-    """The body into a file, however many agents send theirs; its size."""
-    size = 0
-    async for chunk in request.content.iter_any():
-        size += len(chunk)
-        if size > UPLOAD_LIMIT:
-            detail = f"the file is larger than the limit of {UPLOAD_LIMIT} bytes"
-            raise web.HTTPRequestEntityTooLarge(UPLOAD_LIMIT, size, text=detail)
-        try:
-            await asyncio.to_thread(into.write, chunk)
-        except OSError as error:
-            raise StoreUnavailable(f"no room for a file that is sent: {error.strerror}") from error
-    return size
 
 
 def _headers(name: str, kind: str) -> dict[str, str]:

@@ -20,6 +20,7 @@ from typing import IO, Any
 from telegram import Bot, InputFile, Message
 from telegram.error import BadRequest, ChatMigrated, TelegramError
 
+from contactcenter.channels.spooling import spool
 from contactcenter.channels.telegram.composing import (
     FILE_LIMIT,
     TOO_LARGE,
@@ -173,15 +174,12 @@ class Sending:
 
     async def _copy(self, file: Attached, copy: IO[bytes]) -> int:
         """Its bytes into a file, and how many; the client reads them from there. Raises Undeliverable."""
-        size = 0
         try:
-            async for chunk in self.files.open(file.ref.removeprefix("file:")):
-                size += len(chunk)
-                if size > FILE_LIMIT:
-                    raise Undeliverable(f"{file.name} {TOO_LARGE}")
-                await asyncio.to_thread(copy.write, chunk)
+            size = await spool(self.files.open(file.ref.removeprefix("file:")), copy, FILE_LIMIT)
         except NotFound:
             raise Undeliverable(f"the file {file.name} is no longer kept; attach it again") from None
+        if size > FILE_LIMIT:
+            raise Undeliverable(f"{file.name} {TOO_LARGE}")
         if not size:
             raise Undeliverable(f"the file {file.name} is empty, and Telegram takes no empty files")
         copy.seek(0)
