@@ -49,9 +49,19 @@ def shown(row: Any, said: Mapping[str, Any], thread: str = "") -> Call:
     """Put it there, or change what is there."""
     if row.ts:
         return "chat.update", {"channel": row.landed or row.place, "ts": row.ts, **said}
-    metadata = {"event_type": EVENT, "event_payload": {"post": row.id}}
     hangs = {"thread_ts": thread} if thread else {}
-    return "chat.postMessage", {"channel": row.place, **hangs, **said, **QUIET, "metadata": metadata}
+    return _posted(row, {**hangs, **said})
+
+
+def anew(row: Any, call: Call) -> Call:
+    """What was to be changed and is gone, put there again."""
+    return _posted(row, {name: value for name, value in call[1].items() if name not in ("channel", "ts")})
+
+
+def _posted(row: Any, said: Mapping[str, Any]) -> Call:
+    """With what it is found by, should nobody hear that it arrived."""
+    metadata = {"event_type": EVENT, "event_payload": {"post": row.id}}
+    return "chat.postMessage", {"channel": row.place, **said, **QUIET, "metadata": metadata}
 
 
 def _gone(row: Any) -> Drawn:
@@ -62,13 +72,6 @@ def _gone(row: Any) -> Drawn:
 def _card(tx: Tx, floor: Floor, row: Any) -> Drawn:
     found = facts.card(tx, floor.policies, row.subject)
     return _gone(row) if found is None else Drawn(card=found)
-
-
-def anew(row: Any, call: Call) -> Call:
-    """What was to be changed and is gone, put there again."""
-    said = {name: value for name, value in call[1].items() if name not in ("channel", "ts")}
-    metadata = {"event_type": EVENT, "event_payload": {"post": row.id}}
-    return "chat.postMessage", {"channel": row.place, **said, **QUIET, "metadata": metadata}
 
 
 def _entry(tx: Tx, floor: Floor, row: Any) -> Drawn | Waits:
