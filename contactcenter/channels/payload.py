@@ -1,8 +1,8 @@
 """An event together with its payload, and the files of a message, wherever they are kept.
 
-Used by workers (to parse), web/files and desk/posting (to hand out a file). A payload too large for a row is copied
-from the file store into a temporary file and mapped: the system brings in what is read of it and drops it again, so
-that a mail of 60 MB is never 60 MB of ours.
+Used by workers (to parse), by web/files and desk/posting (to hand out a file), and by channels that send one. A payload
+too large for a row is copied from the file store into a temporary file and mapped: the system brings in what is read of
+it and drops it again, so that a mail of 60 MB is never 60 MB of ours.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from typing import Any, BinaryIO, cast
 from contactcenter.channels.protocol import HasParts
 from contactcenter.channels.spooling import spool
 from contactcenter.flow.policies import Policies
-from contactcenter.model.values import NotFound, RawEvent
+from contactcenter.model.values import Attached, NotFound, RawEvent, RetryLater, StoreUnavailable, Undeliverable
 from contactcenter.ports import Files
 
 Pieces = AsyncIterator[bytes]
@@ -66,6 +66,20 @@ async def begun(pieces: Pieces) -> Pieces:
             yield piece
 
     return all_of_them()
+
+
+async def of_ours(files: Files, file: Attached) -> Pieces:
+    """The bytes of a file that leaves with a message of ours.
+
+    Raises Undeliverable when it is no longer kept, and RetryLater when it cannot be had now: it has not left.
+    """
+    try:
+        async for piece in files.open(file.ref.removeprefix("file:")):
+            yield piece
+    except NotFound:
+        raise Undeliverable(f"the file {file.name} is no longer kept; attach it again") from None
+    except StoreUnavailable as error:
+        raise RetryLater(f"the file {file.name} cannot be read: {error}") from None
 
 
 async def _read(pieces: Iterator[bytes]) -> Pieces:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from contactcenter.channels.payload import begun
-from contactcenter.model.values import NotFound
+from contactcenter.channels.payload import begun, of_ours
+from contactcenter.model.values import Attached, NotFound, RetryLater, StoreUnavailable, Undeliverable
 from contactcenter.storage.files import FolderFiles
 
 
@@ -22,3 +22,20 @@ async def test_nothing_is_lost_by_having_begun(pieces: tuple[bytes, ...]) -> Non
             yield piece
 
     assert tuple([piece async for piece in await begun(some())]) == pieces
+
+
+class Broken(FolderFiles):
+    """A store that is away."""
+
+    async def open(self, digest: str) -> AsyncIterator[bytes]:
+        raise StoreUnavailable("the disk is gone")
+        yield b""
+
+
+@pytest.mark.parametrize(("kept", "error"), [(FolderFiles, Undeliverable), (Broken, RetryLater)])
+async def test_what_cannot_be_read_has_not_left(
+    kept: type[FolderFiles], error: type[Exception], tmp_path: Path
+) -> None:
+    file = Attached("plan.pdf", "application/pdf", 3, f"file:{'0' * 64}")
+    with pytest.raises(error, match=r"plan\.pdf"):
+        await begun(of_ours(kept(tmp_path), file))

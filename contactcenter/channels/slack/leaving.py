@@ -11,14 +11,13 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from contactcenter.channels.payload import begun
+from contactcenter.channels.payload import begun, of_ours
 from contactcenter.channels.slack.installations import Installations
 from contactcenter.channels.slack.names import Place, Shown, place_of, shown_as
 from contactcenter.channels.slack.parsing import CHOICE
 from contactcenter.channels.text import file_name, sourced, split
 from contactcenter.model.values import (
     Attached,
-    NotFound,
     Outbound,
     Receipt,
     RetryLater,
@@ -127,10 +126,7 @@ class Leaving:
         """Raises Unknown when nobody can tell whether it was shown."""
         if not file.size:
             raise Undeliverable(f"the file {file.name} is empty, and Slack takes no empty files")
-        try:
-            content = await begun(self.files.open(file.ref.removeprefix("file:")))
-        except NotFound:
-            raise Undeliverable(f"the file {file.name} is no longer kept; attach it again") from None
+        content = await begun(of_ours(self.files, file))
         told = await api.upload(file_name(file.name), content, file.size, place.channel, place.thread)
         return str(told["id"])
 

@@ -20,6 +20,7 @@ from typing import IO, Any
 from telegram import Bot, InputFile, Message
 from telegram.error import BadRequest, ChatMigrated, TelegramError
 
+from contactcenter.channels.payload import of_ours
 from contactcenter.channels.spooling import spool
 from contactcenter.channels.telegram.composing import (
     FILE_LIMIT,
@@ -35,7 +36,15 @@ from contactcenter.channels.telegram.limits import Limits
 from contactcenter.channels.telegram.line import Flooded, Line
 from contactcenter.channels.telegram.parsing import message_key, place_of
 from contactcenter.channels.text import file_name
-from contactcenter.model.values import Attached, NotFound, Outbound, Receipt, Undeliverable, Unusable
+from contactcenter.model.values import (
+    Attached,
+    Outbound,
+    Receipt,
+    RetryLater,
+    StoreUnavailable,
+    Undeliverable,
+    Unusable,
+)
 from contactcenter.ports import Files
 
 PHOTO_LIMIT = 10 * 1024 * 1024
@@ -173,11 +182,11 @@ class Sending:
             return await bot.send_document(chat, document, disable_content_type_detection=True, **options)
 
     async def _copy(self, file: Attached, copy: IO[bytes]) -> int:
-        """Its bytes into a file, and how many; the client reads them from there. Raises Undeliverable."""
+        """Its bytes into a file, and how many; the client reads them from there. Raises Undeliverable, RetryLater."""
         try:
-            size = await spool(self.files.open(file.ref.removeprefix("file:")), copy, FILE_LIMIT)
-        except NotFound:
-            raise Undeliverable(f"the file {file.name} is no longer kept; attach it again") from None
+            size = await spool(of_ours(self.files, file), copy, FILE_LIMIT)
+        except StoreUnavailable as error:
+            raise RetryLater(str(error)) from None
         if size > FILE_LIMIT:
             raise Undeliverable(f"{file.name} {TOO_LARGE}")
         if not size:
