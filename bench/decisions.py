@@ -116,7 +116,7 @@ async def measure(options: argparse.Namespace) -> tuple[dict[str, Any], Sequence
 
 def long_run(events: int) -> dict[str, float]:
     """Raises AssertionError where a rule is broken."""
-    floor = Floor(4711, agents=40)
+    floor = Floor(4711, agents=8)
     for number in range(events):
         floor.happen()
         if number % CHECKED_EVERY == 0:

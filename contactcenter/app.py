@@ -15,7 +15,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from aiohttp import web
-from sqlalchemy import select
 
 from contactcenter import calendars, workers
 from contactcenter.bus.in_process import InProcessBus
@@ -24,12 +23,12 @@ from contactcenter.channels.protocol import Channel, Hooked, Listens
 from contactcenter.channels.registry import Built, build, read_settings
 from contactcenter.flow import choices, leases, replies
 from contactcenter.flow.policies import CannedReply, Policies, QueuePolicy, Survey, Way
+from contactcenter.flow.secrets import own_key
 from contactcenter.knowledge.articles import ArticleError, load_folder
 from contactcenter.knowledge.assistant import Assistant
-from contactcenter.model.columns import DAY, SECOND, adding_new, bind, table
-from contactcenter.model.ledgers import Secret
+from contactcenter.model.columns import DAY, SECOND
 from contactcenter.model.values import Choice
-from contactcenter.ports import Bus, Clock, Files, Store, Tx
+from contactcenter.ports import Bus, Clock, Files, Store
 from contactcenter.settings import ChannelSettings, ReplySettings, Settings, SettingsError
 from contactcenter.slacks import Slacks
 from contactcenter.storage import migrate
@@ -45,10 +44,6 @@ from contactcenter.web.server import make_application
 ROLES = ("web", "channels", "worker", "router")
 
 log = logging.getLogger(__name__)
-
-_secret = table(Secret)
-FIND_SECRET = select(_secret.c.value).where(_secret.c.name == bind("name"))
-ADD_SECRET = adding_new(_secret, "name")
 
 
 class SystemClock:
@@ -128,7 +123,7 @@ async def running(
             bus=bus,
             files=files,
             clock=clock,
-            secret=await store.write(_keep_secret, "web"),
+            secret=await store.write(own_key, "web"),
             public_url=settings.web.public_url,
             push=push,
             policies=lambda: made[0],
@@ -335,9 +330,3 @@ async def _serving(application: web.Application, settings: Settings) -> AsyncIte
         yield f"http://{host}:{port}"
     finally:
         await runner.cleanup()
-
-
-def _keep_secret(tx: Tx, name: str) -> bytes:
-    """The desk's own key of that name, made at the first start."""
-    tx.run(ADD_SECRET, name=name, value=secrets.token_bytes(32))
-    return bytes(tx.one(FIND_SECRET, name=name).value)

@@ -67,7 +67,7 @@ class Slacks:
             store=parts.store,
             files=parts.files,
             policies=parts.policies,
-            assistant=lambda: assistant,
+            assistant=assistant,
             public_url=parts.public_url,
             clock=parts.clock,
             figures_at=self._settings.figures_at,

@@ -6,9 +6,9 @@ more than a temporary file here, and of that at most FILE_LIMIT.
 
 import asyncio
 import tempfile
-from typing import BinaryIO
 
 from contactcenter.channels.protocol import Fetches
+from contactcenter.channels.spooling import spool
 from contactcenter.flow.pickups import Stored
 from contactcenter.model.values import RetryLater, StoreUnavailable, Undeliverable
 from contactcenter.ports import Files
@@ -22,7 +22,9 @@ async def fetched(files: Files, channel: Fetches, ref: str) -> Stored | Exceptio
     try:
         with tempfile.TemporaryFile() as spooled:
             async with asyncio.timeout(FETCH_SECONDS):
-                size = await _spool(channel, ref, spooled)
+                size = await spool(channel.fetch(ref), spooled, FILE_LIMIT)
+            if size > FILE_LIMIT:
+                return Undeliverable(f"it is larger than {FILE_LIMIT // 1024 // 1024} MB; ask for it in another way")
             return Stored(await files.put(spooled), size)
     except StoreUnavailable:
         raise
@@ -30,17 +32,3 @@ async def fetched(files: Files, channel: Fetches, ref: str) -> Stored | Exceptio
         return RetryLater(f"the provider did not hand it out within {FETCH_SECONDS:.0f} s")
     except Exception as error:
         return error
-
-
-async def _spool(channel: Fetches, ref: str, into: BinaryIO) -> int:
-    """The bytes into a file; how many."""
-    size = 0
-    async for piece in channel.fetch(ref):
-        size += len(piece)
-        if size > FILE_LIMIT:
-            raise Undeliverable(f"it is larger than {FILE_LIMIT // 1024 // 1024} MB; ask for it in another way")
-        try:
-            await asyncio.to_thread(into.write, piece)
-        except OSError as error:
-            raise StoreUnavailable(f"no room for a file that is fetched: {error.strerror}") from error
-    return size

@@ -1,19 +1,24 @@
-"""An event together with its payload, wherever that is kept.
+"""An event together with its payload, and the files of a message, wherever they are kept.
 
-Used by workers (to parse) and web/files (to hand out a part). A payload too large for a row is copied from the file
-store into a temporary file and mapped: the system brings in what is read of it and drops it again, so that a mail of
-60 MB is never 60 MB of ours.
+Used by workers (to parse), by web/files and desk/posting (to hand out a file), and by channels that send one. A payload
+too large for a row is copied from the file store into a temporary file and mapped: the system brings in what is read of
+it and drops it again, so that a mail of 60 MB is never 60 MB of ours.
 """
 
 import asyncio
 import mmap
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
-from contactcenter.model.values import RawEvent, StoreUnavailable
+from contactcenter.channels.protocol import HasParts
+from contactcenter.channels.spooling import spool
+from contactcenter.flow.policies import Policies
+from contactcenter.model.values import Attached, NotFound, RawEvent, RetryLater, StoreUnavailable, Undeliverable
 from contactcenter.ports import Files
+
+Pieces = AsyncIterator[bytes]
 
 
 @asynccontextmanager
@@ -23,18 +28,64 @@ async def whole(files: Files, raw: RawEvent) -> AsyncIterator[RawEvent]:
         yield raw
         return
     with tempfile.TemporaryFile() as copy:
-        async for chunk in files.open(raw.file):
-            await asyncio.to_thread(_write, copy, chunk)
+        await spool(files.open(raw.file), copy)
         payload = cast(bytes, _mapped(copy))  # who parses large payloads reads a map as they read bytes
         yield RawEvent(raw.channel, raw.external_id, raw.stream, payload, raw.envelope, raw.file)
 
 
-def _write(file: BinaryIO, chunk: bytes) -> None:
+@asynccontextmanager
+async def opened(
+    files: Files, policies: Policies, row: Any, raw: RawEvent | None
+) -> AsyncIterator[AsyncIterator[bytes]]:
+    """The bytes of a file of a message, in pieces, good until the block ends. Raises NotFound, StoreUnavailable.
+
+    `row`: the attachment, with its message's channel; `raw`: the event it came with. Not for one that lies with a
+    provider still.
+    """
+    kind, _, where = row.ref.partition(":")
+    if kind == "file":
+        yield await begun(files.open(where))
+        return
+    channel = policies.way(row.channel).channel
+    if raw is None or not isinstance(channel, HasParts):
+        raise NotFound("the message this file came with is no longer kept")
+    async with whole(files, raw) as event:
+        yield await begun(_read(channel.part(event, where)))
+
+
+async def begun(pieces: Pieces) -> Pieces:
+    """The same pieces, the first of them read already. Raises NotFound when it is not there: half way it could not be
+    told.
+    """
+    first = await anext(pieces, b"")
+
+    async def all_of_them() -> Pieces:
+        if first:
+            yield first
+        async for piece in pieces:
+            yield piece
+
+    return all_of_them()
+
+
+async def of_ours(files: Files, file: Attached) -> Pieces:
+    """The bytes of a file that leaves with a message of ours.
+
+    Raises Undeliverable when it is no longer kept, and RetryLater when it cannot be had now: it has not left.
+    """
     try:
-        file.write(chunk)
-        file.flush()
-    except OSError as error:
-        raise StoreUnavailable(f"no room for a copy of a large file: {error.strerror}") from error
+        async for piece in files.open(file.ref.removeprefix("file:")):
+            yield piece
+    except NotFound:
+        raise Undeliverable(f"the file {file.name} is no longer kept; attach it again") from None
+    except StoreUnavailable as error:
+        raise RetryLater(f"the file {file.name} cannot be read: {error}") from None
+
+
+async def _read(pieces: Iterator[bytes]) -> Pieces:
+    """What is decoded as it is read, in a thread."""
+    while piece := await asyncio.to_thread(next, pieces, b""):
+        yield piece
 
 
 def _mapped(file: BinaryIO) -> bytes | mmap.mmap:

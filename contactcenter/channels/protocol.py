@@ -169,4 +169,4 @@ class ShowsTyping(Protocol):
     """Can show that somebody here is writing."""
 
     async def typing(self, conversation: str) -> None:
-        """Shown for a few seconds. Best effort: raises nothing, keeps to the provider's limits."""
+        """Shown for a few seconds. Best effort: raises nothing, keeps to the provider's limits, may be cut short."""

@@ -17,7 +17,8 @@ METADATA_LIMIT = 3_000
 OPTIONS_LIMIT = 100
 BLOCKS_LIMIT = 50  # of a message
 WINDOW_LIMIT = 100  # of a modal or home
-FALLBACK_LIMIT = 200  # of what a notification says
+FALLBACK_LIMIT = 200  # characters of what a notification says
+LINK_LIMIT = 200  # characters of the words of a link
 
 Block = dict[str, Any]
 
@@ -141,6 +142,21 @@ def page(title: str, blocks: Sequence[Block]) -> Block:
 def link(url: str, label: str) -> str:
     """Markup of a link of ours."""
     return f"<{url}|{escaped(label).replace('|', '¦')}>"
+
+
+def ticket_url(public_url: str, ticket: int) -> str:
+    """Where it is in the console."""
+    return f"{public_url}/desk/tickets/{ticket}"
+
+
+def ticket_link(public_url: str, ticket: int, subject: str) -> str:
+    """Markup of a ticket by number and subject, as it stands on cards and in lists."""
+    return link(ticket_url(public_url, ticket), short(f"#{ticket} {subject}", LINK_LIMIT))
+
+
+def fallback(text: str) -> str:
+    """What a notification says, and whoever sees no blocks reads."""
+    return escaped(short(text, FALLBACK_LIMIT))
 
 
 def bold(text: str) -> str:

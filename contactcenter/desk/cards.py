@@ -9,17 +9,21 @@ from contactcenter.desk.blocks import (
     bold,
     button,
     context,
+    fallback,
     link,
     link_button,
     menu,
     moment,
     section,
     short,
+    ticket_link,
+    ticket_url,
     words,
 )
 from contactcenter.desk.facts import CardFacts, EntryFacts, EscalationFacts, OfferFacts, Turn
 from contactcenter.flow.views import TicketView
 from contactcenter.knowledge.assistant import Suggestion
+from contactcenter.model.tickets import LIVE_STATUSES
 from contactcenter.slack.text import escaped
 
 LIKELY = 0.7  # how well an article must fit to be suggested
@@ -36,28 +40,18 @@ ICONS = {
 }
 WORDS = {"new": "with the assistant", "answered": "waits for the customer"}
 URGENT = {"urgent": ":rotating_light: urgent", "high": ":small_red_triangle: high", "low": "low priority"}
-DELIVERIES = {
-    "due": ":hourglass_flowing_sand: on its way",
-    "sending": ":hourglass_flowing_sand: on its way",
-    "sent": ":heavy_check_mark: sent",
-    "delivered": ":white_check_mark: delivered",
-    "read": ":eyes: read",
-    "unknown": ":grey_question: nobody knows whether it arrived",
-    "buried": ":warning: not delivered",
-    "withdrawn": ":leftwards_arrow_with_hook: taken back",
+DELIVERIES = {  # icon and words
+    "due": ("hourglass_flowing_sand", "on its way"),
+    "sending": ("hourglass_flowing_sand", "on its way"),
+    "sent": ("heavy_check_mark", "sent"),
+    "delivered": ("white_check_mark", "delivered"),
+    "read": ("eyes", "read"),
+    "unknown": ("grey_question", "nobody knows whether it arrived"),
+    "buried": ("warning", "not delivered"),
+    "withdrawn": ("leftwards_arrow_with_hook", "taken back"),
 }
-MARKS = {  # the reaction to a reply that its writer typed in the thread
-    "due": "hourglass_flowing_sand",
-    "sending": "hourglass_flowing_sand",
-    "sent": "heavy_check_mark",
-    "delivered": "white_check_mark",
-    "read": "eyes",
-    "unknown": "grey_question",
-    "buried": "warning",
-    "withdrawn": "leftwards_arrow_with_hook",
-}
+MARKS = {state: icon for state, (icon, _) in DELIVERIES.items()}  # the reaction to a reply typed in the thread
 NOTED = "memo"  # the reaction to a note that was typed in the thread
-LIVE = ("new", "open", "answered", "snoozed")
 
 Said = dict[str, Any]
 """`text` (what a notification says) and `blocks`."""
@@ -72,12 +66,12 @@ def card(facts: CardFacts, public_url: str) -> Said:
     blocks += [context(line) for line in _matters(ticket, public_url)]
     if facts.suggestion is not None and ticket.status in ("new", "open"):
         blocks += _suggestion(facts.suggestion, public_url)
-    if ticket.status in LIVE:
+    if ticket.status in LIVE_STATUSES:
         blocks.append(actions(*_buttons(facts)))
     elif ticket.status == "solved":
         blocks.append(actions(button("Reopen", "reopen", str(ticket.id))))
     blocks.append(context(_rule(facts)))
-    return {"text": escaped(short(f"#{ticket.id} {ticket.subject} · {ticket.customer.name}", 200)), "blocks": blocks}
+    return {"text": fallback(f"#{ticket.id} {ticket.subject} · {ticket.customer.name}"), "blocks": blocks}
 
 
 def entry(facts: EntryFacts, public_url: str) -> Said:
@@ -86,14 +80,14 @@ def entry(facts: EntryFacts, public_url: str) -> Said:
     if facts.is_deleted:
         blocks.append(context(f":wastebasket: deleted {moment(facts.changed_at or facts.at)}; the history has it"))
     else:
-        blocks += _long(facts.text, f"{public_url}/desk/tickets/{facts.ticket}")
+        blocks += _long(facts.text, ticket_url(public_url, facts.ticket))
     blocks += [context(line) for line in _below(facts)]
     if facts.files:
         blocks.append(context(*(f":paperclip: {escaped(name)}" for name in facts.files[:20])))
     blocks += [context(f":information_source: {escaped(short(remark, 500))}") for remark in facts.remarks[:5]]
     if facts.delivery in ("unknown", "buried"):
         blocks.append(actions(button("Send again", "repeat", f"{facts.ticket}:{facts.message}")))
-    return {"text": escaped(short(f"{facts.name}: {facts.text}", 200)), "blocks": blocks}
+    return {"text": fallback(f"{facts.name}: {facts.text}"), "blocks": blocks}
 
 
 def offer(facts: OfferFacts, public_url: str) -> Said:
@@ -110,7 +104,7 @@ def offer(facts: OfferFacts, public_url: str) -> Said:
     else:
         blocks.append(context({"expired": "not answered in time", "withdrawn": "no longer offered"}.get(
             facts.state, facts.state)))  # fmt: skip
-    return {"text": escaped(short(f"For you? #{facts.ticket.id} {facts.ticket.subject}", 200)), "blocks": blocks}
+    return {"text": fallback(f"For you? #{facts.ticket.id} {facts.ticket.subject}"), "blocks": blocks}
 
 
 def given(ticket: TicketView, by: str, public_url: str) -> Said:
@@ -121,7 +115,7 @@ def given(ticket: TicketView, by: str, public_url: str) -> Said:
         context(URGENT.get(ticket.priority, ""), escaped(ticket.queue), "Answer in its thread, or here:"),
         actions(button("Reply", "reply", str(ticket.id))),
     ]
-    return {"text": escaped(short(f"{by} gave you #{ticket.id} {ticket.subject}", 200)), "blocks": blocks}
+    return {"text": fallback(f"{by} gave you #{ticket.id} {ticket.subject}"), "blocks": blocks}
 
 
 def escalation(facts: EscalationFacts, public_url: str) -> Said:
@@ -135,7 +129,7 @@ def escalation(facts: EscalationFacts, public_url: str) -> Said:
         context(URGENT.get(ticket.priority, ""), escaped(ticket.queue), holder),
         actions(button("Take it", "claim", number), button("Assign", "assign", number), button("Bump", "bump", number)),
     ]
-    return {"text": escaped(short(f"{facts.by} asks for help with #{ticket.id}", 200)), "blocks": blocks}
+    return {"text": fallback(f"{facts.by} asks for help with #{ticket.id}"), "blocks": blocks}
 
 
 def _who(facts: EntryFacts) -> list[str]:
@@ -176,7 +170,7 @@ def _matters(ticket: TicketView, public_url: str) -> list[str]:
     if ticket.unreachable:
         lines.append(f":no_entry: cannot be reached on {escaped(ticket.channel)}: {escaped(ticket.unreachable)}")
     if ticket.merged_into is not None:
-        into = link(f"{public_url}/desk/tickets/{ticket.merged_into}", f"#{ticket.merged_into}")
+        into = link(ticket_url(public_url, ticket.merged_into), f"#{ticket.merged_into}")
         lines.append(f":twisted_rightwards_arrows: merged into {into}: it goes on there")
     if ticket.rating is not None:
         lines.append(_stars(ticket.rating))
@@ -188,7 +182,7 @@ def _stars(score: int) -> str:
 
 
 def _title(ticket: TicketView, public_url: str) -> str:
-    return f"*{link(f'{public_url}/desk/tickets/{ticket.id}', short(f'#{ticket.id} {ticket.subject}', 200))}*"
+    return f"*{ticket_link(public_url, ticket.id, ticket.subject)}*"
 
 
 def _line(facts: CardFacts) -> list[str]:
@@ -250,7 +244,7 @@ def _about(facts: CardFacts) -> Block:
     """What can be looked up and set of a ticket in any state."""
     number = facts.ticket.id
     looked_up = [("Customer", f"{number}:customer"), ("Whole conversation", f"{number}:conversation")]
-    if facts.ticket.status not in LIVE:
+    if facts.ticket.status not in LIVE_STATUSES:
         return menu("about", looked_up)
     return menu("about", [*looked_up, ("Merge", f"{number}:merge"), _mode_option(facts)])
 
@@ -277,8 +271,10 @@ def _rule(facts: CardFacts) -> str:
 
 
 def _delivery(facts: EntryFacts) -> str:
-    state = DELIVERIES.get(facts.delivery, "")
-    return f"{state}: {escaped(short(facts.reason, 300))}" if facts.reason and state else state
+    if facts.delivery not in DELIVERIES:
+        return ""
+    icon, said = DELIVERIES[facts.delivery]
+    return f":{icon}: {said}" + (f": {escaped(short(facts.reason, 300))}" if facts.reason else "")
 
 
 def _long(text: str, url: str) -> list[Block]:

@@ -8,10 +8,10 @@ from typing import Any
 
 import msgspec
 
-from contactcenter.desk import cards, facts, home, orders, queries
+from contactcenter.desk import cards, facts, home, orders
 from contactcenter.desk.floor import Floor
 from contactcenter.flow import posts
-from contactcenter.flow.queries import MESSAGE_BY_ID
+from contactcenter.flow.queries import ATTACHMENT_BY_ID, MESSAGE_BY_ID
 from contactcenter.flow.views import shown_ticket
 from contactcenter.ports import Tx
 from contactcenter.slack.text import escaped
@@ -23,7 +23,7 @@ Call = tuple[str, dict[str, Any]]
 
 
 class Drawn(msgspec.Struct, frozen=True):
-    """What to send. `mark`: the reaction that stands there afterwards. `asks`: a card that a suggestion would help."""
+    """What to send. `mark`: the reaction that stands there afterwards. `card`: one that may want a suggestion first."""
 
     calls: tuple[Call, ...] = ()
     mark: str = ""
@@ -49,9 +49,19 @@ def shown(row: Any, said: Mapping[str, Any], thread: str = "") -> Call:
     """Put it there, or change what is there."""
     if row.ts:
         return "chat.update", {"channel": row.landed or row.place, "ts": row.ts, **said}
-    metadata = {"event_type": EVENT, "event_payload": {"post": row.id}}
     hangs = {"thread_ts": thread} if thread else {}
-    return "chat.postMessage", {"channel": row.place, **hangs, **said, **QUIET, "metadata": metadata}
+    return _posted(row, {**hangs, **said})
+
+
+def anew(row: Any, call: Call) -> Call:
+    """What was to be changed and is gone, put there again."""
+    return _posted(row, {name: value for name, value in call[1].items() if name not in ("channel", "ts")})
+
+
+def _posted(row: Any, said: Mapping[str, Any]) -> Call:
+    """With what it is found by, should nobody hear that it arrived."""
+    metadata = {"event_type": EVENT, "event_payload": {"post": row.id}}
+    return "chat.postMessage", {"channel": row.place, **said, **QUIET, "metadata": metadata}
 
 
 def _gone(row: Any) -> Drawn:
@@ -60,15 +70,8 @@ def _gone(row: Any) -> Drawn:
 
 
 def _card(tx: Tx, floor: Floor, row: Any) -> Drawn:
-    found = facts.card(tx, floor.policies, row.subject, row.place)
+    found = facts.card(tx, floor.policies, row.subject)
     return _gone(row) if found is None else Drawn(card=found)
-
-
-def anew(row: Any, call: Call) -> Call:
-    """What was to be changed and is gone, put there again."""
-    said = {name: value for name, value in call[1].items() if name not in ("channel", "ts")}
-    metadata = {"event_type": EVENT, "event_payload": {"post": row.id}}
-    return "chat.postMessage", {"channel": row.place, **said, **QUIET, "metadata": metadata}
 
 
 def _entry(tx: Tx, floor: Floor, row: Any) -> Drawn | Waits:
@@ -83,7 +86,7 @@ def _entry(tx: Tx, floor: Floor, row: Any) -> Drawn | Waits:
 
 def _file(tx: Tx, floor: Floor, row: Any) -> Drawn | Waits:
     if row.ts:
-        gone = tx.one(queries.FILE, id=row.subject) is None
+        gone = tx.one(ATTACHMENT_BY_ID, id=row.subject) is None
         return Drawn((("files.delete", {"file": row.ts.removeprefix("file:")}),) if gone else ())
     thread = _thread_of(tx, row)
     return Drawn(file=row.subject, place=row.place, thread=thread) if thread else Waits()

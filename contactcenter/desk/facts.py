@@ -35,7 +35,6 @@ class CardFacts(msgspec.Struct, frozen=True):
     waiting_since: int | None
     turns: tuple[Turn, ...]
     mode: str
-    place: str
     asks: str
     suggestion: Suggestion | None = None
 
@@ -108,7 +107,7 @@ class HomeFacts(msgspec.Struct, frozen=True):
     now: int
 
 
-def card(tx: Tx, policies: Policies, ticket: int, place: str) -> CardFacts | None:
+def card(tx: Tx, policies: Policies, ticket: int) -> CardFacts | None:
     """None when it was erased."""
     try:
         view = shown_ticket(tx, ticket, policies.kinds)
@@ -117,7 +116,7 @@ def card(tx: Tx, policies: Policies, ticket: int, place: str) -> CardFacts | Non
     waiting = tx.one(TICKET, id=ticket)
     asks = assist.question_text(tx.all(UNANSWERED, ticket=ticket)) if view.status in ("new", "open") else ""
     mode = posts.mode_of(tx, policies, ticket)
-    return CardFacts(view, waiting.waiting_since, turns_of(tx, ticket, TURNS), mode, place, asks)
+    return CardFacts(view, waiting.waiting_since, turns_of(tx, ticket, TURNS), mode, asks)
 
 
 def turns_of(tx: Tx, ticket: int, limit: int) -> tuple[Turn, ...]:

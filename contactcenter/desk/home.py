@@ -9,11 +9,10 @@ from contactcenter.desk.blocks import (
     button,
     context,
     header,
-    link,
     moment,
     section,
     select,
-    short,
+    ticket_link,
 )
 from contactcenter.desk.facts import HomeFacts, Listed
 from contactcenter.slack.text import escaped
@@ -53,7 +52,7 @@ def stranger() -> Block:
 
 def _ticket(one: Listed, public_url: str) -> Block:
     since = f"since {moment(one.since)}" if one.since else ""
-    said = [link(f"{public_url}/desk/tickets/{one.id}", short(f"#{one.id} {one.subject}", 120)), one.status]
+    said = [ticket_link(public_url, one.id, one.subject), one.status]
     said += [part for part in ("" if one.priority == "normal" else one.priority, escaped(one.queue), since) if part]
     return section(" · ".join(said))
 

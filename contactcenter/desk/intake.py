@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from contactcenter.channels.spooling import spool
 from contactcenter.channels.text import file_name
 from contactcenter.desk import people, presses, work
 from contactcenter.desk.floor import Floor, Outcome
@@ -50,8 +51,7 @@ class Intake:
         if event.get("type") == "app_home_opened":
             return True
         desk = self._floor().policies.desk
-        places = set() if desk is None else {desk.default, desk.supervisors, *desk.places.values()}
-        return event.get("type") == "message" and event.get("channel") in places - {""}
+        return desk is not None and event.get("type") == "message" and event.get("channel") in desk.everywhere
 
     async def take(self, body: dict[str, Any]) -> dict[str, Any]:
         """Returns once it is stored, with Slack's answer. Raises StoreUnavailable."""
@@ -119,12 +119,9 @@ class Intake:
         if file.size > FILE_LIMIT:
             raise Undeliverable(f"{file.name} is larger than {FILE_LIMIT >> 20} MB")
         with tempfile.TemporaryFile() as spooled:
-            size = 0
-            async for chunk in self._api.download(file.url):
-                size += len(chunk)
-                if size > FILE_LIMIT:
-                    raise Undeliverable(f"{file.name} is larger than Slack said")
-                await asyncio.to_thread(spooled.write, chunk)
+            size = await spool(self._api.download(file.url), spooled, FILE_LIMIT)
+            if size > FILE_LIMIT:
+                raise Undeliverable(f"{file.name} is larger than Slack said")
             digest = await self._files.put(spooled)
         return Attached(file_name(file.name), file.type, size, f"file:{digest}")
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from contactcenter.desk import facts, queries
-from contactcenter.desk.blocks import Block, bold, context, header, link, moment, section, short
+from contactcenter.desk import facts, queries, windows
+from contactcenter.desk.blocks import BLOCKS_LIMIT, Block, bold, context, header, link, moment, section, ticket_link
 from contactcenter.desk.floor import Floor, Outcome, number_in
 from contactcenter.desk.received import Ordered
 from contactcenter.flow import actions
@@ -33,7 +33,7 @@ def ordered(tx: Tx, floor: Floor, caller: Caller, command: Ordered) -> Outcome:
 
 def said(blocks: Sequence[Block]) -> dict[str, object]:
     """What only whoever asked sees."""
-    return {"response_type": "ephemeral", "blocks": list(blocks)[:50]}
+    return {"response_type": "ephemeral", "blocks": list(blocks)[:BLOCKS_LIMIT]}
 
 
 def figures(tx: Tx, floor: Floor) -> list[Block]:
@@ -59,8 +59,7 @@ def _queue(tx: Tx, floor: Floor, caller: Caller, rest: str) -> list[Block]:
     line = tx.all(queries.IN_LINE, agent=caller.as_agent(), limit=20)
     blocks = [header("Waiting in your queues")]
     for row in line:
-        url = f"{floor.public_url}/desk/tickets/{row.id}"
-        said = link(url, short(f"#{row.id} {row.subject}", 120))
+        said = ticket_link(floor.public_url, row.id, row.subject)
         blocks.append(section(f"{said} · {escaped(row.queue)} · {row.priority} · since {moment(row.since)}"))
     return blocks if line else [*blocks, section("Nobody waits.")]
 
@@ -89,12 +88,7 @@ def _presence(presence: str) -> Order:
 def _find(tx: Tx, floor: Floor, caller: Caller, rest: str) -> list[Block]:
     if not rest:
         raise Invalid("say what to find: a number, or words of the subject or the customer's name")
-    found = facts.find(tx, rest)
-    lines = []
-    for one in found:
-        url = f"{floor.public_url}/desk/tickets/{one.id}"
-        lines.append(section(f"{link(url, short(f'#{one.id} {one.subject}', 120))} · {one.status}"))
-    return lines or [section("Nothing found.")]
+    return windows.lines(facts.find(tx, rest), floor.public_url)
 
 
 def _give(tx: Tx, floor: Floor, caller: Caller, rest: str) -> list[Block]:

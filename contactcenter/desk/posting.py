@@ -6,23 +6,31 @@ has the pace that Slack allows. Refuses to lose anything: what fails is due agai
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import msgspec
 from msgspec.structs import replace
 from sqlalchemy import case, update
 
-from contactcenter.channels.payload import whole
-from contactcenter.channels.protocol import HasParts
-from contactcenter.desk import cards, drawing, facts, queries
+from contactcenter.channels.payload import opened
+from contactcenter.desk import cards, drawing, facts
 from contactcenter.desk.drawing import Drawn, Waits
 from contactcenter.desk.floor import Floor
 from contactcenter.flow import inbound, ledger, posts
+from contactcenter.flow.pickups import REMOTE
 from contactcenter.flow.policies import DeskPolicy
-from contactcenter.flow.queries import ATTACHMENTS_OF, MESSAGE_BY_ID, RAW_BY_ID
+from contactcenter.flow.queries import ATTACHMENT_BY_ID, ATTACHMENTS_OF, MESSAGE_BY_ID, RAW_BY_ID
 from contactcenter.model.columns import SECOND, bind, word
-from contactcenter.model.values import Conflict, RetryLater, StoreUnavailable, Undeliverable, Unknown, Unusable
+from contactcenter.model.values import (
+    Conflict,
+    NotFound,
+    RetryLater,
+    StoreUnavailable,
+    Undeliverable,
+    Unknown,
+    Unusable,
+)
 from contactcenter.ports import Files, Store, Tx
 from contactcenter.slack.api import Api
 from contactcenter.slack.pace import Pace
@@ -190,24 +198,19 @@ class Posting:
         row, raw = await self._store.read(_file, drawn.file)
         if row is None:
             return Landed()
-        kind, _, where = row.ref.partition(":")
-        if kind == "remote":
+        if row.ref.startswith(REMOTE):
             raise RetryLater("the file is still being fetched", 5.0)
-        if kind == "file":
-            done = await self._api.upload(row.name, self._files.open(where), row.size, drawn.place, drawn.thread)
-        else:
-            channel = self._floor().policies.way(row.channel).channel
-            if raw is None or not isinstance(channel, HasParts):
-                raise Undeliverable("the message this file came with is no longer kept")
-            async with whole(self._files, raw) as event:
-                data = b"".join(await asyncio.to_thread(lambda: list(channel.part(event, where))))
-            done = await self._api.upload(row.name, _once(data), len(data), drawn.place, drawn.thread)
+        try:
+            async with opened(self._files, self._floor().policies, row, raw) as content:
+                done = await self._api.upload(row.name, content, row.size, drawn.place, drawn.thread)
+        except NotFound as error:
+            raise Undeliverable(str(error)) from None
         return Landed(ts=f"file:{done.get('id', '')}", channel=drawn.place)
 
 
 def lanes(desk: DeskPolicy) -> list[str]:
     """What is paced apart."""
-    places = sorted({desk.default, desk.supervisors, *desk.places.values()} - {""})
+    places = sorted(desk.everywhere)
     return [*(f"post:{place}" for place in places), *(f"card:{place}" for place in places), "whisper", "mark", "home"]
 
 
@@ -275,10 +278,6 @@ def _any_due(tx: Tx, lane: str) -> bool:
 
 
 def _file(tx: Tx, number: int) -> tuple[Any, Any]:
-    row = tx.one(queries.FILE, id=number)
+    row = tx.one(ATTACHMENT_BY_ID, id=number)
     raw = None if row is None or row.inbox_id is None else tx.one(RAW_BY_ID, id=row.inbox_id)
     return row, None if raw is None else inbound.raw_of(raw)
-
-
-async def _once(data: bytes) -> AsyncIterator[bytes]:
-    yield data

@@ -6,17 +6,11 @@ from contactcenter.model.columns import adding, adding_new, bind, table, word
 from contactcenter.model.desk import Act, SlackUser
 from contactcenter.model.ledgers import Waiting
 from contactcenter.model.people import Agent, Customer, Membership
-from contactcenter.model.tickets import Attachment, Message, Note, Ticket
+from contactcenter.model.tickets import Message, Note, Ticket
 
 act, slackuser = table(Act), table(SlackUser)
 agent, customer, membership = table(Agent), table(Customer), table(Membership)
-ticket, message, note, attachment, waiting = (
-    table(Ticket),
-    table(Message),
-    table(Note),
-    table(Attachment),
-    table(Waiting),
-)
+ticket, message, note, waiting = table(Ticket), table(Message), table(Note), table(Waiting)
 
 # --- acts -------------------------------------------------------------------------------------------------------------
 ADD_ACT = adding_new(act, "key")
@@ -39,8 +33,6 @@ SET_PERSON = (
     .values(agent_id=bind("is_agent"), checked_at=bind("at"))
 )
 AGENTS = select(agent).order_by(agent.c.name)
-SERVED = select(membership.c.queue).where(membership.c.agent_id == bind("agent")).order_by(membership.c.queue)
-USER_OF = select(slackuser.c.user).where(slackuser.c.agent_id == bind("agent")).order_by(slackuser.c.checked_at.desc())
 
 # --- what is shown ----------------------------------------------------------------------------------------------------
 LAST_SAID = (
@@ -50,11 +42,6 @@ NOTE = (
     select(note, agent.c.name.label("agent_name"))
     .join(agent, agent.c.id == note.c.agent_id)
     .where(note.c.id == bind("id"))
-)
-FILE = (
-    select(attachment, message.c.ticket_id, message.c.channel, message.c.inbox_id, message.c.author_name)
-    .join(message, message.c.id == attachment.c.message_id)
-    .where(attachment.c.id == bind("id"))
 )
 MINE = (
     select(ticket.c.id, ticket.c.subject, ticket.c.status, ticket.c.waiting_since, ticket.c.priority)

@@ -27,7 +27,7 @@ class Room:
     store: Store
     files: Files
     policies: Callable[[], Policies]
-    assistant: Callable[[], Assistant]
+    assistant: Assistant
     public_url: str
     clock: Clock
     figures_at: str
@@ -71,7 +71,7 @@ class Room:
 
     def _floor(self) -> Floor:
         team = self.slack.team
-        return Floor(self.policies(), self.assistant(), self.public_url, team, self.intake.ahead)
+        return Floor(self.policies(), self.assistant, self.public_url, team, self.intake.ahead)
 
 
 async def tell(store: Store, name: str, trouble: str, side: health.Side = "receiving") -> None:

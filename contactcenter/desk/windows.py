@@ -11,13 +11,13 @@ from contactcenter.desk.blocks import (
     context,
     field,
     header,
-    link,
     moment,
     page,
     section,
     select,
     short,
     text_field,
+    ticket_link,
     window,
     words,
 )
@@ -71,7 +71,7 @@ def escalate(ticket: int) -> Block:
         "Escalate",
         "Escalate",
         {"ticket": str(ticket)},
-        [text_field("reason", "What do supervisors need to know?", lines=True)],
+        [text_field("reason", "What do supervisors need to know?")],
     )
 
 
@@ -126,7 +126,12 @@ def customer(
 
 def found(title: str, tickets: Sequence[Listed], public_url: str) -> Block:
     """A list of tickets."""
-    return page(title, [_line(one, public_url) for one in tickets[:50]] or [section("Nothing found.")])
+    return page(title, lines(tickets, public_url))
+
+
+def lines(tickets: Sequence[Listed], public_url: str) -> list[Block]:
+    """A line for each; it says so when there is none."""
+    return [_line(one, public_url) for one in tickets] or [section("Nothing found.")]
 
 
 def find() -> Block:
@@ -147,5 +152,4 @@ def refused(errors: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _line(one: Listed, public_url: str) -> Block:
-    url = f"{public_url}/desk/tickets/{one.id}"
-    return section(f"{link(url, short(f'#{one.id} {one.subject}', 150))} · {escaped(one.status)}")
+    return section(f"{ticket_link(public_url, one.id, one.subject)} · {escaped(one.status)}")

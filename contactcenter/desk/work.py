@@ -5,6 +5,7 @@ event is new once under its key; a repeat is answered like the first. Refuses wh
 """
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -148,13 +149,12 @@ def _act(tx: Tx, floor: Floor, caller: Caller, command: Commands) -> Outcome:
     return NOTHING
 
 
-def _told(tx: Tx, command: Commands, act: Any) -> Outcome:
+def _told(tx: Tx, command: Commands, act: Callable[[], Outcome]) -> Outcome:
     try:
         with tx.savepoint():
-            outcome: Outcome = act()
+            return act()
     except REFUSALS as error:
         return _refuse(tx, command, str(error))
-    return outcome
 
 
 def _refuse(tx: Tx, command: Commands, reason: str) -> Outcome:

@@ -7,8 +7,8 @@ delivered (mail), and while nobody knows whether it arrived.
 
 from typing import Any
 
+from sqlalchemy import and_, select, update
 from sqlalchemy import delete as deleting
-from sqlalchemy import select, update
 
 from contactcenter.channels.protocol import Changes
 from contactcenter.crm.history import record, text_digest
@@ -24,26 +24,17 @@ from contactcenter.ports import Tx
 
 _message, _outbox = table(Message), table(Outbox)
 
+_waits = and_(_outbox.c.message_id == bind("message"), _outbox.c.state.in_([word("due"), word("buried")]))
+_has_not_left = and_(_waits, _outbox.c.verb == word("send"), _outbox.c.uncertain == ZERO)
+
 CHANGE_WAITING = (
     update(_outbox)
-    .where(
-        _outbox.c.message_id == bind("message"),
-        _outbox.c.verb == bind("what"),
-        _outbox.c.state.in_([word("due"), word("buried")]),
-    )
+    .where(_waits, _outbox.c.verb == bind("what"))
     .values(state=word("due"), attempts=ZERO, due_at=bind("at"), error=BLANK)
     .returning(_outbox.c.id)
 )
 HOLD_SEND = (  # locked until the commit: it does not leave meanwhile
-    update(_outbox)
-    .where(
-        _outbox.c.message_id == bind("message"),
-        _outbox.c.verb == word("send"),
-        _outbox.c.state.in_([word("due"), word("buried")]),
-        _outbox.c.uncertain == ZERO,
-    )
-    .values(state=_outbox.c.state)
-    .returning(_outbox.c.id)
+    update(_outbox).where(_has_not_left).values(state=_outbox.c.state).returning(_outbox.c.id)
 )
 LAST_STANDING = (
     select(_message.c.direction)
@@ -54,16 +45,7 @@ LAST_STANDING = (
 DROP_EDITS = deleting(_outbox).where(
     _outbox.c.message_id == bind("message"), _outbox.c.verb == word("edit"), _outbox.c.state != word("taken")
 )
-DROP_SEND = (
-    deleting(_outbox)
-    .where(
-        _outbox.c.message_id == bind("message"),
-        _outbox.c.verb == word("send"),
-        _outbox.c.state.in_([word("due"), word("buried")]),
-        _outbox.c.uncertain == ZERO,
-    )
-    .returning(_outbox.c.id)
-)
+DROP_SEND = deleting(_outbox).where(_has_not_left).returning(_outbox.c.id)
 
 NAMES = {"email": "e-mail", "webchat": "web chat"}
 

@@ -18,7 +18,7 @@ from contactcenter.flow import doors, folds, ledger, live, outbound, queries
 from contactcenter.flow.policies import Policies
 from contactcenter.flow.views import read_choices
 from contactcenter.model.columns import SECOND
-from contactcenter.model.history import ChangeSettled, DeliverySettled
+from contactcenter.model.history import ChangeSettled, DeliverySettled, Fact
 from contactcenter.model.values import (
     Attached,
     Outbound,
@@ -153,13 +153,8 @@ def _change_settled(tx: Tx, policies: Policies, attempt: Attempt, outcome: Outco
 
 
 def _told(tx: Tx, policies: Policies, attempt: Attempt, delivery: str, reason: str, *, for_good: bool = True) -> str:
-    message = attempt.message.message_id
-    tx.run(queries.SET_DELIVERY, row=message, becomes=delivery, why=reason)
-    ticket = tx.one(queries.TICKET_OF_MESSAGE, message=message)
-    if for_good:
-        record(tx, ticket.customer_id, "system", ChangeSettled(message, attempt.verb, reason), ticket.id)
-    live.delivery_changed(tx, policies, ticket, message, delivery, reason)
-    return delivery
+    fact = ChangeSettled(attempt.message.message_id, attempt.verb, reason) if for_good else None
+    return _shown(tx, policies, attempt, delivery, reason, fact)
 
 
 def _sent(tx: Tx, policies: Policies, attempt: Attempt, receipt: Receipt) -> str:
@@ -198,11 +193,16 @@ def _until_mended(tx: Tx, row: Any, after: float | None) -> tuple[float, int]:
 
 def _became(tx: Tx, policies: Policies, attempt: Attempt, delivery: str, reason: str, *, news: bool = True) -> str:
     """`news`: it belongs on the history; that it is as it was a minute ago does not."""
+    fact = DeliverySettled(attempt.message.message_id, delivery, attempt.number, reason) if news else None
+    return _shown(tx, policies, attempt, delivery, reason, fact)
+
+
+def _shown(tx: Tx, policies: Policies, attempt: Attempt, delivery: str, reason: str, fact: Fact | None) -> str:
+    """Beside the message, on screens, and where there is a fact on the history."""
     message = attempt.message.message_id
     tx.run(queries.SET_DELIVERY, row=message, becomes=delivery, why=reason)
     ticket = tx.one(queries.TICKET_OF_MESSAGE, message=message)
-    if news:
-        fact = DeliverySettled(message, delivery, attempt.number, reason)
+    if fact is not None:
         record(tx, ticket.customer_id, "system", fact, ticket.id)
     live.delivery_changed(tx, policies, ticket, message, delivery, reason)
     return delivery

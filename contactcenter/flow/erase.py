@@ -26,7 +26,7 @@ from contactcenter.flow.queries import (
     ticket,
     waiting,
 )
-from contactcenter.flow.traces import BLANK_RAW
+from contactcenter.flow.traces import BLANK_RAW, TICKETS
 from contactcenter.model.columns import BLANK, ZERO, bind, table, word
 from contactcenter.model.history import CustomerErased
 from contactcenter.model.tickets import Merge
@@ -37,15 +37,15 @@ merge = table(Merge)
 
 CHUNK = 200  # rows of one use case
 
-_theirs = select(conversation.c.id).where(conversation.c.customer_id == bind("whom"))
-_their_tickets = select(ticket.c.id).where(ticket.c.customer_id == bind("whom"))
+CONVERSATIONS = select(conversation.c.id).where(conversation.c.customer_id == bind("whom"))
 _their_addresses = select(identity.c.address).where(identity.c.customer_id == bind("whom"))
 _their_reply_tos = select(func.lower(conversation.c.reply_to)).where(
     conversation.c.customer_id == bind("whom"), conversation.c.reply_to != BLANK
 )
 
 _said = or_(
-    message.c.conversation_id.in_(_theirs), (message.c.author_id == bind("whom")) & (message.c.author == "customer")
+    message.c.conversation_id.in_(CONVERSATIONS),
+    (message.c.author_id == bind("whom")) & (message.c.author == "customer"),
 )
 COUNT = select(func.count().label("messages")).where(_said)
 MESSAGES = (
@@ -79,22 +79,20 @@ EVENTS = (
 )
 BLANK_EVENT = update(event).where(event.c.id == bind("row")).values(payload=None)
 REST = (
-    update(note).where(note.c.ticket_id.in_(_their_tickets)).values(text=BLANK),
+    update(note).where(note.c.ticket_id.in_(TICKETS)).values(text=BLANK),
     update(ticket)
     .where(ticket.c.customer_id == bind("whom"))
     .values(subject="(erased)", handoff=BLANK, escalation=BLANK),
-    update(merge).where(merge.c.source_id.in_(_their_tickets)).values(before=BLANK),
-    delete(participant).where(participant.c.conversation_id.in_(_theirs)),
+    update(merge).where(merge.c.source_id.in_(TICKETS)).values(before=BLANK),
+    delete(participant).where(participant.c.conversation_id.in_(CONVERSATIONS)),
     delete(participant).where(participant.c.address.in_(_their_addresses)),
     delete(suppression).where(suppression.c.address.in_(_their_addresses)),
     delete(suppression).where(suppression.c.address.in_(_their_reply_tos)),
-    update(question).where(question.c.ticket_id.in_(_their_tickets)).values(error=BLANK),
-    update(waiting).where(waiting.c.ticket_id.in_(_their_tickets)).values(error=BLANK),
+    update(question).where(question.c.ticket_id.in_(TICKETS)).values(error=BLANK),
+    update(waiting).where(waiting.c.ticket_id.in_(TICKETS)).values(error=BLANK),
     delete(claim).where(claim.c.customer_id == bind("whom")),
     update(customer).where(customer.c.id == bind("whom")).values(name=BLANK),
 )
-TICKETS = select(ticket.c.id).where(ticket.c.customer_id == bind("whom"))
-CONVERSATIONS = select(conversation.c.id).where(conversation.c.customer_id == bind("whom"))
 BLANK_CONVERSATION = (
     update(conversation)
     .where(conversation.c.id == bind("row"))
@@ -145,7 +143,7 @@ def erase_person(tx: Tx, whom: int, actor: str) -> None:
     """Forget who it was, where agents see it in Slack as well, and write down that it was done."""
     for statement in REST:
         tx.run(statement, whom=whom)
-    for row in tx.all(_their_tickets, whom=whom):
+    for row in tx.all(TICKETS, whom=whom):
         posts.forget(tx, row.id)
     for row in tx.all(CONVERSATIONS, whom=whom):
         tx.run(BLANK_CONVERSATION, row=row.id, unique=f" erased {row.id}")

@@ -47,6 +47,10 @@ from contactcenter.model.values import (
 )
 from contactcenter.ports import Tx
 
+STALE_AFTER = 1 * DAY  # what is older is answered by people: an automatic answer to it comes too late to be one
+REFERENCES = 5  # ids of earlier messages that are looked for
+JOINERS = "\u200c\u200d"  # Persian names and joined emoji need them
+
 
 def work_off(tx: Tx, policies: Policies, stream: str, parsed: Mapping[int, list[Parsed] | Exception]) -> int:
     """Take in what is due in a stream, oldest first.
@@ -122,11 +126,6 @@ def _report(tx: Tx, policies: Policies, way: Way, inbox_id: int, told: DeliveryR
     return bool(message)
 
 
-STALE_AFTER = 1 * DAY  # what is older is answered by people: an automatic answer to it comes too late to be one
-REFERENCES = 5  # ids of earlier messages that are looked for
-JOINERS = "\u200c\u200d"  # Persian names and joined emoji need them
-
-
 class Held(msgspec.Struct):
     """A ticket that a message came into, as far as the message cares."""
 
@@ -154,12 +153,24 @@ class Begun(msgspec.Struct):
     unreachable: str = ""
 
 
+class Heard(msgspec.Struct, frozen=True):
+    """A message, the event it came by, and where it belongs: its conversation and the locked ticket."""
+
+    way: Way
+    inbox_id: int
+    said: Inbound
+    conversation: Any
+    ticket: Any
+    author: Author
+    taken: choices.Taken | None
+
+
 def _message(tx: Tx, policies: Policies, way: Way, inbox_id: int, said: Inbound) -> int:
     if said.album and (seq := changes.gather(tx, policies, way, inbox_id, said)):
         return seq
     conversation, ticket, said, taken = _continue_held(tx, way, said) or _hear(tx, policies, way, said)
     author = _author(tx, way, conversation, said)
-    _keep(tx, policies, (way, inbox_id), (conversation, ticket), author, said, taken)
+    _keep(tx, policies, Heard(way, inbox_id, said, conversation, ticket, author, taken))
     return int(conversation.last_seq)
 
 
@@ -175,48 +186,19 @@ def _chosen(tx: Tx, policies: Policies, way: Way, inbox_id: int, press: Chosen) 
         return before
     conversation = tx.one(queries.CONTINUE_BY_ID, conversation=conversation.id)
     ticket = _ticket(tx, policies, way, conversation, said, taken)
-    _keep(tx, policies, (way, inbox_id), (conversation, ticket), author, said, taken)
+    _keep(tx, policies, Heard(way, inbox_id, said, conversation, ticket, author, taken))
     return int(conversation.last_seq)
 
 
-def _keep(
-    tx: Tx,
-    policies: Policies,
-    whence: tuple[Way, int],
-    where: tuple[Any, Any],
-    author: Author,
-    said: Inbound,
-    taken: choices.Taken | None,
-) -> None:
-    """The message itself, in its conversation and its locked ticket, and what follows from its words."""
-    (way, inbox_id), (conversation, ticket) = whence, where
+def _keep(tx: Tx, policies: Policies, heard: Heard) -> None:
+    """The message itself, and what follows from its words."""
+    said, conversation, ticket, taken = heard.said, heard.conversation, heard.ticket, heard.taken
     if conversation.unreachable:
         doors.open_again(tx, policies, conversation)
-    message = tx.add(
-        queries.ADD_INBOUND,
-        conversation_id=conversation.id,
-        seq=conversation.last_seq,
-        ticket_id=ticket.id,
-        channel=conversation.channel,
-        author_id=author.id,
-        author_name=author.name,
-        text=said.text,
-        created_at=tx.now,
-        external_id=said.external_id,
-        client_id=said.client_id,
-        inbox_id=inbox_id,
-        proof=said.proof,
-        automatic=said.automatic,
-        folds=folds.kept(said.folds),
-        remarks=msgspec.json.encode(said.remarks).decode() if said.remarks else "",
-        pressed=taken.under.id if taken else None,
-        markup=int(said.markup),
-    )
-    for attached in said.attachments:
-        pickups.attach(tx, message, conversation.channel, attached)
-    view = _view(tx, message, ticket.id, conversation, author, said)
+    message = _write_down(tx, heard)
+    view = _view(tx, message, heard)
     if said.references or said.album:
-        view.answers = _belong(tx, way, view, said)
+        view.answers = _belong(tx, heard.way, view, said)
     fact = MessageReceived(message, history.text_digest(said.text), said.proof)
     history.record(tx, ticket.customer_id, "customer", fact, ticket.id)
     begun = ticket.id != conversation.ticket_id and not (taken and taken.settles)
@@ -226,9 +208,37 @@ def _keep(
         view.pressed = taken.under.id
     live.message_said(tx, policies, ticket, conversation, view)
     if taken is not None:
-        choices.act(tx, policies, ticket, taken, message, author.id or 0)
+        choices.act(tx, policies, ticket, taken, message, heard.author.id or 0)
     if begun and ticket.status == "open" and not (said.automatic or _stale(tx, said)):
         automatic.acknowledge(tx, policies, ticket)
+
+
+def _write_down(tx: Tx, heard: Heard) -> int:
+    """Its row, and those of its files; the message's number."""
+    said, conversation, taken = heard.said, heard.conversation, heard.taken
+    message = tx.add(
+        queries.ADD_INBOUND,
+        conversation_id=conversation.id,
+        seq=conversation.last_seq,
+        ticket_id=heard.ticket.id,
+        channel=conversation.channel,
+        author_id=heard.author.id,
+        author_name=heard.author.name,
+        text=said.text,
+        created_at=tx.now,
+        external_id=said.external_id,
+        client_id=said.client_id,
+        inbox_id=heard.inbox_id,
+        proof=said.proof,
+        automatic=said.automatic,
+        folds=folds.kept(said.folds),
+        remarks=msgspec.json.encode(said.remarks).decode() if said.remarks else "",
+        pressed=taken.under.id if taken else None,
+        markup=int(said.markup),
+    )
+    for attached in said.attachments:
+        pickups.attach(tx, message, conversation.channel, attached)
+    return message
 
 
 Placed = tuple[Any, Any, Inbound, choices.Taken | None]
@@ -420,14 +430,15 @@ def _subject(said: Inbound) -> str:
     return (said.subject or first_line or "(no text)")[: tickets.SUBJECT_LIMIT]
 
 
-def _view(tx: Tx, message: int, ticket: int, conversation: Any, author: Author, said: Inbound) -> MessageView:
+def _view(tx: Tx, message: int, heard: Heard) -> MessageView:
+    said = heard.said
     return MessageView(
         id=message,
-        ticket=ticket,
-        conversation=conversation.id,
-        seq=conversation.last_seq,
+        ticket=heard.ticket.id,
+        conversation=heard.conversation.id,
+        seq=heard.conversation.last_seq,
         direction="inbound",
-        author=author,
+        author=heard.author,
         text=said.text,
         at=iso(tx.now),
         delivery=None,

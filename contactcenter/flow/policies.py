@@ -81,6 +81,11 @@ class DeskPolicy:
         """The channel of Slack's where the queue's cards are; blank: it has none."""
         return self.places.get(queue, self.default)
 
+    @property
+    def everywhere(self) -> frozenset[str]:
+        """All channels of Slack's where agents or supervisors work."""
+        return frozenset({self.default, self.supervisors, *self.places.values()} - {""})
+
 
 @dataclass(frozen=True, slots=True)
 class CannedReply:

@@ -94,7 +94,6 @@ ON_ITS_WAY = (  # it may be in Slack: whether it is, nobody has written down yet
     .where(post.c.attempts > ZERO)
     .limit(1)
 )
-OF_MESSAGE = select(post).where(post.c.kind == bind("kind"), post.c.subject == bind("subject"))
 DROP = delete(post).where(post.c.kind == bind("kind"), post.c.subject == bind("subject"), post.c.ts == BLANK)
 USERS_OF = select(slackuser).where(slackuser.c.agent_id == bind("agent")).order_by(slackuser.c.checked_at.desc())
 MODE = select(deskthread).where(deskthread.c.ticket_id == bind("ticket"))

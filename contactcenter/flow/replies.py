@@ -1,7 +1,7 @@
 """Canned replies: texts that agents need again and again, with the names of those concerned filled in.
 
-`app` makes them of the settings; the console and Slack put one into the composer, where the agent still changes it:
-nothing here is ever sent by itself.
+`app` makes them of the settings; the console puts one into the composer, where the agent still changes it. Slack's
+window sends the one that was chosen in it as it is. Nothing here is ever sent by itself.
 """
 
 import re

@@ -35,8 +35,8 @@ class Post(Work, table=True):
     )
 
     lane: str  # what is paced together: post:<place>, card:<place>, whisper, home, mark
-    kind: str  # card, message, note, file, mark, noted, offer, given, whisper, words, figures, escalation, home
-    subject: int = Field(sa_type=BIGINT)  # ticket, message, note, attachment, offer or agent; 0 for words
+    kind: str  # what it shows, and how: the kinds of desk/drawing
+    subject: int = Field(sa_type=BIGINT)  # ticket, message, note, attachment, offer or agent; 0: none of them
     ticket_id: int | None = Field(default=None, sa_type=BIGINT)
     place: str = ""  # a channel of Slack's, or the user to write to
     whom: str = ""  # the user of Slack's who alone sees it; for words what they are about, said once

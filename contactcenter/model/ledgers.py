@@ -169,7 +169,7 @@ class Idempotency(SQLModel, table=True):
 
 
 class Secret(SQLModel, table=True):
-    """A random key made at first start and shared by all processes of the desk."""
+    """A key made at first start, or the last token of a provider: shared by all processes of the desk."""
 
     name: str = Field(primary_key=True)
     value: bytes

@@ -107,7 +107,7 @@ class Api:
         return dict(answer.data) if isinstance(answer.data, dict) else {}
 
     async def upload(
-        self, name: str, data: AsyncIterator[bytes], size: int, channel: str, thread_ts: str = "", text: str = ""
+        self, name: str, data: AsyncIterator[bytes], size: int, channel: str, thread_ts: str = ""
     ) -> dict[str, Any]:
         """Put a file of `size` bytes into a thread, in the three steps of Slack's "Uploading files"; its description.
 
@@ -121,9 +121,8 @@ class Api:
         except Unknown as error:
             raise RetryLater(str(error)) from None
         where = {"channel_id": channel, **({"thread_ts": thread_ts} if thread_ts else {})}
-        said = {"initial_comment": text} if text else {}
         done = await self.call(
-            "files.completeUploadExternal", files=[{"id": ticket["file_id"], "title": name}], **where, **said
+            "files.completeUploadExternal", files=[{"id": ticket["file_id"], "title": name}], **where
         )
         return dict(done["files"][0])
 

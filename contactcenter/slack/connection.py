@@ -66,7 +66,6 @@ class Me:
     team: str
     bot: str
     user: str
-    enterprise: str = ""
 
 
 @dataclass
@@ -104,7 +103,7 @@ class Slack:
         """Who we are; asked once. Raises as Api.call."""
         if self._me is None:
             told = await self.api.call("auth.test")
-            self._me = Me(told["team_id"], told.get("bot_id", ""), told["user_id"], told.get("enterprise_id") or "")
+            self._me = Me(told["team_id"], told.get("bot_id", ""), told["user_id"])
         return self._me
 
     async def run(self) -> None:

@@ -9,7 +9,7 @@ from zlib import crc32
 
 from contactcenter.model.values import StoreUnavailable
 from contactcenter.ports import Clock, Tx
-from contactcenter.storage.groups import Connection, Effects, Lane, Release, Transaction, Unit
+from contactcenter.storage.groups import Connection, Lane, Release, Transaction, Unit
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -99,7 +99,3 @@ class _Reading(Transaction):
 
     def wake(self, loop: str) -> None:
         raise TypeError("a read cannot wake a loop")
-
-
-def no_effects(effects: Effects) -> None:
-    """For a store that nobody listens to (the command line)."""

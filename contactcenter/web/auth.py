@@ -23,8 +23,6 @@ SESSION_LIFE = 14 * DAY
 LINK_LIFE = 24 * HOUR
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
-CALLER: web.RequestKey[Caller] = web.RequestKey("caller", Caller)
-
 _credential, _agent = table(Credential), table(Agent)
 
 FIND = (

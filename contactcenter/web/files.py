@@ -6,18 +6,20 @@ Always a download, never shown in our origin but plain raster images.
 import asyncio
 import re
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from functools import partial
-from typing import Any, BinaryIO
+from typing import Any
 from urllib.parse import quote
 
 from aiohttp import web
 
-from contactcenter.channels.payload import whole
-from contactcenter.channels.protocol import HasParts, ShowsMarkup
+from contactcenter.channels.payload import begun, opened, whole
+from contactcenter.channels.protocol import ShowsMarkup
+from contactcenter.channels.spooling import spool
 from contactcenter.channels.text import file_name
 from contactcenter.flow import inbound, queries
-from contactcenter.model.values import NotFound, RawEvent, StoreUnavailable
+from contactcenter.flow.pickups import REMOTE
+from contactcenter.model.values import NotFound, RawEvent
 from contactcenter.ports import Tx
 from contactcenter.web.api.operations import Desk
 from contactcenter.web.auth import authenticate, require
@@ -45,17 +47,11 @@ def routes(desk: Desk) -> list[web.RouteDef]:
     async def attachment(request: web.Request) -> web.StreamResponse:
         await authenticate(request, desk.store)
         row, raw = await desk.store.read(_attachment, _number(request))
-        kind, _, where = row.ref.partition(":")
-        if kind == "file":
-            return await _streamed(request, desk.files.open(where), row.name, row.type)
-        if kind == "remote":
+        if row.ref.startswith(REMOTE):
             why = f"could not be fetched: {row.trouble}" if row.trouble else "is being fetched from the provider"
             raise NotFound(f"this file {why}")
-        channel = desk.policies.way(row.channel).channel
-        if raw is None or not isinstance(channel, HasParts):
-            raise NotFound("the message this file came with is no longer kept")
-        async with whole(desk.files, raw) as event:
-            return await _streamed(request, _read(channel.part(event, where)), row.name, row.type)
+        async with opened(desk.files, desk.policies, row, raw) as content:
+            return await _streamed(request, content, row.name, row.type)
 
     async def source(request: web.Request) -> web.StreamResponse:
         await authenticate(request, desk.store)
@@ -93,7 +89,10 @@ def routes(desk: Desk) -> list[web.RouteDef]:
         name = file_name(request.query.get("name", ""))
         kind = request.content_type if TYPE.fullmatch(request.content_type) else "application/octet-stream"
         with tempfile.TemporaryFile() as spooled:
-            size = await _spool(request, spooled)
+            size = await spool(request.content.iter_any(), spooled, UPLOAD_LIMIT)
+            if size > UPLOAD_LIMIT:
+                detail = f"the file is larger than the limit of {UPLOAD_LIMIT} bytes"
+                raise web.HTTPRequestEntityTooLarge(UPLOAD_LIMIT, size, text=detail)
             digest = await desk.files.put(spooled)
         return web.json_response({"file": digest, "name": name, "type": kind, "size": size}, status=201)
 
@@ -132,7 +131,7 @@ def _raw_event(tx: Tx, number: int) -> RawEvent:
 async def _source(request: web.Request, desk: Desk, raw: RawEvent, name: str) -> web.StreamResponse:
     """The raw payload, wherever it is kept."""
     if raw.file:
-        return await _streamed(request, desk.files.open(raw.file), name, "text/plain")
+        return await _streamed(request, await begun(desk.files.open(raw.file)), name, "text/plain")
     return web.Response(body=raw.payload, headers=_headers(name, "text/plain"))
 
 
@@ -142,36 +141,13 @@ def _raw_with_files(tx: Tx, message: int) -> tuple[RawEvent, dict[str, str]]:
 
 
 async def _streamed(request: web.Request, chunks: AsyncIterator[bytes], name: str, kind: str) -> web.StreamResponse:
-    """A file of any size, a chunk at a time; what is not there is told before anything is sent."""
-    first = await anext(chunks, b"")
+    """A file of any size, a chunk at a time."""
     response = web.StreamResponse(headers=_headers(name, kind))
     await response.prepare(request)
-    await response.write(first)
     async for chunk in chunks:
         await response.write(chunk)
     await response.write_eof()
     return response
-
-
-async def _spool(request: web.Request, into: BinaryIO) -> int:
-    """The body into a file, however many agents send theirs; its size."""
-    size = 0
-    async for chunk in request.content.iter_any():
-        size += len(chunk)
-        if size > UPLOAD_LIMIT:
-            detail = f"the file is larger than the limit of {UPLOAD_LIMIT} bytes"
-            raise web.HTTPRequestEntityTooLarge(UPLOAD_LIMIT, size, text=detail)
-        try:
-            await asyncio.to_thread(into.write, chunk)
-        except OSError as error:
-            raise StoreUnavailable(f"no room for a file that is sent: {error.strerror}") from error
-    return size
-
-
-async def _read(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
-    """What is decoded as it is read, in a thread."""
-    while piece := await asyncio.to_thread(next, pieces, b""):
-        yield piece
 
 
 def _headers(name: str, kind: str) -> dict[str, str]:

@@ -1,8 +1,7 @@
 """What is kept of a provider, on each engine: which mails are stored, how the channel does, the token it gave last."""
 
-from contactcenter.channels.email import oauth
 from contactcenter.channels.email.oauth import Kept
-from contactcenter.flow import health, mailbox
+from contactcenter.flow import health, mailbox, secrets
 from contactcenter.flow.health import ALARM_AFTER, Counts
 from contactcenter.model.columns import SECOND
 from tests.contracts.engines import Engine
@@ -54,6 +53,6 @@ async def test_a_channel_is_well_failing_alarmed_and_well_again(engine: Engine) 
 async def test_the_last_token_is_kept_in_the_place_of_the_one_before(engine: Engine) -> None:
     async with engine.opened() as opened:
         for number in ("1", "2"):
-            await opened.store.write(oauth._keep, "oauth:support", Kept("setting", f"refresh-{number}"))
-        assert await opened.store.read(oauth._kept, "oauth:support") == Kept("setting", "refresh-2")
-        assert await opened.store.read(oauth._kept, "oauth:sales") is None
+            await opened.store.write(secrets.keep, "oauth:support", Kept("setting", f"refresh-{number}"))
+        assert await opened.store.read(secrets.kept, "oauth:support", Kept) == Kept("setting", "refresh-2")
+        assert await opened.store.read(secrets.kept, "oauth:sales", Kept) is None

@@ -76,7 +76,6 @@ class Book:
     since: int = 0
     mode: str = "reply"
     noted: int = 0  # when the mode was last set to note, in Slack
-    replies: int = 0  # and to reply
 
 
 @dataclass

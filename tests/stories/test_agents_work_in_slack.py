@@ -2,12 +2,15 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
 
+from contactcenter.flow import intake
+from contactcenter.model.values import RawEvent
 from tests.desk import eventually
 from tests.slack_desk import SlackDesk, slack_desk
 
@@ -217,16 +220,33 @@ async def test_a_customers_file_is_put_into_the_thread_byte_for_byte(tmp_path: P
             file = (await answer.json())["file"]
         assert chat.frames is not None
         await chat.frames.say(type="message", id="00000000-0000-4000-8000-000000000001", text="Look!", files=[file])
-        ticket = await floor.desk.ticket_of("Ada")
-        card = await floor.card(ticket["id"])
+        assert await _file_in_the_thread(floor) == ("broken.png", photo)
 
-        async def there() -> bool:
-            return any(one.get("files") for one in floor.slack.replies(card))
 
-        await eventually(there)
-        (shown,) = [one for one in floor.slack.replies(card) if one.get("files")]
-        found = floor.slack.world.files[shown["files"][0]["id"]]
-        assert (found.name, found.content) == ("broken.png", photo)
+async def test_a_file_inside_a_mail_is_put_into_the_thread_byte_for_byte(tmp_path: Path, empty_store: Path) -> None:
+    photo = bytes(range(256)) * 500
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = "Ada <ada@home.test>", "support@desk.test", "Broken"
+    mail.set_content("Look!")
+    mail.add_attachment(photo, "image", "png", filename="broken.png")
+    settings = '[channels.mail]\nkind = "email"\nassistant = false\nqueue = "support"\naddress = "support@desk.test"\n'
+    async with slack_desk(tmp_path, empty_store, more=settings) as floor:
+        running = floor.desk.running
+        raw = RawEvent("mail", "m1", "mail:ada", mail.as_bytes(), {"from": "ada@home.test"})
+        await running.store.write(intake.receive, running.policies, raw)
+        assert await _file_in_the_thread(floor) == ("broken.png", photo)
+
+
+async def _file_in_the_thread(floor: SlackDesk) -> tuple[str, bytes]:
+    """Name and content of the only file in the thread of Ada's ticket, once it is there."""
+    card = await floor.card((await floor.desk.ticket_of("Ada"))["id"])
+
+    async def there() -> list[dict[str, Any]]:
+        return [file for one in floor.slack.replies(card) for file in one.get("files") or ()]
+
+    (shown,) = await eventually(there)
+    found = floor.slack.world.files[shown["id"]]
+    return found.name, found.content
 
 
 async def test_an_offer_is_accepted_in_slack(floor: SlackDesk) -> None:

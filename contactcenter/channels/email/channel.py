@@ -21,8 +21,9 @@ from contactcenter.channels.email.settings import Settings, split_place
 from contactcenter.channels.email.syntax.addresses import OwnAddress
 from contactcenter.channels.email.syntax.ids import OwnIds
 from contactcenter.channels.parts import Parts
+from contactcenter.channels.payload import of_ours
 from contactcenter.channels.protocol import Accept, Capabilities
-from contactcenter.model.values import Attached, NotFound, Outbound, Parsed, RawEvent, Receipt, Undeliverable
+from contactcenter.model.values import Attached, Outbound, Parsed, RawEvent, Receipt, Undeliverable
 from contactcenter.ports import Files
 
 TEXT_LIMIT = 1_000_000  # characters; a mail has room for any answer
@@ -130,17 +131,14 @@ class Email:
             await greet(self.relay)
 
     async def _contents(self, files: Sequence[Attached]) -> list[bytes]:
-        """What is in them, which need not be as much as was said. Raises Undeliverable."""
+        """What is in them, which need not be as much as was said. Raises Undeliverable, RetryLater."""
         contents, left = [], self.settings.files_limit
         for file in files:
             content = bytearray()
-            try:
-                async for chunk in self.files.open(file.ref.removeprefix("file:")):
-                    content += chunk
-                    if len(content) > left:
-                        raise Undeliverable(f"the files are larger than {self.settings.files_limit} bytes together")
-            except NotFound:
-                raise Undeliverable(f"the file {file.name} is no longer kept; attach it again") from None
+            async for chunk in of_ours(self.files, file):
+                content += chunk
+                if len(content) > left:
+                    raise Undeliverable(f"the files are larger than {self.settings.files_limit} bytes together")
             contents.append(bytes(content))
             left -= len(content)
         return contents

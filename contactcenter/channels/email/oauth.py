@@ -8,27 +8,18 @@ a setting that was changed since wins over what is stored.
 import asyncio
 import hashlib
 from dataclasses import dataclass, field
-from typing import Any
 
 import aiohttp
 import msgspec
-from sqlalchemy import select
 
-from contactcenter.model.columns import SECOND, adding, bind, table
-from contactcenter.model.ledgers import Secret
+from contactcenter.flow import secrets
 from contactcenter.model.values import Unusable
-from contactcenter.ports import Clock, Store, Tx
+from contactcenter.ports import Clock, Store
 
 EARLY = 300  # seconds before its end that a token is renewed, or a tenth of its life where that is less
-LIFE_LIMIT = 30 * 86_400  # seconds; whoever states more is not believed
 LIFE = 300  # seconds, where the provider does not say
 ANSWER_LIMIT = 64 * 1024  # bytes
 WITHIN = aiohttp.ClientTimeout(total=20)
-
-_secret = table(Secret)
-KEPT = select(_secret.c.value).where(_secret.c.name == bind("name"))
-_added = adding(_secret)
-KEEP = _added.on_conflict_do_update(index_elements=["name"], set_={"value": _added.excluded.value})
 
 
 class NoToken(Unusable):
@@ -95,7 +86,7 @@ class Tokens:
         self._refused = self._last
 
     async def _kept(self) -> Kept:
-        kept = await self.store.read(_kept, self.name)
+        kept = await self.store.read(secrets.kept, self.name, Kept)
         setting = hashlib.sha256(self.consent.refresh.encode()).hexdigest()
         return Kept(setting, self.consent.refresh) if kept is None or kept.setting != setting else kept
 
@@ -115,12 +106,12 @@ class Tokens:
     async def _renewed(self, kept: Kept) -> Kept:
         given = await self._given(kept.refresh)
         try:
-            life = min(max(0, int(given.expires_in)), LIFE_LIMIT)
+            life = int(given.expires_in)
         except ValueError:
             life = LIFE
-        until = self.clock.now() + (life - min(EARLY, life // 10)) * SECOND
+        until = secrets.renewed_at(self.clock.now(), life, EARLY)
         renewed = Kept(kept.setting, given.refresh_token or kept.refresh, given.access_token, until)
-        await self.store.write(_keep, self.name, renewed)
+        await self.store.write(secrets.keep, self.name, renewed)
         return renewed
 
     async def _given(self, refresh: str) -> Given:
@@ -156,12 +147,3 @@ def _words(status: int, error: str) -> str:
         case "invalid_scope":
             return "the provider does not give this oauth_scope: leave it empty, or sign in again for it"
     return f"the provider gives no token (status {status}); check oauth_token_url; it is tried again by itself"
-
-
-def _kept(tx: Tx, name: str) -> Kept | None:
-    row: Any = tx.one(KEPT, name=name)
-    return None if row is None else msgspec.json.decode(row.value, type=Kept)
-
-
-def _keep(tx: Tx, name: str, kept: Kept) -> None:
-    tx.run(KEEP, name=name, value=msgspec.json.encode(kept))

@@ -46,7 +46,7 @@ class Arriving:
         if not isinstance(event, dict) or event.get("type") != "message":
             return False
         desk = self.parts.policies().desk
-        return desk is None or event.get("channel") not in {desk.default, desk.supervisors, *desk.places.values()}
+        return desk is None or event.get("channel") not in desk.everywhere
 
     async def take(self, body: dict[str, Any]) -> dict[str, Any]:
         """Returns once it is stored. Raises StoreUnavailable."""

@@ -14,11 +14,12 @@ from contactcenter.channels.protocol import Accept, Capabilities, HookReply, Hoo
 from contactcenter.channels.slack.arriving import Arriving
 from contactcenter.channels.slack.installations import Installations
 from contactcenter.channels.slack.installing import Installing
-from contactcenter.channels.slack.leaving import FILES_LIMIT, TEXT_LIMIT, Leaving
+from contactcenter.channels.slack.leaving import TEXT_LIMIT, Leaving
 from contactcenter.channels.slack.names import is_id
 from contactcenter.channels.slack.parsing import parse
 from contactcenter.channels.slack.settings import Settings
 from contactcenter.model.values import Outbound, Parsed, RawEvent, Receipt, RetryLater, Undeliverable, Unknown
+from contactcenter.slack.api import UPLOAD_LIMIT
 
 CAPABILITIES = Capabilities(
     text_limit=TEXT_LIMIT,
@@ -27,7 +28,7 @@ CAPABILITIES = Capabilities(
     edits=True,
     choices=True,
     several_write=True,
-    files_limit=FILES_LIMIT,
+    files_limit=UPLOAD_LIMIT,
     tells_health=True,
 )
 

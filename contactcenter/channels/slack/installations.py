@@ -14,24 +14,16 @@ from functools import partial
 from typing import Any
 
 import msgspec
-from sqlalchemy import select
 
 from contactcenter.channels.slack.settings import Settings
-from contactcenter.model.columns import SECOND, adding, bind, table
-from contactcenter.model.ledgers import Secret
+from contactcenter.flow import secrets
 from contactcenter.model.values import Undeliverable, Unreachable
-from contactcenter.ports import Clock, Store, Tx
+from contactcenter.ports import Clock, Store
 from contactcenter.slack.api import Api, TokenRevoked
 from contactcenter.slack.connection import Slack
 from contactcenter.slack.settings import Connection
 
 EARLY = 1800  # seconds before its end that a token is exchanged, or a tenth of its life where that is less
-LIFE_LIMIT = 30 * 86_400  # seconds; whoever states more is not believed
-
-_secret = table(Secret)
-KEPT = select(_secret.c.value).where(_secret.c.name == bind("name"))
-_added = adding(_secret)
-KEEP = _added.on_conflict_do_update(index_elements=["name"], set_={"value": _added.excluded.value})
 
 log = logging.getLogger(__name__)
 
@@ -74,7 +66,7 @@ class Installations:
 
         That our token fails is told, and waits; theirs is theirs to take away: inside the block it is Unreachable.
         """
-        if team not in self._apis and await self.store.read(_kept, self._name(team)) is not None:
+        if team not in self._apis and await self.store.read(secrets.kept, self._name(team), Kept) is not None:
             self._apis[team] = Api(self.slack.connection, partial(self._access, team))
         try:
             async with self._apis.get(team, self.slack.api) as api:
@@ -91,7 +83,7 @@ class Installations:
         if not team:
             raise Undeliverable("Slack does not say which workspace it was installed in")
         kept = self._as_kept(given, Kept("", name=str(given.team.get("name", ""))))
-        await self.store.write(_keep, self._name(team), kept)
+        await self.store.write(secrets.keep, self._name(team), kept)
         log.info("installed in a workspace", extra={"channel": self.channel, "team": team})
         return kept.name or team
 
@@ -117,12 +109,12 @@ class Installations:
                 return newer
             raise TokenRevoked(f"the token of Slack has ended and cannot be exchanged: {refused}") from None
         renewed = self._as_kept(given, kept)
-        await self.store.write(_keep, self._name(team), renewed)
+        await self.store.write(secrets.keep, self._name(team), renewed)
         return renewed
 
     async def _current(self, team: str) -> Kept:
         """What is stored, or for our own workspace what is set."""
-        kept = await self.store.read(_kept, self._name(team))
+        kept = await self.store.read(secrets.kept, self._name(team), Kept)
         if team:
             if kept is None:
                 raise TokenRevoked("the app is not installed in that workspace any more")
@@ -137,8 +129,7 @@ class Installations:
         return bool(kept.refresh) and self.clock.now() >= kept.until
 
     def _as_kept(self, given: Given, before: Kept) -> Kept:
-        life = min(max(0, given.expires_in), LIFE_LIMIT)
-        until = self.clock.now() + (life - min(EARLY, life // 10)) * SECOND if life else 0
+        until = secrets.renewed_at(self.clock.now(), given.expires_in, EARLY) if given.expires_in > 0 else 0
         return Kept(given.access_token, given.refresh_token or before.refresh, until, before.setting, before.name)
 
     async def _asked(self, **asked: str) -> Given:
@@ -156,12 +147,3 @@ class Installations:
 
     def _name(self, team: str) -> str:
         return f"slack:{self.channel}:{team}"
-
-
-def _kept(tx: Tx, name: str) -> Kept | None:
-    row: Any = tx.one(KEPT, name=name)
-    return None if row is None else msgspec.json.decode(row.value, type=Kept)
-
-
-def _keep(tx: Tx, name: str, kept: Kept) -> None:
-    tx.run(KEEP, name=name, value=msgspec.json.encode(kept))

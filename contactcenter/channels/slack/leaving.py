@@ -11,13 +11,13 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from contactcenter.channels.payload import begun, of_ours
 from contactcenter.channels.slack.installations import Installations
 from contactcenter.channels.slack.names import Place, Shown, place_of, shown_as
 from contactcenter.channels.slack.parsing import CHOICE
 from contactcenter.channels.text import file_name, sourced, split
 from contactcenter.model.values import (
     Attached,
-    NotFound,
     Outbound,
     Receipt,
     RetryLater,
@@ -31,7 +31,6 @@ from contactcenter.slack.text import escaped
 
 TEXT_LIMIT = 3000  # characters of one message: Slack shows up to 4,000 and takes 3,000 in a block
 LAST_LIMIT = 12_000  # of a last piece that was edited: it cannot be followed by another
-FILES_LIMIT = 1024 * 1024 * 1024  # bytes
 LABEL_LIMIT = 75  # characters of a button
 BUTTONS = 25  # of one row
 EVENT_TYPE = "contactcenter_message"
@@ -127,20 +126,9 @@ class Leaving:
         """Raises Unknown when nobody can tell whether it was shown."""
         if not file.size:
             raise Undeliverable(f"the file {file.name} is empty, and Slack takes no empty files")
-        content = self.files.open(file.ref.removeprefix("file:"))
-        try:
-            first = await anext(content, b"")  # in the middle of a request it could not be told what failed
-        except NotFound:
-            raise Undeliverable(f"the file {file.name} is no longer kept; attach it again") from None
-        whole = _whole(first, content)
-        told = await api.upload(file_name(file.name), whole, file.size, place.channel, place.thread)
+        content = await begun(of_ours(self.files, file))
+        told = await api.upload(file_name(file.name), content, file.size, place.channel, place.thread)
         return str(told["id"])
-
-
-async def _whole(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    yield first
-    async for chunk in rest:
-        yield chunk
 
 
 def _place(message: Outbound) -> Place:

@@ -36,10 +36,6 @@ class Profile(msgspec.Struct, frozen=True):
     real_name: Text = None
 
 
-class Edited(msgspec.Struct, frozen=True):
-    ts: str = ""
-
-
 class Message(msgspec.Struct, frozen=True):
     """A message, alone or inside an event about it."""
 
@@ -56,7 +52,6 @@ class Message(msgspec.Struct, frozen=True):
     user_profile: Profile | None = None
     files: list[File] | None = None
     attachments: list[Quoted] | None = None
-    edited: Edited | None = None
 
 
 class Event(Message, frozen=True):
@@ -122,4 +117,3 @@ class Press(msgspec.Struct, frozen=True):
     channel: Place
     message: Said
     actions: list[Action]
-    container: dict[str, Any] | None = None

@@ -20,6 +20,8 @@ from typing import IO, Any
 from telegram import Bot, InputFile, Message
 from telegram.error import BadRequest, ChatMigrated, TelegramError
 
+from contactcenter.channels.payload import of_ours
+from contactcenter.channels.spooling import spool
 from contactcenter.channels.telegram.composing import (
     FILE_LIMIT,
     TOO_LARGE,
@@ -34,16 +36,22 @@ from contactcenter.channels.telegram.limits import Limits
 from contactcenter.channels.telegram.line import Flooded, Line
 from contactcenter.channels.telegram.parsing import message_key, place_of
 from contactcenter.channels.text import file_name
-from contactcenter.model.values import Attached, NotFound, Outbound, Receipt, Undeliverable, Unusable
+from contactcenter.model.values import (
+    Attached,
+    Outbound,
+    Receipt,
+    RetryLater,
+    StoreUnavailable,
+    Undeliverable,
+    Unusable,
+)
 from contactcenter.ports import Files
 
 PHOTO_LIMIT = 10 * 1024 * 1024
 PHOTOS = ("image/jpeg", "image/png")
 PATIENCE = 10.0  # seconds that a piece waits here for its place; longer, and it waits in the outbox
 PATIENCE_IN_ALL = 60.0  # of a message
-TYPING_EVERY = 4.0  # seconds; it is shown for five
-TYPING_SECONDS = 5.0  # for Telegram to take it
-REMEMBERED = 1_000  # messages that have begun to leave, conversations that were shown somebody writing
+REMEMBERED = 1_000  # messages that have begun to leave
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +75,6 @@ class Sending:
         self.limits = limits
         self._begun: OrderedDict[int, Begun] = OrderedDict()
         self._moved: dict[int, int] = {}  # groups that became supergroups
-        self._typed: OrderedDict[str, float] = OrderedDict()
 
     async def probe(self) -> None:
         """Raises Unusable when Telegram does not know us, or cannot be reached."""
@@ -114,21 +121,19 @@ class Sending:
         return Receipt(message.external_id)
 
     async def typing(self, conversation: str) -> None:
-        """Show that somebody writes, where that takes no message's place."""
-        now = self.limits.clock()
+        """Show that somebody writes, where that takes no message's place. How often is for channels/typing to say."""
         try:
             chat, topic = place_of(conversation)
         except ValueError:
             return
-        if now < self._typed.get(conversation, -math.inf) + TYPING_EVERY or not self.limits.free(chat):
+        if not self.limits.free(chat):
             return
-        _remember(self._typed, conversation, now)
         try:
-            async with asyncio.timeout(TYPING_SECONDS), self.line.used() as bot:
+            async with self.line.used() as bot:
                 await bot.send_chat_action(chat, "typing", message_thread_id=topic or None)
         except Flooded as flooded:
             self.limits.pause(chat, flooded.after)
-        except (TelegramError, TimeoutError) as error:
+        except TelegramError as error:
             log.debug("typing not shown", extra={"reason": type(error).__name__})
 
     def _begin(self, message: Outbound) -> Begun:
@@ -140,7 +145,9 @@ class Sending:
             except ValueError:
                 raise Undeliverable("this conversation is none of Telegram's") from None
             begun = Begun(self._moved.get(chat, chat), topic, [])
-            _remember(self._begun, message.message_id, begun)
+            self._begun[message.message_id] = begun
+            if len(self._begun) > REMEMBERED:
+                self._begun.popitem(last=False)
         begun.until = self.limits.clock() + PATIENCE_IN_ALL
         return begun
 
@@ -175,16 +182,13 @@ class Sending:
             return await bot.send_document(chat, document, disable_content_type_detection=True, **options)
 
     async def _copy(self, file: Attached, copy: IO[bytes]) -> int:
-        """Its bytes into a file, and how many; the client reads them from there. Raises Undeliverable."""
-        size = 0
+        """Its bytes into a file, and how many; the client reads them from there. Raises Undeliverable, RetryLater."""
         try:
-            async for chunk in self.files.open(file.ref.removeprefix("file:")):
-                size += len(chunk)
-                if size > FILE_LIMIT:
-                    raise Undeliverable(f"{file.name} {TOO_LARGE}")
-                await asyncio.to_thread(copy.write, chunk)
-        except NotFound:
-            raise Undeliverable(f"the file {file.name} is no longer kept; attach it again") from None
+            size = await spool(of_ours(self.files, file), copy, FILE_LIMIT)
+        except StoreUnavailable as error:
+            raise RetryLater(str(error)) from None
+        if size > FILE_LIMIT:
+            raise Undeliverable(f"{file.name} {TOO_LARGE}")
         if not size:
             raise Undeliverable(f"the file {file.name} is empty, and Telegram takes no empty files")
         copy.seek(0)
@@ -239,10 +243,3 @@ def _gone() -> Iterator[None]:
 def _is_no_photo(error: BadRequest) -> bool:
     """A picture with dimensions that Telegram shows none of, or no picture at all: it can go as a file."""
     return any(mark in str(error).casefold() for mark in ("photo_", "image_process", "dimensions", "photo should"))
-
-
-def _remember(known: OrderedDict[Any, Any], key: Any, value: Any) -> None:
-    known[key] = value
-    known.move_to_end(key)
-    if len(known) > REMEMBERED:
-        known.popitem(last=False)

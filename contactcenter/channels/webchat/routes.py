@@ -10,6 +10,7 @@ from aiohttp import BodyPartReader, web
 from aiohttp.http_exceptions import BadHttpMessage
 
 from contactcenter.channels.parts import Parts
+from contactcenter.channels.payload import begun
 from contactcenter.channels.text import file_name
 from contactcenter.channels.webchat.channel import WebChat
 from contactcenter.channels.webchat.sessions import FileRef, Session, new_session, sign, verify, verify_file
@@ -107,8 +108,7 @@ class Pages:
         file = verify_file(request.match_info["ref"], self._session(request), self._parts.secret)
         if file is None:
             raise NotFound("there is no such file in this conversation")
-        chunks = self._parts.files.open(file.digest)
-        chunk = await anext(chunks, b"")  # a file that is not there any more is told before any header
+        chunks = await begun(self._parts.files.open(file.digest))
         kind = file.type if file.type in SHOWN_INLINE else "application/octet-stream"
         response = web.StreamResponse(
             headers={"Content-Type": kind, "X-Content-Type-Options": "nosniff", "Content-Length": str(file.size)}
@@ -116,9 +116,8 @@ class Pages:
         disposition = "inline" if file.type in SHOWN_INLINE else "attachment"
         response.headers["Content-Disposition"] = f"{disposition}; filename*=UTF-8''{_quoted(file.name)}"
         await response.prepare(request)
-        while chunk:
+        async for chunk in chunks:
             await response.write(chunk)
-            chunk = await anext(chunks, b"")
         return response
 
     def _session(self, request: web.Request) -> Session:
