@@ -10,7 +10,7 @@ import argparse
 import math
 import random
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from statistics import mean, stdev
 from typing import Any
 
@@ -18,6 +18,7 @@ from bench.common import program
 from bench.common.figures import Goal, significant
 from bench.common.line import Choose, Customer, Line, Size, Watcher, first_come, lognormal
 from bench.common.program import say
+from bench.common.routed import Routed
 from contactcenter.figures.erlang import Demand, expect, service_level
 from contactcenter.routing.waits import Pace, Patience, Wait, by_head, by_place
 
@@ -39,6 +40,7 @@ CHECKED = {
     "n=50 a=48 patience=2 AHT": Size(50, 48 / 60, 60.0, 120.0),
     "n=50 a=50 patience=2/3 AHT": Size(50, 50 / 180, 180.0, 120.0),
 }
+ROUTED = "n=50 a=48 patience=2 AHT"
 
 
 async def measure(options: argparse.Namespace) -> tuple[dict[str, Any], Sequence[Goal]]:
@@ -49,14 +51,18 @@ async def measure(options: argparse.Namespace) -> tuple[dict[str, Any], Sequence
         say(f"waits: {name}")
         told[name] = _told(size, customers, runs=2 if options.quick else 8)
     say("waits: Erlang")
-    against = {name: erlang(size, customers, runs=6 if options.quick else 12) for name, size in CHECKED.items()}
+    runs = 6 if options.quick else 12
+    against = {name: erlang(size, customers, runs) for name, size in CHECKED.items()}
+    say("waits: Erlang, by the product's router")
+    given = CHECKED[ROUTED]
+    against[f"{ROUTED}, by the product's router"] = erlang(given, customers, runs, lambda: Routed(given))
     outside = [f"{name}: {what}" for name, of in against.items() for what, figure in of.items() if not figure["inside"]]
     second = told["n=30 a=33 patience=AHT"]
     goals = [
         Goal("error by place, learned, n=30 a=33 patience=AHT", 0.45, second["by_place_learned"]),
         Goal("% better than the last ten, the same", 30, second["better_than_last_ten_percent"], at_least=True),
         *(Goal(f"% from 80 inside the range, {name}", 5, abs(of["inside_percent"] - 80)) for name, of in told.items()),
-        Goal("figures of Erlang outside a 95 % interval", 1, len(outside)),  # of fourteen
+        Goal("figures of Erlang outside a 95 % interval", 1, len(outside)),  # of eighteen
     ]
     return {"told": told, "erlang": against, "outside": outside}, goals
 
@@ -136,11 +142,16 @@ def _told(size: Size, customers: int, runs: int) -> dict[str, float]:
 # --- Erlang -----------------------------------------------------------------------------------------------------------
 
 
-def erlang(size: Size, customers: int, runs: int, choose: Choose = first_come) -> dict[str, dict[str, Any]]:
-    """What a line does beside what Erlang A says (C where nobody gives up), each with the interval of its runs."""
+def erlang(
+    size: Size, customers: int, runs: int, asked: Callable[[], Choose] = lambda: first_come
+) -> dict[str, dict[str, Any]]:
+    """What a line does beside what Erlang A says (C where nobody gives up), each with the interval of its runs.
+
+    `asked`: makes who is asked for the next customer, anew for each run.
+    """
     rows = []
     for number in range(runs):
-        ended = Line(size, random.Random(SEED + number), choose).run(customers)
+        ended = Line(size, random.Random(SEED + number), asked()).run(customers)
         rows.append(_seen([customer for customer in ended if customer.number > WARM * customers]))
     demand = Demand(3600 * size.arrivals, size.handling, size.patience)
     expected = expect(demand, size.agents)

@@ -20,16 +20,16 @@ from contactcenter import calendars, workers
 from contactcenter.bus.in_process import InProcessBus
 from contactcenter.channels.parts import Parts
 from contactcenter.channels.protocol import Channel, Hooked, Listens
-from contactcenter.channels.registry import Built, build, read_settings
+from contactcenter.channels.registry import KINDS, Built, build, read_settings
 from contactcenter.flow import choices, leases, replies
-from contactcenter.flow.policies import CannedReply, Policies, QueuePolicy, Survey, Way
+from contactcenter.flow.policies import CannedReply, Policies, QueuePolicy, RoutingPolicy, Survey, Way
 from contactcenter.flow.secrets import own_key
 from contactcenter.knowledge.articles import ArticleError, load_folder
 from contactcenter.knowledge.assistant import Assistant
-from contactcenter.model.columns import DAY, SECOND
+from contactcenter.model.columns import DAY, MINUTE, SECOND
 from contactcenter.model.values import Choice
 from contactcenter.ports import Bus, Clock, Files, Store
-from contactcenter.settings import ChannelSettings, ReplySettings, Settings, SettingsError
+from contactcenter.settings import ChannelSettings, ReplySettings, RoutingSettings, Settings, SettingsError
 from contactcenter.slacks import Slacks
 from contactcenter.storage import migrate
 from contactcenter.storage.alone import alone
@@ -206,10 +206,26 @@ def make_policies(settings: Settings, built: dict[str, Built]) -> Policies:
     return Policies(
         ways=ways,
         queues=queues,
+        routing=_routing(settings.routing),
         close_solved_after=int(settings.tickets.close_solved_after_days * DAY),
         inbox_kept=int(settings.retention.inbox_days * DAY),
         solve_reasons=settings.tickets.solve_reasons,
         replies={name: _canned(name, reply) for name, reply in settings.replies.items()},
+    )
+
+
+def _routing(settings: RoutingSettings) -> RoutingPolicy:
+    unknown = sorted(settings.kinds.keys() - KINDS.keys())
+    if unknown:
+        known = ", ".join(sorted(KINDS))
+        raise SettingsError(f"setting routing.kinds.{unknown[0]}: there is no such kind of channel; there are: {known}")
+    kinds = settings.kinds.items()
+    return RoutingPolicy(
+        reserve=settings.reserve,
+        guard=settings.reserve_until,
+        weights={name: kind.weight for name, kind in kinds},
+        limits=tuple((name, kind.most) for name, kind in kinds if kind.most is not None),
+        targets={name: int(kind.wait_minutes * MINUTE) for name, kind in kinds if kind.wait_minutes is not None},
     )
 
 

@@ -145,6 +145,22 @@ class QueueSettings(Section):
     outside_hours: str = "Our team is away at the moment. We have your message, and will answer it."
 
 
+class KindSettings(Section):
+    """What the tickets of one kind of channel take of agents."""
+
+    weight: int = Field(default=1, ge=1)
+    most: int | None = Field(default=None, ge=1)
+    wait_minutes: float | None = Field(default=None, gt=0)
+
+
+class RoutingSettings(Section):
+    """How the router weighs."""
+
+    reserve: int = Field(default=1, ge=0)
+    reserve_until: float = Field(default=0.75, gt=0, le=1)
+    kinds: dict[Name, KindSettings] = {}
+
+
 class ChannelSettings(Section):
     """What every channel has; each medium adds its own keys.
 
@@ -215,6 +231,7 @@ class Settings(Section):
     log: LogSettings = LogSettings()
     hours: dict[Name, HoursSettings] = {}
     queues: dict[Name, QueueSettings] = {}
+    routing: RoutingSettings = RoutingSettings()
     channels: dict[Name, dict[str, Any]] = {}
     replies: dict[Name, ReplySettings] = {}
     desk: DeskSettings = DeskSettings()

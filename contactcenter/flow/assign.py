@@ -59,7 +59,7 @@ class Routing:
     # --- what the board is told
 
     def _read(self, tx: Tx, policies: Policies) -> Board:
-        board = Board(policies.routing.seed, policies.routing.reserve)
+        board = Board(reserve=policies.routing.reserve)
         self._failing.clear()
         for row in tx.all(queries.ALL_STAFF):
             board.apply(Changed(calls.staff_of(tx, policies, row.id)))

@@ -49,9 +49,8 @@ class RoutingPolicy:
     guard: float = 0.75  # share of its target after which what is patient may have that room, too
     weights: Mapping[str, int] = field(default_factory=dict)  # of an agent's capacity; 1 where none is given
     limits: tuple[tuple[str, int], ...] = ()  # the most of a kind's weight that an agent has at once
-    targets: Mapping[str, int] = field(default_factory=dict)  # how long a ticket may wait where nothing is promised
+    targets: Mapping[str, int] = field(default_factory=dict)  # where nothing is promised, and not as usual
     patient: frozenset[str] = frozenset({"email"})
-    seed: int = 0  # settles what is equal
 
     def weight(self, kind: str) -> int:
         """What a ticket of a kind of channel takes of an agent's capacity."""

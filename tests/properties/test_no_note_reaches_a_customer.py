@@ -414,3 +414,14 @@ def test_whatever_happens_in_slack_no_note_reaches_a_customer(
         for step in steps:
             getattr(threads, step)()
         threads.hear_the_rest()
+
+
+def test_in_such_a_desk_replies_do_go_out(empty_store: Path, tmp_path: Path) -> None:
+    """Or else nothing would have been shown."""
+    rng = random.Random(1)
+    with opened_quiet_desk(empty_store, tmp_path, desk_policies()) as quiet:
+        threads = Threads(quiet, rng, 0)
+        for _ in range(600):
+            getattr(threads, rng.choice([*STEPS, *OFTEN]))()
+        threads.hear_the_rest()
+        assert any("said" in text for text in threads.sent)

@@ -9,6 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bench.common.line import Customer, Line, Size, first_come
+from bench.common.routed import Routed
 from bench.waits import CHECKED, erlang
 from contactcenter.routing.waits import MEMORY, Pace, Patience, Wait, by_head, by_place
 
@@ -168,6 +169,13 @@ def last_come(waiting: Mapping[int, Customer], free: Mapping[int, float], now: f
 def test_a_line_of_customers_does_as_erlang_says(name: str) -> None:
     """The intervals of 95 % are taken twice as wide: in short runs chance leaves some out. bench.waits runs longer."""
     for what, figure in erlang(CHECKED[name], customers=5_000, runs=12).items():
+        assert abs(figure["simulated"] - figure["exact"]) < 2 * figure["half_width"], what
+
+
+def test_the_products_own_router_does_as_erlang_says() -> None:
+    """One class of tickets, agents with one at a time: Erlang A."""
+    size = CHECKED["n=50 a=48 patience=2 AHT"]
+    for what, figure in erlang(size, customers=5_000, runs=12, asked=lambda: Routed(size)).items():
         assert abs(figure["simulated"] - figure["exact"]) < 2 * figure["half_width"], what
 
 
