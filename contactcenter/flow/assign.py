@@ -12,6 +12,7 @@ import msgspec
 
 from contactcenter.crm.history import record
 from contactcenter.flow import calls, ledger, live, queries, rechecks, tickets
+from contactcenter.flow.expectations import Expectations
 from contactcenter.flow.policies import Policies
 from contactcenter.model.columns import SECOND
 from contactcenter.model.history import TicketOffered
@@ -29,13 +30,14 @@ class Routing:
 
     def __init__(self) -> None:
         self._board: Board | None = None
+        self._expect: Expectations | None = None
         self._whole = False  # the last pass came to its end: what was folded in is written down
         self._left: list[Event] = []  # of a pass that had too many
         self._failing: dict[int, int] = {}  # tickets that could not be held out: when they are tried again
 
     def forget(self) -> None:
         """Somebody else routes now."""
-        self._board = None
+        self._board = self._expect = None
 
     def has_work(self, tx: Tx) -> bool:
         """Has anything changed, or has time brought something?"""
@@ -46,46 +48,52 @@ class Routing:
 
     def route(self, tx: Tx, policies: Policies) -> int:
         """Hold out what can be, to whom it can be; how many tickets. What it does twice, it does once."""
+        self._expect = expect = self._expect or Expectations(tx)
         if self._board is None or not self._whole:
-            self._board = self._read(tx, policies)
+            self._board = self._read(tx, policies, expect)
         board, self._whole = self._board, False
-        events = [*self._left, *self._look_again(tx, policies, board)]
+        events = [*self._left, *self._look_again(tx, policies, board, expect)]
         made = 0
         while events and made < BATCH:
             made += follow(board, events.pop(0), tx.now, lambda decision: self._carry_out(tx, policies, decision))
+        expect.keep(tx, board)
         self._left, self._whole = events, True
         return made
 
     # --- what the board is told
 
-    def _read(self, tx: Tx, policies: Policies) -> Board:
+    def _read(self, tx: Tx, policies: Policies, expect: Expectations) -> Board:
         board = Board(reserve=policies.routing.reserve)
         self._failing.clear()
         for row in tx.all(queries.ALL_STAFF):
-            board.apply(Changed(calls.staff_of(tx, policies, row.id)))
+            _work(tx, policies, board, expect, row.id)
         after = 0
         while rows := tx.all(queries.CALLS, after=after, limit=PAGE):
             for row in rows:
-                self._wait(tx, policies, board, row)
+                self._wait(tx, policies, board, expect, row)
             after = rows[-1].id
         self._left = [Ready(ticket) for ticket in board.calls]
         return board
 
-    def _look_again(self, tx: Tx, policies: Policies, board: Board) -> list[Event]:
+    def _look_again(self, tx: Tx, policies: Policies, board: Board, expect: Expectations) -> list[Event]:
         changed, agents = rechecks.take(tx)
         again = (*changed, *(ticket for ticket, at in self._failing.items() if at <= tx.now))
         for agent in agents:
-            board.apply(Changed(calls.staff_of(tx, policies, agent)))
+            _work(tx, policies, board, expect, agent)
         for ticket in again:
             self._failing.pop(ticket, None)
             row = tx.one(queries.CALL, ticket=ticket)
-            if row is None:
-                board.apply(Went(ticket))
-            else:
-                self._wait(tx, policies, board, row)
+            if row is not None:
+                self._wait(tx, policies, board, expect, row)
+                continue
+            board.apply(Went(ticket))
+            now = tx.one(queries.TICKET, id=ticket)
+            if now.assignee_id is not None or now.status != "open":
+                expect.ends(ticket, tx.now, gave_up=now.assignee_id is None)
         return [*(Ready(ticket) for ticket in again), *(Free(agent) for agent in agents), *awaken(board, tx.now)]
 
-    def _wait(self, tx: Tx, policies: Policies, board: Board, row: Any) -> None:
+    def _wait(self, tx: Tx, policies: Policies, board: Board, expect: Expectations, row: Any) -> None:
+        expect.waits(row.ticket_id, row.queue, row.since)
         if row.due_at > tx.now:
             board.apply(Went(row.ticket_id))
             self._failing[row.ticket_id] = row.due_at
@@ -105,6 +113,12 @@ class Routing:
             return True
         self._failing[decision.ticket] = tx.now + SECOND
         return False
+
+
+def _work(tx: Tx, policies: Policies, board: Board, expect: Expectations, agent: int) -> None:
+    staff, work = calls.staff_of(tx, policies, agent)
+    board.apply(Changed(staff))
+    expect.works(agent, work, tx.now)
 
 
 def _give(tx: Tx, policies: Policies, decision: Decision, reasons: tuple[str, ...]) -> None:

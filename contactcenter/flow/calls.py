@@ -3,6 +3,7 @@
 from typing import Any
 
 from contactcenter.flow import queries
+from contactcenter.flow.expectations import Work
 from contactcenter.flow.policies import Policies, RoutingPolicy
 from contactcenter.model.columns import MINUTE
 from contactcenter.ports import Tx
@@ -33,11 +34,13 @@ def call_of(tx: Tx, policies: Policies, row: Any) -> Call:
     )
 
 
-def staff_of(tx: Tx, policies: Policies, agent: int) -> Staff:
-    """An agent as they are now."""
+def staff_of(tx: Tx, policies: Policies, agent: int) -> tuple[Staff, Work]:
+    """An agent as they are now, and the tickets that they are at."""
     row = tx.one(queries.STAFF, agent=agent)
-    held = (*tx.all(queries.HOLDS, agent=agent), *tx.all(queries.HELD_OUT, agent=agent))
-    return Staff(
+    holds = tx.all(queries.HOLDS, agent=agent)
+    held = (*holds, *tx.all(queries.HELD_OUT, agent=agent))
+    work = {one.id: (one.queue, max(one.assigned_at or 0, one.waiting_since or 0)) for one in holds}
+    staff = Staff(
         agent=agent,
         name=row.name,
         queues=frozenset(one.queue for one in tx.all(queries.QUEUES_OF, agent=agent)),
@@ -49,6 +52,7 @@ def staff_of(tx: Tx, policies: Policies, agent: int) -> Staff:
         holds=tuple((one.id, _load(policies, one.channel)) for one in held),
         assigned_at=row.assigned_at,
     )
+    return staff, work
 
 
 def _load(policies: Policies, channel: str) -> Load:

@@ -363,7 +363,7 @@ STAFF = select(agent).where(agent.c.id == bind("agent"))
 ALL_STAFF = select(agent.c.id).order_by(agent.c.id)
 QUEUES_OF = select(membership.c.queue).where(membership.c.agent_id == bind("agent"))
 HOLDS = (
-    select(ticket.c.id, ticket.c.channel)
+    select(ticket.c.id, ticket.c.channel, ticket.c.queue, ticket.c.assigned_at, ticket.c.waiting_since)
     .where(ticket.c.assignee_id == bind("agent"), ticket.c.status == word("open"))
     .order_by(ticket.c.id)
 )

@@ -117,6 +117,23 @@ class Recheck(SQLModel, table=True):
     subject: int = Field(sa_type=BIGINT)
 
 
+class Expectation(SQLModel, table=True):
+    """What the router has learned of a queue, by which customers are told how long it will take, and how right it was.
+
+    Sums of seconds and cases, in which old ones count less and less (routing/waits). `told` and `kept` count the waits
+    that were foretold, and those of them that ended within the range.
+    """
+
+    queue: str = Field(primary_key=True)
+    slots: float = 0.0  # room of the agents who are there for it, in tickets
+    handled_seconds: float = 0.0
+    handled: float = 0.0
+    waited_seconds: float = 0.0
+    gave_up: float = 0.0
+    told: int = 0
+    kept: int = 0
+
+
 class Owner(SQLModel, table=True):
     """A living process. One that has not beaten for three seconds by the database's clock is dead."""
 

@@ -95,13 +95,14 @@ class Changed(msgspec.Struct, tag_field="type", tag="change"):
 
 
 class State(msgspec.Struct, tag_field="type", tag="state"):
-    """How things stand: whose turn it is, who answers, how many are before."""
+    """How things stand: whose turn it is, who answers, how many are before; `wait`: for how many seconds, from, to."""
 
     ticket: int | None
     status: str
     agent: str | None
     place: int | None
     open_hours: bool
+    wait: tuple[int, int] | None = None
 
 
 class Trouble(msgspec.Struct, tag_field="type", tag="error"):

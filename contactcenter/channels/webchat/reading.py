@@ -7,6 +7,7 @@ import msgspec
 from contactcenter.channels.webchat.frames import Changed, Spoken, State, Told, ToldFile, told
 from contactcenter.channels.webchat.sessions import FileRef, Session, sign
 from contactcenter.flow import queries
+from contactcenter.flow.expectations import expected
 from contactcenter.flow.policies import Policies
 from contactcenter.flow.views import message_view
 from contactcenter.model.values import NotFound
@@ -65,7 +66,9 @@ def state(tx: Tx, session: Session, policies: Policies, queue: str) -> State:
     waits = ticket.status == "open" and ticket.assignee_id is None
     ahead = tx.one(queries.PLACE, queue=ticket.queue, since=ticket.waiting_since).ahead if waits else None
     place = None if ahead is None else ahead + 1
-    return State(ticket.id, ticket.status, ticket.assignee_name, place, is_open(policies, ticket.queue, tx.now))
+    is_there = is_open(policies, ticket.queue, tx.now)
+    wait = expected(tx, ticket.queue, ahead) if ahead is not None and is_there else None
+    return State(ticket.id, ticket.status, ticket.assignee_name, place, is_there, wait)
 
 
 def _told(tx: Tx, row: Any, session: Session, secret: bytes, path: str) -> Told:

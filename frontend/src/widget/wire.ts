@@ -50,6 +50,8 @@ export interface ChatState {
   agent: string | null;
   place: number | null;
   open_hours: boolean;
+  /** Seconds still to wait, from and to; null while too little is known. */
+  wait: [number, number] | null;
 }
 
 export interface Refusal {

@@ -46,9 +46,17 @@ function greeting(open: boolean): string {
 function waiting(state: ChatState): string {
   if (!state.open_hours) return closed("Your message is waiting for us");
   if (state.place === null) return "Waiting for a person";
-  return state.place <= 1
-    ? "Waiting for a person: you are next"
-    : `Waiting for a person: number ${state.place} in line`;
+  const line = state.place <= 1 ? "you are next" : `number ${state.place} in line`;
+  return `Waiting for a person: ${line}${state.wait ? `, ${span(...state.wait)}` : ""}`;
+}
+
+/** Seconds as people speak of them. */
+function span(from: number, to: number): string {
+  if (to <= 60) return "about a minute or less";
+  const [low, high] = [Math.floor(from / 60), Math.ceil(to / 60)];
+  if (high < 120) return low > 0 && low < high ? `about ${low} to ${high} minutes` : `up to ${high} minutes`;
+  const [first, last] = [Math.floor(low / 60), Math.ceil(high / 60)];
+  return first > 0 && first < last ? `about ${first} to ${last} hours` : `up to ${last} hours`;
 }
 
 function closed(text: string): string {
