@@ -226,6 +226,8 @@ def _routing(settings: RoutingSettings) -> RoutingPolicy:
         weights={name: kind.weight for name, kind in kinds},
         limits=tuple((name, kind.most) for name, kind in kinds if kind.most is not None),
         targets={name: int(kind.wait_minutes * MINUTE) for name, kind in kinds if kind.wait_minutes is not None},
+        talks={name: int(kind.talk_minutes * MINUTE) for name, kind in kinds if kind.talk_minutes is not None},
+        wrap_ups={name: int(kind.wrap_up_seconds * SECOND) for name, kind in kinds},
     )
 
 

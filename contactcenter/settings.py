@@ -151,6 +151,8 @@ class KindSettings(Section):
     weight: int = Field(default=1, ge=1)
     most: int | None = Field(default=None, ge=1)
     wait_minutes: float | None = Field(default=None, gt=0)
+    talk_minutes: float | None = Field(default=None, ge=0)
+    wrap_up_seconds: float = Field(default=0, ge=0)
 
 
 class RoutingSettings(Section):

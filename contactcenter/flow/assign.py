@@ -34,6 +34,7 @@ class Routing:
         self._whole = False  # the last pass came to its end: what was folded in is written down
         self._left: list[Event] = []  # of a pass that had too many
         self._failing: dict[int, int] = {}  # tickets that could not be held out: when they are tried again
+        self._kept: dict[int, int] = {}  # agents with tickets that keep their room: when the first gives it back
 
     def forget(self) -> None:
         """Somebody else routes now."""
@@ -43,8 +44,8 @@ class Routing:
         """Has anything changed, or has time brought something?"""
         if self._board is None or not self._whole or self._left:
             return True
-        soonest = min((at for at in (self._board.next_due(), *self._failing.values()) if at is not None), default=None)
-        return (soonest is not None and soonest <= tx.now) or rechecks.any_left(tx)
+        instants = (self._board.next_due(), *self._failing.values(), *self._kept.values())
+        return any(at is not None and at <= tx.now for at in instants) or rechecks.any_left(tx)
 
     def route(self, tx: Tx, policies: Policies) -> int:
         """Hold out what can be, to whom it can be; how many tickets. What it does twice, it does once."""
@@ -65,10 +66,10 @@ class Routing:
     def _read(self, tx: Tx, policies: Policies, expect: Expectations) -> Board:
         board = Board(reserve=policies.routing.reserve)
         self._failing.clear()
-        for row in tx.all(queries.ALL_STAFF):
-            _work(tx, policies, board, expect, row.id)
+        for row in tx.all(calls.ALL_STAFF):
+            self._work(tx, policies, board, expect, row.id)
         after = 0
-        while rows := tx.all(queries.CALLS, after=after, limit=PAGE):
+        while rows := tx.all(calls.CALLS, after=after, limit=PAGE):
             for row in rows:
                 self._wait(tx, policies, board, expect, row)
             after = rows[-1].id
@@ -76,13 +77,14 @@ class Routing:
         return board
 
     def _look_again(self, tx: Tx, policies: Policies, board: Board, expect: Expectations) -> list[Event]:
-        changed, agents = rechecks.take(tx)
+        changed, moved = rechecks.take(tx)
         again = (*changed, *(ticket for ticket, at in self._failing.items() if at <= tx.now))
+        agents = (*moved, *(agent for agent, at in self._kept.items() if at <= tx.now))
         for agent in agents:
-            _work(tx, policies, board, expect, agent)
+            self._work(tx, policies, board, expect, agent)
         for ticket in again:
             self._failing.pop(ticket, None)
-            row = tx.one(queries.CALL, ticket=ticket)
+            row = tx.one(calls.CALL, ticket=ticket)
             if row is not None:
                 self._wait(tx, policies, board, expect, row)
                 continue
@@ -100,12 +102,20 @@ class Routing:
         else:
             board.apply(Came(calls.call_of(tx, policies, row)))
 
+    def _work(self, tx: Tx, policies: Policies, board: Board, expect: Expectations, agent: int) -> None:
+        present = calls.staff_of(tx, policies, agent)
+        board.apply(Changed(present.staff))
+        expect.works(agent, present.work, tx.now)
+        self._kept.pop(agent, None)
+        if present.until is not None:
+            self._kept[agent] = present.until
+
     # --- what comes of it
 
     def _carry_out(self, tx: Tx, policies: Policies, decision: Decision) -> bool:
         """One ticket that cannot be held out keeps its reason and holds up no other."""
         assert self._board is not None  # noqa: S101 (it has decided)
-        row = tx.one(queries.CALL, ticket=decision.ticket)
+        row = tx.one(calls.CALL, ticket=decision.ticket)
         if row is None:  # somebody took it, and we shall hear of it
             return False
         reasons = explain(self._board, decision, tx.now)
@@ -113,12 +123,6 @@ class Routing:
             return True
         self._failing[decision.ticket] = tx.now + SECOND
         return False
-
-
-def _work(tx: Tx, policies: Policies, board: Board, expect: Expectations, agent: int) -> None:
-    staff, work = calls.staff_of(tx, policies, agent)
-    board.apply(Changed(staff))
-    expect.works(agent, work, tx.now)
 
 
 def _give(tx: Tx, policies: Policies, decision: Decision, reasons: tuple[str, ...]) -> None:

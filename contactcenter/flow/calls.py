@@ -1,11 +1,15 @@
 """Tickets and agents as the router sees them, read from the tables. Called by flow/assign."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
-from contactcenter.flow import queries
+from sqlalchemy import func, select
+
 from contactcenter.flow.expectations import Work
 from contactcenter.flow.policies import Policies, RoutingPolicy
-from contactcenter.model.columns import MINUTE
+from contactcenter.model.columns import MINUTE, ZERO, bind, table, word
+from contactcenter.model.ledgers import Waiting
+from contactcenter.model.people import Agent, Membership
+from contactcenter.model.tickets import Offer, Ticket
 from contactcenter.ports import Tx
 from contactcenter.routing.board import Call, Load, Staff
 from contactcenter.routing.needs import Need, Stage
@@ -14,12 +18,62 @@ REOFFER_AFTER = 2 * MINUTE  # from one offer of a ticket that an agent refused o
 URGENCY = {"urgent": 2.0, "high": 1.5, "normal": 1.0, "low": 0.75}  # how many times the time left counts
 HURRY = {"urgent": 0.5, "high": 0.75, "normal": 1.0, "low": 1.0}  # of the usual target, where nothing was promised
 
+agent, membership, offer, ticket, waiting = (table(model) for model in (Agent, Membership, Offer, Ticket, Waiting))
+
+_of_call = (
+    select(
+        waiting,
+        ticket.c.customer_id,
+        ticket.c.channel,
+        ticket.c.priority,
+        ticket.c.queue,
+    )
+    .join(ticket, ticket.c.id == waiting.c.ticket_id)
+    .where(waiting.c.state == word("due"), waiting.c.offered == ZERO)
+)
+CALL = _of_call.where(waiting.c.ticket_id == bind("ticket"))
+CALLS = _of_call.where(waiting.c.id > bind("after")).order_by(waiting.c.id).limit(bind("limit"))
+PREVIOUS = (
+    select(ticket.c.assignee_id)
+    .where(ticket.c.customer_id == bind("whose"), ticket.c.id < bind("before"), ticket.c.assignee_id.is_not(None))
+    .order_by(ticket.c.id.desc())
+    .limit(1)
+)
+STAFF = select(agent).where(agent.c.id == bind("agent"))
+ALL_STAFF = select(agent.c.id).order_by(agent.c.id)
+QUEUES_OF = select(membership.c.queue).where(membership.c.agent_id == bind("agent"))
+HOLDS = (
+    select(ticket)
+    .where(
+        ticket.c.assignee_id == bind("agent"),
+        (ticket.c.status == word("open"))
+        | (ticket.c.status.in_([word("answered"), word("solved")]) & (ticket.c.updated_at > bind("after"))),
+    )
+    .order_by(ticket.c.id)
+)
+HELD_OUT = (
+    select(ticket.c.id, ticket.c.channel)
+    .join(offer, offer.c.ticket_id == ticket.c.id)
+    .where(offer.c.agent_id == bind("agent"), offer.c.state == word("open"))
+    .order_by(ticket.c.id)
+)
+REFUSALS = (
+    select(offer.c.agent_id, func.max(offer.c.created_at).label("last"))
+    .where(
+        offer.c.ticket_id == bind("ticket"),
+        offer.c.state.in_([word("declined"), word("expired")]),
+        offer.c.created_at > bind("after"),
+    )
+    .group_by(offer.c.agent_id)
+    .order_by(offer.c.agent_id)
+)
+
 
 def call_of(tx: Tx, policies: Policies, row: Any) -> Call:
-    """A ticket that waits; `row`: of queries.CALL."""
+    """A ticket that waits; `row`: of CALL."""
     kind = policies.kinds.get(row.channel, row.channel)
     target = int(policies.routing.target(kind) * HURRY[row.priority])
-    previous = tx.one(queries.PREVIOUS, whose=row.customer_id, before=row.ticket_id)
+    previous = tx.one(PREVIOUS, whose=row.customer_id, before=row.ticket_id)
     return Call(
         ticket=row.ticket_id,
         channel=kind,
@@ -34,25 +88,42 @@ def call_of(tx: Tx, policies: Policies, row: Any) -> Call:
     )
 
 
-def staff_of(tx: Tx, policies: Policies, agent: int) -> tuple[Staff, Work]:
-    """An agent as they are now, and the tickets that they are at."""
-    row = tx.one(queries.STAFF, agent=agent)
-    holds = tx.all(queries.HOLDS, agent=agent)
-    held = (*holds, *tx.all(queries.HELD_OUT, agent=agent))
-    work = {one.id: (one.queue, max(one.assigned_at or 0, one.waiting_since or 0)) for one in holds}
+class Present(NamedTuple):
+    """An agent as they are now; the tickets that they are at; when one of these gives its room back by itself."""
+
+    staff: Staff
+    work: Work
+    until: int | None
+
+
+def staff_of(tx: Tx, policies: Policies, agent: int) -> Present:
+    """An agent, read from the tables."""
+    row = tx.one(STAFF, agent=agent)
+    holds = tx.all(HOLDS, agent=agent, after=tx.now - policies.routing.kept_longest)
+    untils = {one.id: _until(policies, one) for one in holds}
+    at = [one for one in holds if (until := untils[one.id]) is None or until > tx.now]
     staff = Staff(
         agent=agent,
         name=row.name,
-        queues=frozenset(one.queue for one in tx.all(queries.QUEUES_OF, agent=agent)),
+        queues=frozenset(one.queue for one in tx.all(QUEUES_OF, agent=agent)),
         skills={},
         capacity=row.capacity,
         present=row.presence == "available",
         away=f"is {row.presence}",
         limits=policies.routing.limits,
-        holds=tuple((one.id, _load(policies, one.channel)) for one in held),
+        holds=tuple((one.id, _load(policies, one.channel)) for one in (*at, *tx.all(HELD_OUT, agent=agent))),
         assigned_at=row.assigned_at,
     )
-    return staff, work
+    work = {one.id: (one.queue, max(one.assigned_at or 0, one.waiting_since or one.updated_at)) for one in at}
+    return Present(staff, work, min((until for one in at if (until := untils[one.id]) is not None), default=None))
+
+
+def _until(policies: Policies, ticket: Any) -> int | None:
+    """When a ticket gives its room back by itself; None: not before somebody does something."""
+    if ticket.status == "open":
+        return None
+    kind = policies.kinds.get(ticket.channel, ticket.channel)
+    return int(ticket.updated_at + policies.routing.kept(kind, ticket.status))
 
 
 def _load(policies: Policies, channel: str) -> Load:
@@ -70,5 +141,5 @@ def _stages(routing: RoutingPolicy, kind: str, row: Any, target: int, now: int) 
 
 
 def _resting(tx: Tx, row: Any) -> tuple[tuple[int, int], ...]:
-    refused = tx.all(queries.REFUSALS, ticket=row.ticket_id, after=tx.now - REOFFER_AFTER)
+    refused = tx.all(REFUSALS, ticket=row.ticket_id, after=tx.now - REOFFER_AFTER)
     return tuple((entry.agent_id, entry.last + REOFFER_AFTER) for entry in refused)

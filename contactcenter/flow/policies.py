@@ -41,7 +41,7 @@ class QueuePolicy:
     outside_hours: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RoutingPolicy:
     """How the router weighs. Channels are named by kind; durations in µs."""
 
@@ -51,6 +51,8 @@ class RoutingPolicy:
     limits: tuple[tuple[str, int], ...] = ()  # the most of a kind's weight that an agent has at once
     targets: Mapping[str, int] = field(default_factory=dict)  # where nothing is promised, and not as usual
     patient: frozenset[str] = frozenset({"email"})
+    talks: Mapping[str, int] = field(default_factory=dict)  # how long an answered ticket keeps its room, not as usual
+    wrap_ups: Mapping[str, int] = field(default_factory=dict)  # and a solved one; 0 where nothing is given
 
     def weight(self, kind: str) -> int:
         """What a ticket of a kind of channel takes of an agent's capacity."""
@@ -60,9 +62,19 @@ class RoutingPolicy:
         """How long a ticket may wait where nothing is promised."""
         return self.targets.get(kind, USUAL_TARGETS.get(kind, USUAL_TARGET))
 
+    def kept(self, kind: str, status: str) -> int:
+        """How long a ticket that became answered or solved keeps its room: in a talk the next word comes soon."""
+        return self.talks.get(kind, USUAL_TALKS.get(kind, 0)) if status == "answered" else self.wrap_ups.get(kind, 0)
+
+    @cached_property
+    def kept_longest(self) -> int:
+        """The longest that any keeps it."""
+        return max((*self.talks.values(), *self.wrap_ups.values(), *USUAL_TALKS.values()))
+
 
 USUAL_TARGETS = {"webchat": 2 * MINUTE, "telegram": 10 * MINUTE, "slack": 15 * MINUTE, "email": 4 * HOUR}
 USUAL_TARGET = 1 * HOUR
+USUAL_TALKS = {"webchat": 5 * MINUTE}
 
 IN_SLACK = "desk.slack"  # what the desk in Slack is called among channels; none of those can have that name
 

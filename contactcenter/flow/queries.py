@@ -332,25 +332,6 @@ MARK_OFFERED = (
     update(waiting).where(waiting.c.ticket_id == bind("ticket")).values(offered=ONE, offers=waiting.c.offers + ONE)
 )
 UNMARK_OFFERED = update(waiting).where(waiting.c.ticket_id == bind("ticket")).values(offered=ZERO)
-_of_call = (
-    select(
-        waiting,
-        ticket.c.customer_id,
-        ticket.c.channel,
-        ticket.c.priority,
-        ticket.c.queue,
-    )
-    .join(ticket, ticket.c.id == waiting.c.ticket_id)
-    .where(waiting.c.state == word("due"), waiting.c.offered == ZERO)
-)
-CALL = _of_call.where(waiting.c.ticket_id == bind("ticket"))
-CALLS = _of_call.where(waiting.c.id > bind("after")).order_by(waiting.c.id).limit(bind("limit"))
-PREVIOUS = (
-    select(ticket.c.assignee_id)
-    .where(ticket.c.customer_id == bind("whose"), ticket.c.id < bind("before"), ticket.c.assignee_id.is_not(None))
-    .order_by(ticket.c.id.desc())
-    .limit(1)
-)
 PLACE = select(func.count().label("ahead")).where(waiting.c.stream == bind("queue"), waiting.c.since < bind("since"))
 WAITING_FIGURES = select(
     waiting.c.stream, func.count().label("tickets"), func.min(waiting.c.since).label("since")
@@ -359,35 +340,11 @@ _load = (
     select(func.count()).where(ticket.c.assignee_id == agent.c.id, ticket.c.status == word("open")).scalar_subquery()
 )
 _offered = select(func.count()).where(offer.c.agent_id == agent.c.id, offer.c.state == word("open")).scalar_subquery()
-STAFF = select(agent).where(agent.c.id == bind("agent"))
-ALL_STAFF = select(agent.c.id).order_by(agent.c.id)
-QUEUES_OF = select(membership.c.queue).where(membership.c.agent_id == bind("agent"))
-HOLDS = (
-    select(ticket.c.id, ticket.c.channel, ticket.c.queue, ticket.c.assigned_at, ticket.c.waiting_since)
-    .where(ticket.c.assignee_id == bind("agent"), ticket.c.status == word("open"))
-    .order_by(ticket.c.id)
-)
-HELD_OUT = (
-    select(ticket.c.id, ticket.c.channel)
-    .join(offer, offer.c.ticket_id == ticket.c.id)
-    .where(offer.c.agent_id == bind("agent"), offer.c.state == word("open"))
-    .order_by(ticket.c.id)
-)
 AVAILABLE = (
     select(membership.c.queue, func.count().label("agents"))
     .join(agent, agent.c.id == membership.c.agent_id)
     .where(agent.c.presence == word("available"))
     .group_by(membership.c.queue)
-)
-REFUSALS = (
-    select(offer.c.agent_id, func.max(offer.c.created_at).label("last"))
-    .where(
-        offer.c.ticket_id == bind("ticket"),
-        offer.c.state.in_([word("declined"), word("expired")]),
-        offer.c.created_at > bind("after"),
-    )
-    .group_by(offer.c.agent_id)
-    .order_by(offer.c.agent_id)
 )
 ADD_OFFER = adding(offer)
 OFFER = select(offer).where(offer.c.id == bind("id"))

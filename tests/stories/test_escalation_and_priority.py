@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from contactcenter.flow import actions, queries
+from contactcenter.flow import actions, calls
 from contactcenter.flow.calls import call_of
 from contactcenter.model.values import Conflict, Invalid, NotAllowed
 from contactcenter.routing.board import Board, Came, Changed, Staff
@@ -19,7 +19,7 @@ def waiting(quiet: QuietDesk) -> list[int]:
     """Tickets in the order in which they are held out."""
     board, given = Board(), list[int]()
     board.apply(Changed(Staff(1, "Anybody", frozenset({"support"}), {}, 99, present=True)))
-    for row in quiet.rows(queries.CALLS, after=0, limit=99):
+    for row in quiet.rows(calls.CALLS, after=0, limit=99):
         board.apply(Came(quiet.do(call_of, quiet.policies, row)))
     follow(board, Free(1), quiet.clock.now(), lambda decision: not given.append(decision.ticket))  # type: ignore[func-returns-value]
     return given

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from contactcenter.flow import actions, queries
+from contactcenter.flow import actions, calls, queries
 from contactcenter.flow.expectations import ALL, expected
 from contactcenter.flow.rights import Caller
 from tests.desk import QuietDesk
@@ -32,7 +32,7 @@ def takes(quiet: QuietDesk, agent: Caller) -> None:
 
 
 def answers(quiet: QuietDesk, agent: Caller) -> None:
-    ticket = quiet.row(queries.HOLDS, agent=agent.agent).id
+    ticket = quiet.row(calls.HOLDS, agent=agent.agent, after=quiet.clock.now()).id
     quiet.do(actions.reply, quiet.policies, agent, ticket, "It left.")
     quiet.route()
 

@@ -12,7 +12,7 @@ from contactcenter.channels.loopback import Loopback
 from contactcenter.crm.queries import TICKET_EVENTS
 from contactcenter.flow import actions, queries
 from contactcenter.flow.actions import Caller
-from contactcenter.flow.policies import Policies, QueuePolicy, Way
+from contactcenter.flow.policies import Policies, QueuePolicy, RoutingPolicy, Way
 from contactcenter.model.columns import DAY, HOUR, MINUTE, SECOND, table
 from contactcenter.model.ledgers import Timer, Waiting
 from contactcenter.model.values import Conflict, Inbound, Parsed, RawEvent
@@ -121,6 +121,29 @@ def test_nobody_is_offered_more_than_they_can_hold(quiet: QuietDesk) -> None:
         ask_for_a_person(quiet, f"{name}@example.test")
     assert quiet.route() == 2
     assert quiet.route() == 0
+
+
+@pytest.mark.parametrize(("status", "kept"), [("answered", 300), ("solved", 60)])
+def test_a_talk_keeps_its_room_for_a_while_and_wrapping_up_takes_time(
+    empty_store: Path, tmp_path: Path, status: str, kept: int
+) -> None:
+    routing = RoutingPolicy(talks={"loopback": 300 * SECOND}, wrap_ups={"loopback": 60 * SECOND})
+    with opened_quiet_desk(empty_store, tmp_path, dataclasses.replace(quiet_policies(), routing=routing)) as quiet:
+        grace = quiet.hire("Grace", room=1)
+        first = ask_for_a_person(quiet)
+        quiet.do(actions.claim, quiet.policies, grace, first)
+        if status == "solved":
+            quiet.do(actions.set_status, quiet.policies, grace, first, status, None, "")
+        else:
+            quiet.do(actions.reply, quiet.policies, grace, first, "It left.")
+        second = ask_for_a_person(quiet, "bob@example.test")
+        assert quiet.route() == 0
+        quiet.routing.forget()  # a restart in between changes nothing
+        quiet.clock.forward(kept - 1)
+        assert quiet.route() == 0
+        quiet.clock.forward(1)
+        assert quiet.route() == 1
+        assert open_offer(quiet, second) is not None
 
 
 def test_a_queue_that_does_not_ask_assigns_at_once(empty_store: Path, tmp_path: Path) -> None:
