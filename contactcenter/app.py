@@ -17,7 +17,7 @@ from pathlib import Path
 from aiohttp import web
 from sqlalchemy import select
 
-from contactcenter import workers
+from contactcenter import calendars, workers
 from contactcenter.bus.in_process import InProcessBus
 from contactcenter.channels.parts import Parts
 from contactcenter.channels.protocol import Channel, Hooked, Listens
@@ -30,8 +30,7 @@ from contactcenter.model.columns import DAY, SECOND, adding_new, bind, table
 from contactcenter.model.ledgers import Secret
 from contactcenter.model.values import Choice
 from contactcenter.ports import Bus, Clock, Files, Store, Tx
-from contactcenter.routing.hours import DAYS, Hours, parse_hours
-from contactcenter.settings import ChannelSettings, HoursSettings, ReplySettings, Settings, SettingsError
+from contactcenter.settings import ChannelSettings, ReplySettings, Settings, SettingsError
 from contactcenter.slacks import Slacks
 from contactcenter.storage import migrate
 from contactcenter.storage.alone import alone
@@ -183,19 +182,17 @@ def _hooked(workshop: workers.Workshop) -> Hooks:
 
 def make_policies(settings: Settings, built: dict[str, Built]) -> Policies:
     """The values flow goes by. Raises SettingsError for names that point nowhere."""
-    hours = {name: _hours(name, table_) for name, table_ in settings.hours.items()}
-    queues = {}
-    for name, queue in settings.queues.items():
-        if queue.hours and queue.hours not in hours:
-            known = ", ".join(sorted(hours)) or "none"
-            raise SettingsError(f"setting queues.{name}.hours: there is no [hours.{queue.hours}]; there are: {known}")
-        queues[name] = QueuePolicy(
+    hours = calendars.of_queues(settings)
+    queues = {
+        name: QueuePolicy(
             name=name,
             title=queue.title or name,
-            hours=hours.get(queue.hours),
+            hours=hours.get(name),
             offer_time=queue.offer_seconds * SECOND,
             outside_hours=queue.outside_hours,
         )
+        for name, queue in settings.queues.items()
+    }
     ways = {
         name: Way(
             item.channel,
@@ -279,14 +276,6 @@ def make_assistant(settings: Settings) -> Assistant:
     folder = settings.knowledge.folder
     articles = load_folder(settings.path(folder)) if folder else []
     return Assistant(articles, settings.knowledge.precision, settings.web.public_url)
-
-
-def _hours(name: str, settings: HoursSettings) -> Hours:
-    try:
-        week = {day: getattr(settings, day) for day in DAYS}
-        return parse_hours(settings.timezone, week, settings.closed_on)
-    except ValueError as error:
-        raise SettingsError(f"setting hours.{name}: {error}") from None
 
 
 @asynccontextmanager

@@ -134,6 +134,8 @@ class HoursSettings(Section):
     saturday: list[str] = []
     sunday: list[str] = []
     closed_on: list[str] = []
+    holidays: str = ""
+    open_on: list[str] = []
 
 
 class QueueSettings(Section):

@@ -262,6 +262,19 @@ def test_the_doctor_names_two_channels_with_one_door_or_one_address(begun: Path,
     assert "BAD setting channels.two.address: one@example.test is that of channels.one" in capsys.readouterr().out
 
 
+def test_the_doctor_names_the_queue_whose_hours_have_no_open_hour(begun: Path, capsys: Out) -> None:
+    file = begun / "contactcenter.toml"
+    text = file.read_text(encoding="utf-8")
+    never = '[hours.never]\nclosed_on = ["2026-12-25"]\n[queues.sales]\nhours = "never"\n'
+    file.write_text(text + never, encoding="utf-8")
+    assert main(["doctor"]) == 1
+    told = capsys.readouterr().out
+    assert "BAD setting queues.sales.hours: [hours.never] has no open hour, nobody would ever be there" in told
+    file.write_text(text + never.replace("[queues", 'monday = ["09:00-17:00"]\nholidays = "DEU"\n[queues'), "utf-8")
+    assert main(["doctor"]) == 1
+    assert "BAD setting hours.never: holidays: none are known of 'DEU'; did you mean 'DE'?" in capsys.readouterr().out
+
+
 def test_the_doctor_names_every_channel_that_is_wrong(begun: Path, capsys: Out) -> None:
     wrong = '[channels.a]\nkind = "emial"\n[channels.b]\nkind = "webchat"\nqueue = "moon"\n'
     file = begun / "contactcenter.toml"
