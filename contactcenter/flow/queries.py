@@ -235,7 +235,9 @@ _held_ticket = (
     ticket.c.version,
     ticket.c.handoff,
     ticket.c.waiting_since,
+    ticket.c.clocks,
 )
+_promised = {name: bind(name) for name in ("clocks", "due_at", "due_target", "risk_at")}
 HEAR = (
     update(ticket)
     .where(ticket.c.id == bind("row"), ticket.c.status.in_([word("new"), word("open")]))
@@ -253,9 +255,13 @@ SET_STATUS = (
         waiting_since=bind("since"),
         snoozed_until=bind("until"),
         handoff=bind("passed_on"),
+        **_promised,
     )
 )
-SET_QUEUE = update(ticket).where(ticket.c.id == bind("row")).values(queue=bind("to"), updated_at=bind("at"))
+SET_PROMISED = update(ticket).where(ticket.c.id == bind("row")).values(_promised)
+SET_QUEUE = (
+    update(ticket).where(ticket.c.id == bind("row")).values(queue=bind("to"), updated_at=bind("at"), **_promised)
+)
 SET_ASSIGNEE = (
     update(ticket)
     .where(ticket.c.id == bind("row"))

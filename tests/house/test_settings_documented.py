@@ -12,7 +12,15 @@ from pydantic_core import PydanticUndefined
 
 from contactcenter.channels.registry import KINDS, read_settings
 from contactcenter.desk.settings import Settings as SlackDesk
-from contactcenter.settings import ChannelSettings, DeskSettings, HoursSettings, QueueSettings, Settings, load
+from contactcenter.settings import (
+    ChannelSettings,
+    DeskSettings,
+    HoursSettings,
+    PromiseSettings,
+    QueueSettings,
+    Settings,
+    load,
+)
 
 CONFIG = Path(__file__).parents[2] / "config"
 COMMENTED = re.compile(r"^# (?=\[[\w.]+\]$|\w+ = )", re.MULTILINE)
@@ -33,7 +41,9 @@ def plain(value: Any) -> Any:
     """As TOML shows it."""
     if isinstance(value, SecretStr):
         return value.get_secret_value()
-    return list(value) if isinstance(value, tuple) else value
+    if isinstance(value, BaseModel):
+        return value.model_dump()
+    return [plain(item) for item in value] if isinstance(value, tuple | list) else value
 
 
 @pytest.mark.parametrize("section", sorted(SECTIONS))
@@ -42,7 +52,9 @@ def test_every_setting_is_in_the_file_with_its_default(section: str) -> None:
     assert documented()[section] == defaults
 
 
-@pytest.mark.parametrize(("table", "model"), [("queues", QueueSettings), ("hours", HoursSettings)])
+@pytest.mark.parametrize(
+    ("table", "model"), [("queues", QueueSettings), ("hours", HoursSettings), ("promises", PromiseSettings)]
+)
 def test_every_key_of_a_table_that_a_desk_adds_is_in_an_example(table: str, model: type[BaseModel]) -> None:
     for example in documented()[table].values():
         _compare(example, model, set(model.model_fields))
@@ -72,7 +84,9 @@ def _compare(example: dict[str, Any], model: type[BaseModel], wanted: set[str]) 
     assert set(example) - set(model.model_fields) == set(), "documented and unknown"
     for key, shown in example.items():
         default = model.model_fields[key].get_default(call_default_factory=True)
-        if default is not PydanticUndefined and plain(default) not in ("", []):
+        if isinstance(default, BaseModel):
+            _compare(shown, type(default), set())
+        elif default is not PydanticUndefined and plain(default) not in ("", [], None):
             assert shown == plain(default), key
 
 
