@@ -162,7 +162,7 @@ def reply(
     )
     if ticket.status == "answered":
         promises.replied(tx, policies, ticket)
-    tickets.set_status(tx, policies, ticket, "answered", caller.actor, f"{agent.name} replied")
+    tickets.set_status(tx, policies, ticket, "answered", caller.actor, f"{agent.name} replied", replied=True)
     return shown_message(tx, message)
 
 

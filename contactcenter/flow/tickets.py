@@ -130,16 +130,16 @@ def set_status(
     handoff: str = "",
     fact: Fact | None = None,
     since: int | None = None,
+    replied: bool = False,
 ) -> None:
     """Change the status of a locked ticket, and all that follows from it.
 
     `handoff`: why the assistant passed it on. `fact`: what the history keeps of it, where that says more. `since`: when
-    the customer began to wait, where that was longer ago than the ticket knows.
+    the customer began to wait, where that was longer ago than the ticket knows. `replied`: because a person answered.
     """
     if becomes == ticket.status and becomes != "snoozed":
         return
     since = (since or _waiting_since(tx, ticket)) if becomes in ("new", "open") else None
-    person = becomes == "answered" and actor.startswith("agent:")
     tx.run(
         queries.SET_STATUS,
         row=ticket.id,
@@ -148,7 +148,7 @@ def set_status(
         since=since,
         until=until,
         passed_on=handoff or ticket.handoff,
-        **promises.turned(tx, policies, ticket, becomes, replied=person),
+        **promises.turned(tx, policies, ticket, becomes, replied=replied),
     )
     if becomes != ticket.status:
         figures.moved(tx, (ticket.queue, ticket.status), (ticket.queue, becomes))

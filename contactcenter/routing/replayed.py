@@ -5,7 +5,7 @@ tickets' rows is what this gives for the promises that are in force. Steps of th
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -38,8 +38,7 @@ class _Ticket:
     status: str
     priority: str
     clocks: Clocks | None = None
-    said: dict[int, int] = field(default_factory=dict)  # replies of people, and when
-    unsaid: tuple[int, int] | None = None  # when one of them was said, and when it was taken back
+    unsaid: tuple[int, int, str] | None = None  # when a reply was given, and when and by whom it was taken back
 
     def stand(self, at: int) -> Stand:
         return Stand(self.status, self.priority, at)
@@ -58,6 +57,7 @@ def told(row: Any) -> Told | None:
 def replay(events: Iterable[Told], promised: Mapping[str, Promise]) -> dict[int, Clocks | None]:
     """The clocks by ticket; `promised`: the promise of each queue that makes one."""
     known: dict[int, _Ticket] = {}
+    said: dict[int, int] = {}  # replies of people, and when
     before_merge: dict[int, dict[int, _Ticket]] = {}
     for event in events:
         match event.fact:
@@ -70,8 +70,12 @@ def replay(events: Iterable[Told], promised: Mapping[str, Promise]) -> dict[int,
                 _merged(known[event.ticket], kept[fact.ticket], event, promised, ends=event.ticket == fact.ticket)
             case history.TicketUnmerged(merge=merge) as fact:
                 if event.ticket == fact.ticket or fact.back:
-                    _parted(known[event.ticket], before_merge[merge][event.ticket], event.at)
+                    _parted(known[event.ticket], before_merge[merge][event.ticket], event.at, promised)
+            case history.MessageWithdrawn(message=message) | history.MessageDeleted(message=message):
+                known[event.ticket].unsaid = (said.get(message, 0), event.at, event.actor)
             case _:
+                if isinstance(event.fact, history.ReplyQueued) and event.actor.startswith("agent:"):
+                    said[event.fact.message] = event.at
                 _changed(known[event.ticket], event, promised)
     return {number: ticket.clocks for number, ticket in known.items()}
 
@@ -85,15 +89,12 @@ def _opened(event: Told, fact: history.TicketOpened, promised: Mapping[str, Prom
 
 def _changed(ticket: _Ticket, event: Told, promised: Mapping[str, Promise]) -> None:
     match event.fact:
-        case history.ReplyQueued(message=message) if event.actor.startswith("agent:"):
-            ticket.said[message] = event.at
+        case history.ReplyQueued() if event.actor.startswith("agent:"):
             _turned(ticket, ticket.status, event.at, promised, replied=True)
-        case history.MessageWithdrawn(message=message) | history.MessageDeleted(message=message):
-            if message in ticket.said:
-                ticket.unsaid = ticket.said[message], event.at
         case history.StatusChanged(status=status):
-            if ticket.unsaid is not None and ticket.unsaid[1] == event.at and status == "open" and ticket.clocks:
-                ticket.clocks = promises.unsaid(ticket.clocks, ticket.unsaid[0])
+            said_at, *undone = ticket.unsaid or (0,)
+            if undone == [event.at, event.actor] and status == "open" and ticket.clocks is not None:
+                ticket.clocks = promises.unsaid(ticket.clocks, said_at)
             _turned(ticket, status, event.at, promised)
         case history.HandedOff():
             _turned(ticket, "open", event.at, promised)
@@ -106,6 +107,10 @@ def _changed(ticket: _Ticket, event: Told, promised: Mapping[str, Promise]) -> N
                 _retargeted(ticket, promised.get(ticket.queue), event.at, promised)
         case history.DeadlineNear(target=target, step=step) | history.StillLate(target=target, step=step):
             _stepped(ticket, target, step, event.at)
+        case history.DeadlineMissed() if ticket.clocks is not None:
+            ticket.clocks = promises.passed(ticket.clocks, event.at)
+    if not isinstance(event.fact, history.DeadlineMissed | history.PromiseKept | history.KeptLate):
+        ticket.unsaid = None  # the status that comes of it follows at once, or none does
 
 
 def _turned(ticket: _Ticket, status: str, at: int, promised: Mapping[str, Promise], *, replied: bool = False) -> None:
@@ -130,6 +135,7 @@ def _stepped(ticket: _Ticket, target: str, step: int, at: int) -> None:
 
 
 def _merged(ticket: _Ticket, source: _Ticket, event: Told, promised: Mapping[str, Promise], *, ends: bool) -> None:
+    ticket.unsaid = None
     if ends:
         _turned(ticket, "closed", event.at, promised)
         return
@@ -142,6 +148,7 @@ def _merged(ticket: _Ticket, source: _Ticket, event: Told, promised: Mapping[str
         ticket.clocks = promises.join(ticket.clocks, promise, source.clocks, by, ticket.stand(event.at))
 
 
-def _parted(ticket: _Ticket, before: _Ticket, at: int) -> None:
+def _parted(ticket: _Ticket, before: _Ticket, at: int, promised: Mapping[str, Promise]) -> None:
     ticket.status, ticket.priority = before.status, before.priority
-    ticket.clocks = None if before.clocks is None else promises.restore(before.clocks, ticket.clocks, at)
+    if before.clocks is not None and ticket.queue in promised:
+        ticket.clocks = promises.restore(before.clocks, ticket.clocks, at)
