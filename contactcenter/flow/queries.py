@@ -535,7 +535,7 @@ def ticket_page(filter_by: str) -> Select[Any]:
 
     The rows to show are read by id afterwards: pages of several statuses are merged, and most keys are not shown.
     """
-    page = select(ticket.c.id, ticket.c.updated_at, ticket.c.queue, ticket.c.assignee_id).where(
+    page = select(ticket.c.id, ticket.c.updated_at, ticket.c.queue, ticket.c.assignee_id, ticket.c.customer_id).where(
         ticket.c.status == bind("status"),
         (ticket.c.updated_at < bind("before_at"))
         | ((ticket.c.updated_at == bind("before_at")) & (ticket.c.id < bind("before_id"))),
@@ -546,6 +546,8 @@ def ticket_page(filter_by: str) -> Select[Any]:
             page = page.where(ticket.c.assignee_id.is_(None), ticket.c.status.in_([word(s) for s in LIVE_STATUSES]))
         case "unassigned ended":
             page = page.where(ticket.c.assignee_id.is_(None))
+        case "due_at" | "risk_at":
+            page = page.where(ticket.c.due_at.is_not(None), ticket.c[filter_by] <= bind("wanted"))
         case "":
             pass
         case _:
@@ -554,7 +556,8 @@ def ticket_page(filter_by: str) -> Select[Any]:
 
 
 TICKET_PAGES = {
-    name: ticket_page(name) for name in ("", "queue", "assignee_id", "customer_id", "unassigned", "unassigned ended")
+    name: ticket_page(name)
+    for name in ("", "queue", "assignee_id", "customer_id", "unassigned", "unassigned ended", "due_at", "risk_at")
 }
 MESSAGES_AFTER = (
     select(message)
