@@ -15,7 +15,7 @@ from contactcenter.settings import PromiseSettings, Settings, SettingsError, Tar
 
 
 def of_queues(settings: Settings) -> dict[str, Promise]:
-    """By queue, of those that promise something. Raises SettingsError, also for a promise that no queue makes."""
+    """By queue, of those that promise something. Raises SettingsError, also for what no queue promises."""
     hours = calendars.by_name(settings)
     made = {name: _promise(name, table, hours) for name, table in settings.promises.items()}
     found = {}

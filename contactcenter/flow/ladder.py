@@ -23,8 +23,12 @@ WORDS = {"first_response": "first answer", "next_response": "next answer", "reso
 def ring(tx: Tx, policies: Policies, ticket_id: int) -> None:
     """Take the steps that are due, and set the timer for the next one."""
     row = tx.one(queries.TICKET, id=ticket_id)
-    promise, clocks = (None, None) if row is None else (policies.promise(row.queue), promises.read(row.clocks))
-    if promise is None or clocks is None:
+    clocks = None if row is None else promises.read(row.clocks)
+    if clocks is None:
+        return
+    promise = policies.promise(row.queue)
+    if promise is None:  # it was promised when the desk had other settings
+        tx.run(queries.SET_PROMISED, row=ticket_id, **promises.columns(None))
         return
     due = next_step(promise, clocks)
     if due is None or due > tx.now:  # a timer that was set for what has moved since

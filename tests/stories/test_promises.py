@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from contactcenter.flow import actions, ladder, promises, queries
+from contactcenter.flow import actions, ladder, promises
 from contactcenter.flow.actions import Caller
 from contactcenter.flow.policies import QueuePolicy
 from contactcenter.flow.views import PromiseView, TargetView, iso, shown_ticket
@@ -380,8 +380,32 @@ def test_settings_of_a_queue_can_change_between_two_starts(promising: Callable[.
     write(quiet)
     without = {name: dataclasses.replace(policy, promise=None) for name, policy in quiet.policies.queues.items()}
     quiet.policies = dataclasses.replace(quiet.policies, queues=without)
+    grace = quiet.hire("Grace")
+    write(quiet, "Hello?")
+    quiet.hear("bob@example.test", "It fell apart.", channel="people")
+    quiet.do(actions.reply, quiet.policies, grace, 2, "We look at it.")
+    assert [quiet.ticket(number).due_at for number in (1, 2)] == [NOON + HOUR, None]
     pass_time(quiet, 120)
     assert told(quiet) == []
-    grace = quiet.hire("Grace")
+    assert (quiet.ticket(1).clocks, quiet.ticket(1).due_at) == ("", None)
+
+
+def test_a_promise_costs_a_message_one_statement_at_most(promising: Callable[..., QuietDesk]) -> None:
+    """One to set the timer where a clock begins to run, none for what is written meanwhile; none without a promise."""
+    costs = [statements(promising(made)) for made in (None, promise())]
+    assert [b - a for a, b in zip(*costs, strict=True)] == [1, 0, 1]
+
+
+def statements(quiet: QuietDesk) -> list[int]:
+    """How many a message runs: one that opens a ticket, one more, one after an answer."""
+    grace, costs = quiet.hire("Grace"), []
+    counted: list[str] = []
+    quiet._connection._connection.set_trace_callback(counted.append)
+    for _ in range(2):
+        counted.clear()
+        write(quiet)
+        costs.append(len(counted))
     quiet.do(actions.reply, quiet.policies, grace, 1, "We look at it.")
-    assert quiet.row(queries.TICKET, id=1).clocks == ""
+    counted.clear()
+    write(quiet)
+    return [*costs, len(counted)]
