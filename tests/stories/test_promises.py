@@ -20,7 +20,17 @@ from contactcenter.routing.hours import parse_hours
 from contactcenter.routing.promises import FIRST, LADDER, NEXT, RESOLUTION, Promise, Step
 from contactcenter.settings import Settings
 from contactcenter.storage.sqlite import SqliteConnection
-from tests.desk import NOON, QuietDesk, SetClock, opened_quiet_desk, quiet_policies, running_desk
+from tests.desk import (
+    NOON,
+    QuietDesk,
+    RunningDesk,
+    SetClock,
+    eventually,
+    opened_quiet_desk,
+    quiet_policies,
+    running_desk,
+)
+from tests.servers import PostgreSQL
 
 OFFICE = {day: ["09:00-17:00"] for day in ("monday", "tuesday", "wednesday", "thursday", "friday")}
 BERLIN = parse_hours("Europe/Berlin", OFFICE, ["2026-11-23", "2026-12-25"])
@@ -341,11 +351,23 @@ def test_a_ladder_goes_on_behind_the_deadline(promising: Callable[..., QuietDesk
     assert [(actor, fact["priority"]) for actor, fact in quiet.facts(1, "PriorityChanged")] == [("system", "high")]
 
 
-async def test_the_api_shows_it_and_lists_what_is_late(settings: Settings) -> None:
+@pytest.fixture(params=["embedded", "scaled"])
+def store(request: pytest.FixtureRequest) -> str:
+    """Where a desk keeps its tickets; blank for SQLite."""
+    if request.param == "embedded":
+        return ""
+    empty: str = request.getfixturevalue("empty_server")
+    postgres: PostgreSQL = request.getfixturevalue("postgres")
+    return postgres.url(copy_of=empty)
+
+
+async def test_the_api_shows_it_and_lists_what_is_late(settings: Settings, store: str) -> None:
     queues = dict(settings.queues)
     made = {"standard": {"first_response_minutes": 60, "resolution_minutes": 600}}
     queues["sales"] = queues["sales"].model_copy(update={"promise": "standard"})
     promised = type(settings).model_validate({"promises": made}).promises
+    if store:
+        settings = settings.model_copy(update={"store": settings.store.model_copy(update={"url": store})})
     clock = SetClock()
     async with running_desk(settings.model_copy(update={"queues": queues, "promises": promised}), clock) as desk:
         await desk.people_only.say("ada@example.test", "It is broken.", "m1")
@@ -358,9 +380,18 @@ async def test_the_api_shows_it_and_lists_what_is_late(settings: Settings) -> No
         clock.forward(46 * 60)
         assert [one["id"] for one in await desk.sam.items("/tickets?due=at_risk&queue=sales")] == [ticket["id"]]
         assert await desk.sam.items("/tickets?due=late") == []
+        desk.hint("upkeep")
+        await eventually(lambda: tells(desk, ticket["id"], "DeadlineNear"))
         clock.forward(15 * 60)
         assert [one["id"] for one in await desk.sam.items("/tickets?due=late")] == [ticket["id"]]
+        desk.hint("upkeep")
+        await eventually(lambda: tells(desk, ticket["id"], "DeadlineMissed"))
+        assert (await desk.sam.get(f"/tickets/{ticket['id']}"))["promise"][FIRST]["missed"]
         await desk.sam.get("/tickets?due=soon", status=422)
+
+
+async def tells(desk: RunningDesk, ticket: int, kind: str) -> bool:
+    return kind in [event["kind"] for event in await desk.sam.items(f"/tickets/{ticket}/history")]
 
 
 def test_where_nothing_is_promised_nothing_is_written(promising: Callable[..., QuietDesk]) -> None:

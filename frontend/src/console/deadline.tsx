@@ -51,12 +51,14 @@ export function Deadlines({ ticket }: { ticket: Ticket }) {
   );
 }
 
+const MINUTE = 60_000;
+
 type State = "calm" | "risk" | "late";
 
 function told(promised: PromisedTarget, due: string): [State, string] {
   const now = serverClock.now();
   const left = Date.parse(due) - now;
-  if (promised.missed || left <= 0) return ["late", `late by ${duration(-left)}`];
+  if (promised.missed || left <= 0) return ["late", -left < MINUTE ? "late" : `late by ${duration(-left)}`];
   const risk = promised.warned || (promised.at_risk_at !== null && Date.parse(promised.at_risk_at) <= now);
-  return [risk ? "risk" : "calm", `due in ${duration(left)}`];
+  return [risk ? "risk" : "calm", left < MINUTE ? "due now" : `due in ${duration(left)}`];
 }

@@ -41,10 +41,9 @@ export function since(iso: string, now: number): string {
   return passed < MINUTE * 1000 ? "now" : duration(passed);
 }
 
-/** So many milliseconds, in one unit: "less than a minute", "4 min", "2 h", "3 d". */
+/** So many milliseconds, in one unit: "4 min", "2 h", "3 d". */
 export function duration(milliseconds: number): string {
   const seconds = milliseconds / 1000;
-  if (seconds < MINUTE) return "less than a minute";
   if (seconds < HOUR) return `${Math.floor(seconds / MINUTE)} min`;
   if (seconds < DAY) return `${Math.floor(seconds / HOUR)} h`;
   return `${Math.floor(seconds / DAY)} d`;
