@@ -50,7 +50,7 @@ def _climb(tx: Tx, policies: Policies, promise: Promise, ticket: Any) -> None:
     for target, clock, steps in taken:
         if clock.missed:  # told once, because it is under the same key
             asked = any(ESCALATE in step.does for step in steps)
-            posts.deadline(tx, policies, ticket, _facts(target, clock), steer=not asked)
+            posts.deadline(tx, policies, ticket, _facts(target, clock), owner=True, steer=not asked)
         for number, step in enumerate(steps, clock.step - len(steps) + 1):
             ticket = _take(tx, policies, ticket, (promise, target, clock), (number, step))
     tickets.show(tx, policies, ticket)
@@ -63,13 +63,14 @@ def _take(tx: Tx, policies: Policies, ticket: Any, whose: tuple[Promise, str, Cl
     fact = (StillLate if clock.missed else DeadlineNear)(target, due, number, step.does)
     record(tx, ticket.customer_id, "system", fact, ticket.id)
     if WARN in step.does and step.at != 1:  # at 1 it is told already that it is missed
-        posts.deadline(tx, policies, ticket, _facts(target, clock, number), steer=False)
+        posts.deadline(tx, policies, ticket, _facts(target, clock, number), owner=True, steer=False)
     told = f"The {WORDS[target]} {'was' if clock.missed else 'is'} due {iso(due)[:16].replace('T', ' ')} UTC."
     if BUMP in step.does:
         priority.bump(tx, ticket, told)
     if ESCALATE in step.does:
         ticket = tickets.lock(tx, ticket.id) if BUMP in step.does else ticket
-        priority.ask_for_help(tx, policies, ticket, f"The promise {promise.name}", told)
+        if not priority.ask_for_help(tx, policies, ticket, f"The promise {promise.name}", told):
+            posts.deadline(tx, policies, ticket, _facts(target, clock, number), owner=False, steer=True)
     return tickets.lock(tx, ticket.id) if step.does else ticket
 
 

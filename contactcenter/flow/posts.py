@@ -275,8 +275,8 @@ class Deadline(msgspec.Struct, frozen=True):
     key: str
 
 
-def deadline(tx: Tx, policies: Policies, ticket: Any, told: Deadline, *, steer: bool) -> None:
-    """Told to the ticket's owner in its thread, or to supervisors where nobody has it; to both with `steer`."""
+def deadline(tx: Tx, policies: Policies, ticket: Any, told: Deadline, *, owner: bool, steer: bool) -> None:
+    """Told to the ticket's owner in its thread, and to supervisors, who hear of it too where nobody has the ticket."""
     if policies.desk is None:
         return
     cards, supervisors = tx.all(CARDS, ticket=ticket.id)[-1:], policies.desk.supervisors
@@ -284,7 +284,7 @@ def deadline(tx: Tx, policies: Policies, ticket: Any, told: Deadline, *, steer: 
     words = f":rotating_light: The {told.what} is late: it was due {when}."
     if not told.missed:
         words = f":hourglass: The {told.what} is due {when}."
-    if ticket.assignee_id is not None:
+    if owner and ticket.assignee_id is not None:
         known = "".join(f"<@{row.user}> " for row in tx.all(USERS_OF, agent=ticket.assignee_id)[:1])
         for card in cards:
             tell(tx, card.place, f"{known}{words}", f"deadline {ticket.id} {told.key}", ticket.id)

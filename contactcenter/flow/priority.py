@@ -38,10 +38,17 @@ def escalate(
     return _escalate(tx, policies, ticket, asked, caller.actor)
 
 
-def ask_for_help(tx: Tx, policies: Policies, ticket: Any, who: str, reason: str) -> None:
-    """The same by the desk itself, for a locked ticket that may be urgent already: supervisors are told."""
-    asked = EscalationView(Named(0, who), reason, iso(tx.now))
-    _escalate(tx, policies, ticket, asked, "system")
+def ask_for_help(tx: Tx, policies: Policies, ticket: Any, who: str, reason: str) -> bool:
+    """The same by the desk itself, for a locked ticket that may be urgent already.
+
+    False where an agent has asked and nobody has seen to it: their words stay, and it is more urgent all the same.
+    """
+    before = tx.one(queries.TICKET, id=ticket.id).escalation
+    if before and msgspec.json.decode(before, type=EscalationView).by.id:
+        bump(tx, ticket, reason)
+        return False
+    _escalate(tx, policies, ticket, EscalationView(Named(0, who), reason, iso(tx.now)), "system")
+    return True
 
 
 def bump(tx: Tx, ticket: Any, reason: str) -> None:

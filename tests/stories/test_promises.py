@@ -16,6 +16,7 @@ from contactcenter.flow.views import PromiseView, TargetView, iso, shown_ticket
 from contactcenter.model.columns import HOUR, MINUTE, SECOND, table
 from contactcenter.model.history import Event
 from contactcenter.model.ledgers import Timer
+from contactcenter.routing import replayed
 from contactcenter.routing.hours import parse_hours
 from contactcenter.routing.promises import FIRST, LADDER, NEXT, RESOLUTION, Promise, Step
 from contactcenter.settings import Settings
@@ -32,6 +33,7 @@ from tests.desk import (
 )
 from tests.servers import PostgreSQL
 
+EVENTS = select(table(Event)).order_by(table(Event).c.id)
 OFFICE = {day: ["09:00-17:00"] for day in ("monday", "tuesday", "wednesday", "thursday", "friday")}
 BERLIN = parse_hours("Europe/Berlin", OFFICE, ["2026-11-23", "2026-12-25"])
 MONDAY = NOON + 43 * HOUR  # 23 November, 08:00 in Berlin
@@ -81,7 +83,7 @@ def target(quiet: QuietDesk, name: str, ticket: int = 1) -> TargetView:
 
 def told(quiet: QuietDesk, ticket: int = 1) -> list[tuple[str, str]]:
     """What the history tells of promises: kind and target."""
-    rows = quiet.rows(select(table(Event)).where(table(Event).c.ticket_id == ticket).order_by(table(Event).c.id))
+    rows = quiet.rows(EVENTS.where(table(Event).c.ticket_id == ticket))
     return [(row.kind, row.payload.split('"')[3]) for row in rows if row.kind in TOLD]
 
 
@@ -349,6 +351,32 @@ def test_a_ladder_goes_on_behind_the_deadline(promising: Callable[..., QuietDesk
     assert priorities == ["high", "urgent", "urgent", "urgent"]
     assert [fact["step"] for _, fact in quiet.facts(1, "DeadlineNear", "StillLate")] == [1, 2, 3, 4]
     assert [(actor, fact["priority"]) for actor, fact in quiet.facts(1, "PriorityChanged")] == [("system", "high")]
+
+
+def test_a_ladder_leaves_an_agents_own_words_to_supervisors(promising: Callable[..., QuietDesk]) -> None:
+    quiet = promising(promise(minutes=(60, 0, 0)))
+    grace = quiet.hire("Grace")
+    write(quiet)
+    quiet.do(actions.escalate, quiet.policies, grace, 1, "She threatens to leave.")
+    pass_time(quiet, 70)
+    escalation = quiet.do(shown_ticket, 1, quiet.policies.kinds).escalation
+    assert escalation is not None
+    assert (escalation.by.name, escalation.reason) == ("Grace", "She threatens to leave.")
+    assert quiet.ticket(1).priority == "urgent"
+
+
+def test_other_hours_are_tried_on_what_has_happened(promising: Callable[..., QuietDesk]) -> None:
+    """Answered on Monday at ten: late around the clock, in time by hours that begin on Monday at nine."""
+    quiet = promising(promise(minutes=(120, 0, 0)))
+    grace = quiet.hire("Grace")
+    write(quiet)
+    quiet.clock.at = MONDAY + 26 * HOUR
+    quiet.do(actions.reply, quiet.policies, grace, 1, "We look at it.")
+    events = [event for row in quiet.rows(EVENTS) if (event := replayed.told(row)) is not None]
+    first = [
+        replayed.replay(events, {"support": promise(minutes=(120, 0, 0), hours=hours)})[1] for hours in (None, BERLIN)
+    ]
+    assert [clocks.first_response.missed for clocks in first if clocks is not None] == [True, False]
 
 
 @pytest.fixture(params=["embedded", "scaled"])
