@@ -20,6 +20,7 @@ PAGE_DAYS = 32
 PAGE = PAGE_DAYS * DAY  # of UTC, so that a page is found by a division
 PAGES = (date(2300, 1, 1).toordinal() - EPOCH) // PAGE_DAYS  # from 1970 to the end of 2299, less some days
 DAY_SECONDS = 24 * 60 * 60
+MICROSECOND, NO_OFFSET = timedelta(microseconds=1), timedelta()
 
 # Days of the wall clock that can reach into a page, before and after its own: a span runs into the next day, and no
 # clock is further from UTC than 16 hours.
@@ -95,11 +96,12 @@ def _stretches(zone: ZoneInfo, week: Week, is_off: Callable[[date], bool], ordin
     spans = week[(ordinal - 1) % 7]  # the first of January of the year 1 was a Monday
     if not spans or is_off(date.fromordinal(ordinal)):
         return
-    midnight = _seconds(datetime.fromordinal(ordinal).replace(tzinfo=zone))
-    steady = _seconds(datetime.fromordinal(ordinal + 2).replace(tzinfo=zone)) - midnight == 2 * DAY_SECONDS
+    offset = zone.utcoffset(datetime.fromordinal(ordinal)) or NO_OFFSET
+    steady = zone.utcoffset(datetime.fromordinal(ordinal + 2)) == offset
+    midnight = (ordinal - EPOCH) * DAY - offset // MICROSECOND
     for span in spans:
         if steady:  # the clock is not changed in these two days
-            yield (midnight + span.start) * SECOND, (midnight + span.end) * SECOND
+            yield midnight + span.start * SECOND, midnight + span.end * SECOND
         else:
             yield _first_shown(zone, ordinal, span.start) * SECOND, _first_shown(zone, ordinal, span.end) * SECOND
 
