@@ -85,6 +85,7 @@ class Before(msgspec.Struct, frozen=True):
     left: Stand
     last: int
     clocks: tuple[str, str] = ("", "")  # what was promised of source and target
+    merged: tuple[str, str] = ("", "")  # … and after it
 
 
 class MergePreview(msgspec.Struct):
@@ -135,7 +136,9 @@ def merge_tickets(
     record(tx, target.customer_id, caller.actor, fact, target.id)
     _go_on(tx, policies, source, target, caller.actor)
     last = tx.one(LAST_SAID, ticket=target.id)
-    before = Before(*was, _stand(tx, target.id), last.id if last else 0, (source.clocks, target.clocks))
+    merged = _found(tx, source.id).clocks, _found(tx, target.id).clocks
+    clocks = source.clocks, target.clocks
+    before = Before(*was, _stand(tx, target.id), last.id if last else 0, clocks, merged)
     tx.run(KEEP_BEFORE, row=merge, was=msgspec.json.encode(before).decode())
     tickets.show(tx, policies, target)
     live.merged(tx, source, target, undone=False)
@@ -164,10 +167,10 @@ def unmerge(tx: Tx, policies: Policies, caller: Caller, ticket_id: int) -> Ticke
     for side in (source, target):
         record(tx, side.customer_id, caller.actor, fact, side.id)
     _put_back(tx, policies, source, before.source, caller.actor, reason)
-    promises.put_back(tx, policies, source.id, before.clocks[0])
+    promises.put_back(tx, policies, source.id, before.clocks[0], before.merged[0])
     if untouched:
         _put_back(tx, policies, target, before.target, caller.actor, reason)
-        promises.put_back(tx, policies, target.id, before.clocks[1])
+        promises.put_back(tx, policies, target.id, before.clocks[1], before.merged[1])
     tickets.show(tx, policies, source)
     tickets.show(tx, policies, target)
     live.merged(tx, source, target, undone=True)

@@ -86,7 +86,11 @@ PRUNE = (  # what was done in Slack and told to one person; what stands in a thr
         )
     ),
 )
-FORGET_WORDS = update(post).where(post.c.ticket_id == bind("ticket"), post.c.kind == word("words")).values(words=BLANK)
+FORGET_WORDS = (
+    update(post)
+    .where(post.c.ticket_id == bind("ticket"), post.c.kind.in_([word("words"), word("deadline")]))
+    .values(words=BLANK)
+)
 CARDS = select(post).where(post.c.ticket_id == bind("ticket"), post.c.kind == word("card")).order_by(post.c.id)
 BY_TS = select(post).where(post.c.place == bind("place"), post.c.ts == bind("ts"), post.c.ts != BLANK)
 ON_ITS_WAY = (  # it may be in Slack: whether it is, nobody has written down yet

@@ -123,14 +123,14 @@ def joined(tx: Tx, policies: Policies, source: Any, target: Any, priority: str) 
     keep(tx, promise, target, before, after)
 
 
-def put_back(tx: Tx, policies: Policies, number: int, kept: str) -> None:
-    """A merge is undone: the clocks of a locked ticket are as they were kept before it."""
+def put_back(tx: Tx, policies: Policies, number: int, kept: str, merged: str) -> None:
+    """A merge is undone: the clocks of a locked ticket are as they were kept before it. `merged`: and after it."""
     row = tx.one(queries.TICKET, id=number)
     before, promise = read(kept), policies.promise(row.queue)
     if before is None or promise is None:
         return
     now = read(row.clocks)
-    keep(tx, promise, row, now, promises.restore(before, now, tx.now))
+    keep(tx, promise, row, now, promises.restore(before, read(merged), now, tx.now))
 
 
 def keep(tx: Tx, promise: Promise, row: Any, before: Clocks | None, after: Clocks) -> None:

@@ -192,12 +192,15 @@ def join(clocks: Clocks, promise: Promise, other: Clocks, by: Promise, stand: St
     return replace(clocks, **{target: joined})
 
 
-def restore(before: Clocks, now: Clocks | None, at: int) -> Clocks:
-    """As they were before a merge that is undone, time having gone on; no step of the ladder is taken again."""
+def restore(before: Clocks, merged: Clocks | None, now: Clocks | None, at: int) -> Clocks:
+    """As they were before a merge that is undone, time having gone on; no step of the ladder is taken again.
+
+    `merged`: as they were right after the merge; `now`: as they are.
+    """
     for target in TARGETS:
-        clock, left = before.of(target), now.of(target) if now is not None else None
-        if clock is not None and left is not None:
-            before = replace(before, **{target: replace(clock, step=max(clock.step, left.step))})
+        clock, since = before.of(target), _step(now, target) - _step(merged, target)
+        if clock is not None and since > 0:
+            before = replace(before, **{target: replace(clock, step=clock.step + since)})
     return passed(before, at)
 
 
@@ -270,9 +273,15 @@ def _halt(promise: Promise, clock: Clock, at: int) -> Clock:
 
 
 def _timed(promise: Promise, clock: Clock) -> Clock:
-    """When its time is up. What was missed before it paused stays due when it was."""
+    """When its time is up, and when it is near. What was missed before it paused stays due when it was."""
     due = clock.due if clock.missed and clock.due is not None else _at_share(promise, clock, 1)
-    return replace(clock, due=due, risk=_at_share(promise, clock, promise.steps[0].at) if promise.steps else None)
+    near = min((step.at for step in promise.steps), default=1.0)
+    return replace(clock, due=due, risk=_at_share(promise, clock, min(near, 1.0)))
+
+
+def _step(clocks: Clocks | None, target: str) -> int:
+    clock = None if clocks is None else clocks.of(target)
+    return 0 if clock is None else clock.step
 
 
 def _step_at(promise: Promise, clock: Clock) -> int | None:

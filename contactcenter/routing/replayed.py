@@ -38,6 +38,7 @@ class _Ticket:
     status: str
     priority: str
     clocks: Clocks | None = None
+    merged: Clocks | None = None  # of one as it was before a merge: its clocks after that
     unsaid: tuple[int, int, str] | None = None  # when a reply was given, and when and by whom it was taken back
 
     def stand(self, at: int) -> Stand:
@@ -68,6 +69,7 @@ def replay(events: Iterable[Told], promised: Mapping[str, Promise]) -> dict[int,
             case history.TicketMerged(merge=merge) as fact:
                 kept = before_merge.setdefault(merge, {n: known[n].copy() for n in (fact.ticket, fact.into)})
                 _merged(known[event.ticket], kept[fact.ticket], event, promised, ends=event.ticket == fact.ticket)
+                kept[event.ticket].merged = known[event.ticket].clocks
             case history.TicketUnmerged(merge=merge) as fact:
                 if event.ticket == fact.ticket or fact.back:
                     _parted(known[event.ticket], before_merge[merge][event.ticket], event.at, promised)
@@ -151,4 +153,4 @@ def _merged(ticket: _Ticket, source: _Ticket, event: Told, promised: Mapping[str
 def _parted(ticket: _Ticket, before: _Ticket, at: int, promised: Mapping[str, Promise]) -> None:
     ticket.status, ticket.priority = before.status, before.priority
     if before.clocks is not None and ticket.queue in promised:
-        ticket.clocks = promises.restore(before.clocks, ticket.clocks, at)
+        ticket.clocks = promises.restore(before.clocks, before.merged, ticket.clocks, at)
