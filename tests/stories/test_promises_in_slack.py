@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from contactcenter.forget import forget
 from tests.desk import SetClock, eventually
 from tests.slack_desk import SlackDesk, slack_desk
 
@@ -62,6 +63,23 @@ async def test_supervisors_are_told_where_nobody_has_the_ticket(floor: tuple[Sla
     assert "nobody has it" in str(said)
     await desk.slack.press(desk.sam, {**said, "channel": desk.supervisors.id}, "claim")
     await desk.card_says(ticket["id"], "with *Sam*")
+
+
+async def test_of_who_is_forgotten_no_deadline_is_left_in_slack(floor: tuple[SlackDesk, SetClock]) -> None:
+    desk, clock = floor
+    ticket = await desk.ask("Where is my order?")
+    await desk.card_says(ticket["id"], ":stopwatch: first answer due")
+    clock.forward(46 * 60)
+    desk.desk.hint("upkeep")
+    await supervisors_hear(desk, "Where is my order?")
+    running = desk.desk.running
+    await forget(running.store, running.files, clock, ticket["customer"]["id"], "admin")
+    desk.desk.hint("posts")
+    await eventually(lambda: silent(desk))
+
+
+async def silent(desk: SlackDesk) -> bool:
+    return "order" not in str(desk.slack.messages(desk.supervisors))
 
 
 async def supervisors_hear(desk: SlackDesk, words: str) -> Any:
