@@ -16,7 +16,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from contactcenter import calendars, workers
+from contactcenter import calendars, pledges, workers
 from contactcenter.bus.in_process import InProcessBus
 from contactcenter.channels.parts import Parts
 from contactcenter.channels.protocol import Channel, Hooked, Listens
@@ -177,7 +177,7 @@ def _hooked(workshop: workers.Workshop) -> Hooks:
 
 def make_policies(settings: Settings, built: dict[str, Built]) -> Policies:
     """The values flow goes by. Raises SettingsError for names that point nowhere."""
-    hours = calendars.of_queues(settings)
+    hours, promised = calendars.of_queues(settings), pledges.of_queues(settings)
     queues = {
         name: QueuePolicy(
             name=name,
@@ -185,6 +185,7 @@ def make_policies(settings: Settings, built: dict[str, Built]) -> Policies:
             hours=hours.get(name),
             offer_time=queue.offer_seconds * SECOND,
             outside_hours=queue.outside_hours,
+            promise=promised.get(name),
         )
         for name, queue in settings.queues.items()
     }

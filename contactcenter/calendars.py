@@ -21,7 +21,7 @@ YEARS_KEPT = 16
 
 def of_queues(settings: Settings) -> dict[str, Hours]:
     """By queue, of those that have hours. Raises SettingsError."""
-    tables = {name: _hours(name, table) for name, table in settings.hours.items()}
+    tables = by_name(settings)
     found = {}
     for name, queue in settings.queues.items():
         if queue.hours and queue.hours not in tables:
@@ -31,6 +31,11 @@ def of_queues(settings: Settings) -> dict[str, Hours]:
             found[name] = tables[queue.hours]
             _refuse_never(name, queue.hours, found[name])
     return found
+
+
+def by_name(settings: Settings) -> dict[str, Hours]:
+    """Every table of hours. Raises SettingsError."""
+    return {name: _hours(name, table) for name, table in settings.hours.items()}
 
 
 def _refuse_never(queue: str, table: str, hours: Hours) -> None:

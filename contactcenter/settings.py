@@ -14,7 +14,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from rapidfuzz import process
 
 PREFIX = "CONTACTCENTER_"
@@ -138,9 +138,41 @@ class HoursSettings(Section):
     open_on: list[str] = []
 
 
+def _as_list(given: Any) -> Any:
+    return [given] if isinstance(given, str) else given
+
+
+class TargetSettings(Section):
+    """Minutes of business hours for each thing that can be promised; none: it is not."""
+
+    first_response_minutes: float | None = Field(default=None, gt=0, le=527_040)
+    next_response_minutes: float | None = Field(default=None, gt=0, le=527_040)
+    resolution_minutes: float | None = Field(default=None, gt=0, le=527_040)
+
+
+class StepSettings(Section):
+    """A step of the ladder: at which share of the time, and what is done."""
+
+    at: float = Field(gt=0, le=100)
+    does: Annotated[list[Literal["warn", "bump", "escalate"]], BeforeValidator(_as_list), Field(min_length=1)]
+
+
+class PromiseSettings(TargetSettings):
+    """What customers are promised. A priority has its own minutes where it names them."""
+
+    hours: str = ""
+    pause_when: list[Literal["new", "answered", "snoozed"]] = ["answered", "snoozed"]
+    steps: list[StepSettings] = [StepSettings(at=0.75, does=["warn"]), StepSettings(at=1, does=["escalate"])]
+    urgent: TargetSettings = TargetSettings()
+    high: TargetSettings = TargetSettings()
+    normal: TargetSettings = TargetSettings()
+    low: TargetSettings = TargetSettings()
+
+
 class QueueSettings(Section):
     title: str = ""
     hours: str = ""
+    promise: str = ""
     offer_seconds: int = Field(default=30, ge=0)
     outside_hours: str = "Our team is away at the moment. We have your message, and will answer it."
 
@@ -232,6 +264,7 @@ class Settings(Section):
     retention: RetentionSettings = RetentionSettings()
     log: LogSettings = LogSettings()
     hours: dict[Name, HoursSettings] = {}
+    promises: dict[Name, PromiseSettings] = {}
     queues: dict[Name, QueueSettings] = {}
     routing: RoutingSettings = RoutingSettings()
     channels: dict[Name, dict[str, Any]] = {}
@@ -318,7 +351,7 @@ def _unknown(model: type[BaseModel], path: str, loc: tuple[int | str, ...]) -> s
 def _homes(key: str) -> str:
     """The tables a key belongs to, in words; blank for a key that belongs nowhere."""
     found = [
-        f"[{table}.<name>]" if table in ("hours", "queues", "channels", "replies") else f"[{table}]"
+        f"[{table}.<name>]" if table in ("hours", "promises", "queues", "channels", "replies") else f"[{table}]"
         for table in Settings.model_fields
         if key in (ChannelSettings.model_fields if table == "channels" else _keys_at(Settings, (table,)))
     ]

@@ -142,10 +142,11 @@ async def slack_desk(
     *,
     more: str = "",
     webchat: str = "",
+    support: str = "",
     port: int = 0,
     clock: SetClock | None = None,
 ) -> AsyncIterator[SlackDesk]:
-    """Both of them, connected."""
+    """Both of them, connected. `support`: keys of the queue of that name."""
     async with Slack() as slack:
         slack.world.clock = None if clock is None else clock.now
         grace, sam = slack.person("Grace", "grace@example.test"), slack.person("Sam", "sam@example.test")
@@ -167,6 +168,7 @@ async def slack_desk(
             '[channels.people]\nkind = "loopback"\nassistant = false\nqueue = "sales"\n', ""
         )
         people = made.replace("[channels.people]\n", '[channels.people]\nkind = "loopback"\nassistant = false\n')
+        text = text.replace("[queues.support]\n", f"[queues.support]\n{support}")
         if webchat:
             text = text.replace('[channels.site]\nkind = "webchat"\n', webchat + 'kind = "webchat"\n')
         file.write_text(text + people + more)

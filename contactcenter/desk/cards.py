@@ -21,7 +21,7 @@ from contactcenter.desk.blocks import (
     words,
 )
 from contactcenter.desk.facts import CardFacts, EntryFacts, EscalationFacts, OfferFacts, Turn
-from contactcenter.flow.views import TicketView
+from contactcenter.flow.views import PromiseView, TicketView, micros
 from contactcenter.knowledge.assistant import Suggestion
 from contactcenter.model.tickets import LIVE_STATUSES
 from contactcenter.slack.text import escaped
@@ -51,6 +51,7 @@ DELIVERIES = {  # icon and words
     "withdrawn": ("leftwards_arrow_with_hook", "taken back"),
 }
 MARKS = {state: icon for state, (icon, _) in DELIVERIES.items()}  # the reaction to a reply typed in the thread
+PROMISED = {"first_response": "first answer", "next_response": "next answer", "resolution": "solution"}
 NOTED = "memo"  # the reaction to a note that was typed in the thread
 
 Said = dict[str, Any]
@@ -121,7 +122,7 @@ def given(ticket: TicketView, by: str, public_url: str) -> Said:
 def escalation(facts: EscalationFacts, public_url: str) -> Said:
     """In the supervisors' channel: help is asked for."""
     ticket = facts.ticket
-    holder = f"with {bold(ticket.assignee.name)}" if ticket.assignee else "nobody has it"
+    holder = _holder(ticket) or "nobody has it"
     number = str(ticket.id)
     blocks = [
         section(f":rotating_light: {bold(facts.by)} asks for help with {_title(ticket, public_url)}"),
@@ -130,6 +131,21 @@ def escalation(facts: EscalationFacts, public_url: str) -> Said:
         actions(button("Take it", "claim", number), button("Assign", "assign", number), button("Bump", "bump", number)),
     ]
     return {"text": fallback(f"{facts.by} asks for help with #{ticket.id}"), "blocks": blocks}
+
+
+def deadline(ticket: TicketView, told: str, public_url: str) -> Said:
+    """In the supervisors' channel: a deadline comes near, or is missed. `told`: our own markup."""
+    number = str(ticket.id)
+    blocks = [
+        section(f"{told} {_title(ticket, public_url)}"),
+        context(URGENT.get(ticket.priority, ""), escaped(ticket.queue), _holder(ticket) or "nobody has it"),
+        actions(button("Take it", "claim", number), button("Assign", "assign", number), button("Bump", "bump", number)),
+    ]
+    return {"text": escaped(short(f"Deadline of #{ticket.id} {ticket.subject}", 200)), "blocks": blocks}
+
+
+def _holder(ticket: TicketView) -> str:
+    return f"with {bold(ticket.assignee.name)}" if ticket.assignee else ""
 
 
 def _who(facts: EntryFacts) -> list[str]:
@@ -162,6 +178,8 @@ def _below(facts: EntryFacts) -> list[str]:
 def _matters(ticket: TicketView, public_url: str) -> list[str]:
     """What whoever works on the ticket has to know."""
     lines = []
+    if ticket.promise is not None:
+        lines += _promised(ticket.promise)
     if ticket.handoff and ticket.status == "open":
         lines.append(f":robot_face: {escaped(ticket.handoff)}")
     if ticket.escalation is not None:
@@ -177,6 +195,17 @@ def _matters(ticket: TicketView, public_url: str) -> list[str]:
     return lines
 
 
+def _promised(promise: PromiseView) -> list[str]:
+    """The deadline that runs, and how it is doing."""
+    target = promise.of(promise.target)
+    if target is None or target.due is None:
+        return []
+    what, when = PROMISED[promise.target], moment(micros(target.due))
+    if target.missed:
+        return [f":red_circle: the {what} is late: it was due {when}"]
+    return [f"{':large_yellow_circle:' if target.warned else ':stopwatch:'} {what} due {when}"]
+
+
 def _stars(score: int) -> str:
     return f"{':star:' * score} the customer's rating: {score} of 5"
 
@@ -189,14 +218,13 @@ def _line(facts: CardFacts) -> list[str]:
     ticket = facts.ticket
     status = f"{ICONS[ticket.status]} {WORDS.get(ticket.status, ticket.status)}"
     waits = f"waits since {moment(facts.waiting_since)}" if facts.waiting_since and ticket.status == "open" else ""
-    holder = f"with {bold(ticket.assignee.name)}" if ticket.assignee else ""
     return [
         status,
         URGENT.get(ticket.priority, ""),
         bold(ticket.customer.name or "Somebody"),
         f"{escaped(ticket.channel)} ({escaped(ticket.kind)})",
         escaped(ticket.queue),
-        holder,
+        _holder(ticket),
         waits,
     ]
 

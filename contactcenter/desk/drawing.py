@@ -153,6 +153,13 @@ def _escalation(tx: Tx, floor: Floor, row: Any) -> Drawn:
     return Drawn((shown(row, said),))
 
 
+def _deadline(tx: Tx, floor: Floor, row: Any) -> Drawn:
+    if not row.words:
+        return _gone(row)
+    view = shown_ticket(tx, row.subject, floor.policies.kinds)
+    return Drawn((shown(row, cards.deadline(view, row.words, floor.public_url)),))
+
+
 def _home(tx: Tx, floor: Floor, row: Any) -> Drawn:
     view = home.view(facts.home(tx, floor.policies, row.subject), floor.public_url) if row.subject else home.stranger()
     return Drawn((("views.publish", {"user_id": row.whom, "view": view}),))
@@ -178,5 +185,6 @@ KINDS: Mapping[str, Draw] = {
     "words": _words,
     "figures": _figures,
     "escalation": _escalation,
+    "deadline": _deadline,
     "home": _home,
 }

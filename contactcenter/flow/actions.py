@@ -25,6 +25,7 @@ from contactcenter.flow import (
     outbound,
     pickups,
     posts,
+    promises,
     queries,
     rechecks,
     satisfaction,
@@ -160,7 +161,9 @@ def reply(
     message = outbound.say(
         tx, policies, ticket, _text(text), ("agent", agent.id, agent.name), files=files, at=tx.now + hold
     )
-    tickets.set_status(tx, policies, ticket, "answered", caller.actor, f"{agent.name} replied")
+    if ticket.status == "answered":
+        promises.replied(tx, policies, ticket)
+    tickets.set_status(tx, policies, ticket, "answered", caller.actor, f"{agent.name} replied", replied=True)
     return shown_message(tx, message)
 
 
@@ -235,6 +238,7 @@ def take_back(tx: Tx, policies: Policies, caller: Caller, message_id: int) -> Me
     ticket, message = _own_words(tx, caller, message_id)
     outbound.withdraw(tx, policies, ticket, message, caller.actor)
     if ticket.status in ("answered", "solved"):  # whoever writes and solves at once has not solved it
+        ticket = tickets.unanswer(tx, ticket, message)
         tickets.set_status(tx, policies, ticket, "open", caller.actor, f"{caller.name} took the reply back")
         satisfaction.unask(tx, policies, ticket, caller.actor)
     return shown_message(tx, message_id)
@@ -252,6 +256,7 @@ def delete_reply(tx: Tx, policies: Policies, caller: Caller, message_id: int) ->
     ticket, message = _own_words(tx, caller, message_id)
     corrections.delete(tx, policies, ticket, message, caller.actor)
     if ticket.status == "answered" and corrections.leaves_unanswered(tx, ticket):
+        ticket = tickets.unanswer(tx, ticket, message)
         tickets.set_status(tx, policies, ticket, "open", caller.actor, f"{caller.name} took the reply back")
     return shown_message(tx, message_id)
 

@@ -342,7 +342,7 @@ def _ticket(tx: Tx, policies: Policies, way: Way, conversation: Any, said: Inbou
             heard = _hear_again(tx, policies, way, conversation.ticket_id, said)
     if heard is None:
         first = _first(tx, way, conversation, said)
-        heard = tickets.open_ticket(tx, way, conversation, first)
+        heard = tickets.open_ticket(tx, policies, way, conversation, first)
         if heard.status == "open":
             tickets.wait(tx, heard, first.since)
     if heard.status == "new" and not said.automatic:

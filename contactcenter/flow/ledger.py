@@ -73,6 +73,7 @@ class Ledger:
             if keep
             else delete(rows).where(*settled)
         )
+        self._finish_as_found = self._finish.where(rows.c.due_at == bind("due"))
         self._fail = (
             update(rows)
             .where(*settled)
@@ -118,14 +119,17 @@ class Ledger:
         prepared: Callable[[Any], bool] = lambda row: True,
         most: int = BATCH,
     ) -> int:
-        """Do what is due in a stream, oldest first, until one fails or is not prepared; how many were tried."""
+        """Do what is due in a stream, oldest first, until one fails or is not prepared; how many were tried.
+
+        What was put off while it was done is not finished by that.
+        """
         for tried in range(most):
             row = tx.one(self._head, stream=stream)
             if row is None or row.state != "due" or row.due_at > tx.now or not prepared(row):
                 return tried
             if not self.attempt(tx, row, do):
                 return tried + 1
-            tx.run(self._finish, row=row.id, attempt=row.attempts)
+            tx.run(self._finish_as_found, row=row.id, attempt=row.attempts, due=row.due_at)
         if most > 1:  # who does one at a time comes again for the next
             tx.wake(self.loop)
         return most

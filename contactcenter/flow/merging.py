@@ -11,7 +11,7 @@ import msgspec
 from sqlalchemy import insert, select, update
 
 from contactcenter.crm.history import record
-from contactcenter.flow import live, queries, tickets
+from contactcenter.flow import live, promises, queries, tickets
 from contactcenter.flow.policies import Policies
 from contactcenter.flow.queries import conversation, message, note, ticket, timer
 from contactcenter.flow.rights import Caller, must_be_free_for, why_over
@@ -84,6 +84,8 @@ class Before(msgspec.Struct, frozen=True):
     target: Stand
     left: Stand
     last: int
+    clocks: tuple[str, str] = ("", "")  # what was promised of source and target
+    merged: tuple[str, str] = ("", "")  # … and after it
 
 
 class MergePreview(msgspec.Struct):
@@ -134,7 +136,9 @@ def merge_tickets(
     record(tx, target.customer_id, caller.actor, fact, target.id)
     _go_on(tx, policies, source, target, caller.actor)
     last = tx.one(LAST_SAID, ticket=target.id)
-    before = Before(*was, _stand(tx, target.id), last.id if last else 0)
+    merged = _found(tx, source.id).clocks, _found(tx, target.id).clocks
+    clocks = source.clocks, target.clocks
+    before = Before(*was, _stand(tx, target.id), last.id if last else 0, clocks, merged)
     tx.run(KEEP_BEFORE, row=merge, was=msgspec.json.encode(before).decode())
     tickets.show(tx, policies, target)
     live.merged(tx, source, target, undone=False)
@@ -157,13 +161,16 @@ def unmerge(tx: Tx, policies: Policies, caller: Caller, ticket_id: int) -> Ticke
     tx.run(UNDO, row=merge.id, at=tx.now)
     tx.run(SET_MERGED, row=source.id, into=None)
     reason = f"{caller.name} took ticket {source.id} out of ticket {target.id}"
-    fact = TicketUnmerged(merge.id, source.id, target.id, reason)
+    last = tx.one(LAST_SAID, ticket=target.id)
+    untouched = _stand(tx, target.id) == before.left and (last is None or last.id <= before.last)
+    fact = TicketUnmerged(merge.id, source.id, target.id, reason, untouched)
     for side in (source, target):
         record(tx, side.customer_id, caller.actor, fact, side.id)
     _put_back(tx, policies, source, before.source, caller.actor, reason)
-    last = tx.one(LAST_SAID, ticket=target.id)
-    if _stand(tx, target.id) == before.left and (last is None or last.id <= before.last):
+    promises.put_back(tx, policies, source.id, before.clocks[0], before.merged[0])
+    if untouched:
         _put_back(tx, policies, target, before.target, caller.actor, reason)
+        promises.put_back(tx, policies, target.id, before.clocks[1], before.merged[1])
     tickets.show(tx, policies, source)
     tickets.show(tx, policies, target)
     live.merged(tx, source, target, undone=True)
@@ -174,6 +181,7 @@ def _go_on(tx: Tx, policies: Policies, source: Any, target: Any, actor: str) -> 
     """The other ticket is as urgent and as old as what came into it, and ours to answer if that was."""
     urgent = min(source.priority, target.priority, key=PRIORITIES.index)
     tickets.set_priority(tx, target, urgent)
+    promises.joined(tx, policies, source, target, urgent)
     if source.status not in ("new", "open"):
         return
     since = min(source.waiting_since, target.waiting_since or source.waiting_since)

@@ -8,6 +8,7 @@ from contactcenter.channels.protocol import Channel
 from contactcenter.model.columns import DAY, HOUR, MINUTE, SECOND
 from contactcenter.model.values import Choice, NotFound
 from contactcenter.routing.hours import Hours
+from contactcenter.routing.promises import Promise
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class QueuePolicy:
     hours: Hours | None = None
     offer_time: int = 30 * SECOND  # 0: assign without asking
     outside_hours: str = ""
+    promise: Promise | None = None
 
 
 @dataclass(frozen=True)
@@ -138,3 +140,8 @@ class Policies:
         if queue is None:
             raise NotFound(f"there is no queue {name!r}; there are {', '.join(sorted(self.queues))}")
         return queue
+
+    def promise(self, queue: str) -> Promise | None:
+        """What is promised of the tickets of a queue; None: nothing, or the queue is no longer configured."""
+        found = self.queues.get(queue)
+        return None if found is None else found.promise

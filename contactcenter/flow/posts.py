@@ -6,6 +6,7 @@ or address. Where no desk is configured it costs nothing.
 
 from typing import Any
 
+import msgspec
 from sqlalchemy import case, delete, select, update
 
 from contactcenter.flow import ledger
@@ -85,7 +86,11 @@ PRUNE = (  # what was done in Slack and told to one person; what stands in a thr
         )
     ),
 )
-FORGET_WORDS = update(post).where(post.c.ticket_id == bind("ticket"), post.c.kind == word("words")).values(words=BLANK)
+FORGET_WORDS = (
+    update(post)
+    .where(post.c.ticket_id == bind("ticket"), post.c.kind.in_([word("words"), word("deadline")]))
+    .values(words=BLANK)
+)
 CARDS = select(post).where(post.c.ticket_id == bind("ticket"), post.c.kind == word("card")).order_by(post.c.id)
 BY_TS = select(post).where(post.c.place == bind("place"), post.c.ts == bind("ts"), post.c.ts != BLANK)
 ON_ITS_WAY = (  # it may be in Slack: whether it is, nobody has written down yet
@@ -261,6 +266,36 @@ def escalated(tx: Tx, policies: Policies, ticket: int, at: str) -> None:
     if policies.desk is not None and policies.desk.supervisors:
         place = policies.desk.supervisors
         _add(tx, "escalation", ticket, place, lane=f"post:{place}", stream=f"words:{place}", ticket=ticket, whom=at)
+        tx.wake("posts")
+
+
+class Deadline(msgspec.Struct, frozen=True):
+    """A deadline that comes near or is missed. `what`: its target in words. `key`: of what is told once."""
+
+    what: str
+    due: int
+    missed: bool
+    key: str
+
+
+def deadline(tx: Tx, policies: Policies, ticket: Any, told: Deadline, *, owner: bool, steer: bool) -> None:
+    """Told to the ticket's owner in its thread, and to supervisors, who hear of it too where nobody has the ticket."""
+    if policies.desk is None:
+        return
+    cards, supervisors = tx.all(CARDS, ticket=ticket.id)[-1:], policies.desk.supervisors
+    when = f"<!date^{told.due // SECOND}^{{date_short_pretty}} {{time}}|{told.due // SECOND}>"
+    words = f":rotating_light: The {told.what} is late: it was due {when}."
+    if not told.missed:
+        words = f":hourglass: The {told.what} is due {when}."
+    if owner and ticket.assignee_id is not None:
+        known = "".join(f"<@{row.user}> " for row in tx.all(USERS_OF, agent=ticket.assignee_id)[:1])
+        for card in cards:
+            tell(tx, card.place, f"{known}{words}", f"deadline {ticket.id} {told.key}", ticket.id)
+    if supervisors and (steer or ticket.assignee_id is None):
+        _add(
+            tx, "deadline", ticket.id, supervisors, lane=f"post:{supervisors}", stream=f"words:{supervisors}",
+            ticket=ticket.id, whom=told.key, words=words,
+        )  # fmt: skip
         tx.wake("posts")
 
 

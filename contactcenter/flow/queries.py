@@ -235,7 +235,9 @@ _held_ticket = (
     ticket.c.version,
     ticket.c.handoff,
     ticket.c.waiting_since,
+    ticket.c.clocks,
 )
+_promised = {name: bind(name) for name in ("clocks", "due_at", "due_target", "risk_at")}
 HEAR = (
     update(ticket)
     .where(ticket.c.id == bind("row"), ticket.c.status.in_([word("new"), word("open")]))
@@ -253,9 +255,13 @@ SET_STATUS = (
         waiting_since=bind("since"),
         snoozed_until=bind("until"),
         handoff=bind("passed_on"),
+        **_promised,
     )
 )
-SET_QUEUE = update(ticket).where(ticket.c.id == bind("row")).values(queue=bind("to"), updated_at=bind("at"))
+SET_PROMISED = update(ticket).where(ticket.c.id == bind("row")).values(_promised)
+SET_QUEUE = (
+    update(ticket).where(ticket.c.id == bind("row")).values(queue=bind("to"), updated_at=bind("at"), **_promised)
+)
 SET_ASSIGNEE = (
     update(ticket)
     .where(ticket.c.id == bind("row"))
@@ -501,7 +507,7 @@ def ticket_page(filter_by: str) -> Select[Any]:
 
     The rows to show are read by id afterwards: pages of several statuses are merged, and most keys are not shown.
     """
-    page = select(ticket.c.id, ticket.c.updated_at, ticket.c.queue, ticket.c.assignee_id).where(
+    page = select(ticket.c.id, ticket.c.updated_at, ticket.c.queue, ticket.c.assignee_id, ticket.c.customer_id).where(
         ticket.c.status == bind("status"),
         (ticket.c.updated_at < bind("before_at"))
         | ((ticket.c.updated_at == bind("before_at")) & (ticket.c.id < bind("before_id"))),
@@ -512,6 +518,8 @@ def ticket_page(filter_by: str) -> Select[Any]:
             page = page.where(ticket.c.assignee_id.is_(None), ticket.c.status.in_([word(s) for s in LIVE_STATUSES]))
         case "unassigned ended":
             page = page.where(ticket.c.assignee_id.is_(None))
+        case "due_at" | "risk_at":
+            page = page.where(ticket.c.due_at.is_not(None), ticket.c[filter_by] <= bind("wanted"))
         case "":
             pass
         case _:
@@ -520,7 +528,8 @@ def ticket_page(filter_by: str) -> Select[Any]:
 
 
 TICKET_PAGES = {
-    name: ticket_page(name) for name in ("", "queue", "assignee_id", "customer_id", "unassigned", "unassigned ended")
+    name: ticket_page(name)
+    for name in ("", "queue", "assignee_id", "customer_id", "unassigned", "unassigned ended", "due_at", "risk_at")
 }
 MESSAGES_AFTER = (
     select(message)

@@ -10,7 +10,7 @@ import msgspec
 
 from contactcenter.crm.history import record
 from contactcenter.figures import queues as figures
-from contactcenter.flow import ledger, live, queries, rechecks
+from contactcenter.flow import ledger, live, promises, queries, rechecks
 from contactcenter.flow.policies import Policies, Way
 from contactcenter.model.history import (
     Fact,
@@ -52,11 +52,14 @@ class Locked(msgspec.Struct):
     version: int
     handoff: str
     waiting_since: int | None
+    clocks: str
 
 
-def open_ticket(tx: Tx, way: Way, conversation: Any, first: First) -> Locked:
+def open_ticket(tx: Tx, policies: Policies, way: Way, conversation: Any, first: First) -> Locked:
     """A new ticket for what a conversation now begins to say; the locked row."""
     status = "open" if first.why_people else "new"
+    clocks = promises.opened(tx, policies, way.queue, status, first.priority)
+    kept = promises.columns(clocks)
     number = tx.add(
         queries.ADD_TICKET,
         customer_id=conversation.customer_id,
@@ -74,14 +77,16 @@ def open_ticket(tx: Tx, way: Way, conversation: Any, first: First) -> Locked:
         waiting_since=first.since,
         snoozed_until=None,
         assigned_at=None,
+        **kept,
     )
     tx.run(queries.SET_CURRENT, conversation=conversation.id, current=number)
     figures.moved(tx, None, (way.queue, status))
     reason = first.why_people or "the assistant reads it first"
     if first.follows is not None:
         reason += f"; it goes on from ticket {first.follows}, which is closed"
-    fact = TicketOpened(conversation.channel, way.queue, status, reason)
+    fact = TicketOpened(conversation.channel, way.queue, status, reason, first.priority)
     record(tx, conversation.customer_id, "customer", fact, number)
+    promises.begin_ringing(tx, policies, way.queue, number, clocks)
     return Locked(
         id=number,
         customer_id=conversation.customer_id,
@@ -94,6 +99,7 @@ def open_ticket(tx: Tx, way: Way, conversation: Any, first: First) -> Locked:
         version=1,
         handoff="",
         waiting_since=first.since,
+        clocks=kept["clocks"],
     )
 
 
@@ -124,11 +130,12 @@ def set_status(
     handoff: str = "",
     fact: Fact | None = None,
     since: int | None = None,
+    replied: bool = False,
 ) -> None:
     """Change the status of a locked ticket, and all that follows from it.
 
     `handoff`: why the assistant passed it on. `fact`: what the history keeps of it, where that says more. `since`: when
-    the customer began to wait, where that was longer ago than the ticket knows.
+    the customer began to wait, where that was longer ago than the ticket knows. `replied`: because a person answered.
     """
     if becomes == ticket.status and becomes != "snoozed":
         return
@@ -141,6 +148,7 @@ def set_status(
         since=since,
         until=until,
         passed_on=handoff or ticket.handoff,
+        **promises.turned(tx, policies, ticket, becomes, replied=replied),
     )
     if becomes != ticket.status:
         figures.moved(tx, (ticket.queue, ticket.status), (ticket.queue, becomes))
@@ -155,6 +163,11 @@ def set_status(
         stop_waiting(tx, policies, ticket)
     _set_timers(tx, policies, ticket, becomes, until)
     show(tx, policies, ticket)
+
+
+def unanswer(tx: Tx, ticket: Any, message: Any) -> Any:
+    """A reply of a locked ticket was taken back: it has not kept what was promised. The row as it is then."""
+    return lock(tx, ticket.id) if promises.unsaid(tx, ticket, message.created_at) else ticket
 
 
 def assign(tx: Tx, policies: Policies, ticket: Any, agent: Any, actor: str, reasons: tuple[str, ...]) -> None:
@@ -191,7 +204,8 @@ def transfer(tx: Tx, policies: Policies, ticket: Any, queue: str, actor: str) ->
     policies.queue(queue)
     release(tx, policies, ticket, actor, f"transferred to {queue}")
     withdraw_offer(tx, policies, ticket, "withdrawn")
-    tx.run(queries.SET_QUEUE, row=ticket.id, to=queue, at=tx.now)
+    kept = promises.transferred(tx, policies, ticket, queue)
+    tx.run(queries.SET_QUEUE, row=ticket.id, to=queue, at=tx.now, **kept)
     tx.run(queries.REQUEUE, ticket=ticket.id, to=queue)
     figures.moved(tx, (ticket.queue, ticket.status), (queue, ticket.status))
     record(tx, ticket.customer_id, actor, TicketTransferred(queue, ticket.queue), ticket.id)
@@ -286,8 +300,10 @@ def add_timer(tx: Tx, kind: str, subject: int, at: int) -> None:
 def _to_people(tx: Tx, policies: Policies, ticket: Any, actor: str) -> None:
     """Somebody took it while the assistant had it: the assistant is silent from here on."""
     since = _waiting_since(tx, ticket)
-    reason = "an agent took it"
-    tx.run(queries.SET_STATUS, row=ticket.id, becomes="open", at=tx.now, since=since, until=None, passed_on=reason)
+    reason, kept = "an agent took it", promises.turned(tx, policies, ticket, "open")
+    tx.run(
+        queries.SET_STATUS, row=ticket.id, becomes="open", at=tx.now, since=since, until=None, passed_on=reason, **kept
+    )
     tx.run(queries.UNASK, ticket=ticket.id)
     figures.moved(tx, (ticket.queue, "new"), (ticket.queue, "open"))
     record(tx, ticket.customer_id, actor, StatusChanged("open", "new", reason), ticket.id)

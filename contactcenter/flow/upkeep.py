@@ -1,11 +1,11 @@
-"""What happens because time passes: offers run out, snoozes end, solved tickets close, old rows go, the dead let go.
+"""What happens because time passes: offers run out, snoozes end, solved tickets close, deadlines come, old rows go.
 
 Runs on timers (rows of the upkeep ledger) and, for claims of processes that died, at every heartbeat.
 """
 
 from typing import Any
 
-from contactcenter.flow import actions, deliver, ledger, pickups, posts, queries, tickets
+from contactcenter.flow import actions, deliver, ladder, ledger, pickups, posts, promises, queries, tickets
 from contactcenter.flow.policies import Policies
 from contactcenter.model.columns import DAY
 from contactcenter.model.values import Conflict
@@ -89,4 +89,4 @@ def _close(tx: Tx, policies: Policies, ticket_id: int) -> None:
         tickets.set_status(tx, policies, ticket, "closed", "system", "solved for long enough")
 
 
-KINDS = {"offer": _offer_runs_out, "snooze": _snooze_ends, "close": _close}
+KINDS = {"offer": _offer_runs_out, "snooze": _snooze_ends, "close": _close, promises.KIND: ladder.ring}

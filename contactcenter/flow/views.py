@@ -13,10 +13,12 @@ import msgspec
 from contactcenter.flow import folds, queries
 from contactcenter.model.values import Choice, Fold, NotFound
 from contactcenter.ports import Tx
+from contactcenter.routing.promises import TARGETS, Clock, Clocks
 
 MILLION = 1_000_000
 QUOTE_LIMIT = 160  # characters
 
+_clocks = msgspec.json.Decoder(Clocks).decode
 _choices = msgspec.json.Decoder(tuple[Choice, ...]).decode
 
 
@@ -88,6 +90,34 @@ class EscalationView(msgspec.Struct):
     at: str
 
 
+class TargetView(msgspec.Struct):
+    """One thing that was promised. `due`: null while its clock stands; `at_risk_at`: when the ladder's first step is.
+
+    `warned`: a step of the ladder was taken. `kept_at`: when it was done, in time or not; `missed` tells which.
+    """
+
+    due: str | None
+    at_risk_at: str | None
+    warned: bool
+    kept_at: str | None
+    missed: bool
+
+
+class PromiseView(msgspec.Struct):
+    """What was promised of a ticket, by the promise of that name. `target`: whose deadline matters now, or blank."""
+
+    name: str
+    target: Literal["", "first_response", "next_response", "resolution"]
+    first_response: TargetView | None
+    next_response: TargetView | None
+    resolution: TargetView | None
+
+    def of(self, target: str) -> TargetView | None:
+        """The view of a target."""
+        found: TargetView | None = getattr(self, target) if target else None
+        return found
+
+
 class TicketView(msgspec.Struct):
     """A ticket as people see it."""
 
@@ -111,6 +141,7 @@ class TicketView(msgspec.Struct):
     merged_into: int | None = None
     rating: int | None = None  # 1 to 5, as the customer said
     unreachable: str | None = None  # why a reply would not reach the customer
+    promise: PromiseView | None = None  # null where the queue promises nothing
 
 
 class MessageView(msgspec.Struct):
@@ -199,6 +230,11 @@ def _second(second: int) -> str:
     return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
+def micros(text: str) -> int:
+    """Microseconds of what `iso` wrote."""
+    return int(datetime.fromisoformat(text).timestamp()) * MILLION
+
+
 def iso_or_none(instant: int | None) -> str | None:
     return None if instant is None else iso(instant)
 
@@ -233,7 +269,22 @@ def ticket_view(row: Any, kinds: dict[str, str]) -> TicketView:
         merged_into=row.merged_into,
         rating=row.rating,
         unreachable=row.unreachable or None,
+        promise=_promise_view(row) if row.clocks else None,
     )
+
+
+def _promise_view(row: Any) -> PromiseView:
+    """From the clocks of a row."""
+    clocks = _clocks(row.clocks)
+    shown = {target: _target_view(clocks.of(target)) for target in TARGETS}
+    return PromiseView(clocks.name, row.due_target, **shown)
+
+
+def _target_view(clock: Clock | None) -> TargetView | None:
+    if clock is None or clock.allowed is None:
+        return None
+    stands = iso_or_none(clock.kept_at)
+    return TargetView(iso_or_none(clock.due), iso_or_none(clock.risk), clock.step > 0, stands, clock.missed)
 
 
 def message_view(row: Any, files: list[FileView], answers: QuotedView | None = None) -> MessageView:

@@ -47,11 +47,12 @@ class ClaimMade(msgspec.Struct, frozen=True):
     kind: str
 
 
-class TicketOpened(msgspec.Struct, frozen=True):
+class TicketOpened(msgspec.Struct, frozen=True, omit_defaults=True):
     channel: str
     queue: str
     status: str
     reason: str
+    priority: str = "normal"
 
 
 class MessageReceived(msgspec.Struct, frozen=True):
@@ -161,11 +162,43 @@ class TicketMerged(msgspec.Struct, frozen=True):
     reason: str
 
 
-class TicketUnmerged(msgspec.Struct, frozen=True):
+class TicketUnmerged(msgspec.Struct, frozen=True, omit_defaults=True):
     merge: int
     ticket: int
     out_of: int
     reason: str
+    back: bool = False  # the other one is again as it was, too
+
+
+class DeadlineNear(msgspec.Struct, frozen=True):
+    target: str
+    due: int
+    step: int  # of the ladder, from 1
+    does: tuple[str, ...]
+
+
+class DeadlineMissed(msgspec.Struct, frozen=True):
+    target: str
+    due: int
+
+
+class StillLate(msgspec.Struct, frozen=True):
+    target: str
+    due: int
+    step: int
+    does: tuple[str, ...]
+
+
+class PromiseKept(msgspec.Struct, frozen=True):
+    target: str
+    due: int | None  # None: its clock stood
+    left: int  # µs of business hours
+
+
+class KeptLate(msgspec.Struct, frozen=True):
+    target: str
+    due: int
+    over: int  # µs of business hours
 
 
 class SatisfactionAsked(msgspec.Struct, frozen=True):
@@ -255,6 +288,11 @@ Fact = (
     | PriorityChanged
     | TicketMerged
     | TicketUnmerged
+    | DeadlineNear
+    | DeadlineMissed
+    | StillLate
+    | PromiseKept
+    | KeptLate
     | SatisfactionAsked
     | SatisfactionGiven
     | NoteWritten

@@ -52,6 +52,8 @@ class Ticket(SQLModel, table=True):
               sqlite_where=UNASSIGNED_LIVE, postgresql_where=UNASSIGNED_LIVE),
         Index("ticket_assignee", "assignee_id", "status", "updated_at", "id",
               sqlite_where=text("assignee_id IS NOT NULL"), postgresql_where=text("assignee_id IS NOT NULL")),
+        Index("ticket_due", "due_at", "id", sqlite_where=text("due_at IS NOT NULL"),
+              postgresql_where=text("due_at IS NOT NULL")),
     )  # fmt: skip
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BIGINT)
@@ -75,6 +77,10 @@ class Ticket(SQLModel, table=True):
     survey_id: int | None = Field(default=None, sa_type=BIGINT)  # our message that asked how satisfied they are
     rating: int | None = None  # 1 to 5, as the customer said last
     rated_at: int | None = Field(default=None, sa_type=BIGINT)  # when they said it first
+    clocks: str = ""  # JSON of what was promised of it (routing/promises.py); blank: nothing
+    due_at: int | None = Field(default=None, sa_type=BIGINT)  # the deadline that runs and comes first: the answer's
+    due_target: str = ""  # … while one is waited for, else the solution's
+    risk_at: int | None = Field(default=None, sa_type=BIGINT)  # when that one is at risk
 
 
 class Message(SQLModel, table=True):

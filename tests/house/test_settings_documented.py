@@ -17,6 +17,7 @@ from contactcenter.settings import (
     DeskSettings,
     HoursSettings,
     KindSettings,
+    PromiseSettings,
     QueueSettings,
     Settings,
     load,
@@ -41,7 +42,9 @@ def plain(value: Any) -> Any:
     """As TOML shows it."""
     if isinstance(value, SecretStr):
         return value.get_secret_value()
-    return list(value) if isinstance(value, tuple) else value
+    if isinstance(value, BaseModel):
+        return value.model_dump()
+    return [plain(item) for item in value] if isinstance(value, tuple | list) else value
 
 
 @pytest.mark.parametrize("section", sorted(SECTIONS))
@@ -55,7 +58,9 @@ def test_every_key_of_a_kind_of_channel_is_in_the_example_of_routing() -> None:
         _compare(example, KindSettings, set(KindSettings.model_fields))
 
 
-@pytest.mark.parametrize(("table", "model"), [("queues", QueueSettings), ("hours", HoursSettings)])
+@pytest.mark.parametrize(
+    ("table", "model"), [("queues", QueueSettings), ("hours", HoursSettings), ("promises", PromiseSettings)]
+)
 def test_every_key_of_a_table_that_a_desk_adds_is_in_an_example(table: str, model: type[BaseModel]) -> None:
     for example in documented()[table].values():
         _compare(example, model, set(model.model_fields))
@@ -85,7 +90,9 @@ def _compare(example: dict[str, Any], model: type[BaseModel], wanted: set[str]) 
     assert set(example) - set(model.model_fields) == set(), "documented and unknown"
     for key, shown in example.items():
         default = model.model_fields[key].get_default(call_default_factory=True)
-        if default is not PydanticUndefined and plain(default) not in ("", [], None):
+        if isinstance(default, BaseModel):
+            _compare(shown, type(default), set())
+        elif default is not PydanticUndefined and plain(default) not in ("", [], None):
             assert shown == plain(default), key
 
 

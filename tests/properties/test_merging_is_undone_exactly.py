@@ -1,17 +1,21 @@
 """Merging and taking out again changes nothing, whatever has happened before; and what came between stays."""
 
+import dataclasses
 import random
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
 from contactcenter.flow import actions, queries
-from contactcenter.model.columns import table
+from contactcenter.flow.policies import Policies
+from contactcenter.model.columns import HOUR, table
 from contactcenter.model.ledgers import Question, Timer, Waiting
-from contactcenter.model.tickets import Conversation, Message, Note, Ticket
+from contactcenter.model.tickets import PRIORITIES, Conversation, Message, Note, Ticket
 from contactcenter.model.values import Conflict
+from contactcenter.routing.promises import TARGETS, Promise
 from tests.desk import QuietDesk, asking_policies, opened_quiet_desk
 from tests.steps import TICKETS, Steps
 
@@ -25,10 +29,21 @@ PASSING = {
 }
 
 
-def test_merging_and_taking_out_leaves_everything_as_it_was(empty_store: Path, tmp_path: Path) -> None:
+def promising_policies() -> Policies:
+    """The same desk, of whose queues one promises something; its time passes in hours."""
+    policies = asking_policies()
+    targets = {(priority, target): HOUR for priority in PRIORITIES for target in TARGETS}
+    support = dataclasses.replace(policies.queues["support"], promise=Promise("fast", targets))
+    return dataclasses.replace(policies, queues={**policies.queues, "support": support})
+
+
+@pytest.mark.parametrize("policies", [asking_policies(), promising_policies()], ids=["plain", "promising"])
+def test_merging_and_taking_out_leaves_everything_as_it_was(
+    empty_store: Path, tmp_path: Path, policies: Policies
+) -> None:
     tried = 0
     for seed in range(30):
-        with opened_quiet_desk(empty_store, tmp_path, asking_policies()) as quiet:
+        with opened_quiet_desk(empty_store, tmp_path, policies) as quiet:
             steps = Steps(quiet, random.Random(seed))
             for _ in range(HISTORY):
                 steps.random_step()
@@ -64,7 +79,7 @@ def shape(quiet: QuietDesk) -> dict[str, list[dict[str, Any]]]:
         kept = [
             {key: value for key, value in row._asdict().items() if key not in PASSING.get(name, ())}
             for row in rows
-            if (name, getattr(row, "kind", "")) != ("timer", "offer")
+            if (name, getattr(row, "kind", "")) not in (("timer", "offer"), ("timer", "promise"))
         ]
         found[name] = sorted(kept, key=str)
     return found

@@ -29,6 +29,7 @@ OPERATIONS = (
             Parameter("queue", "only this queue"),
             Parameter("assignee", "me, none, or an agent's id"),
             Parameter("customer", "only this customer's, of every status", "integer"),
+            Parameter("due", "only what is late, or at_risk: near its deadline or late"),
             Parameter("after", "`next` of the page before"),
             LIMIT,
         ),

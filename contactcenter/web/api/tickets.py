@@ -21,13 +21,14 @@ from contactcenter.web.api.operations import BIG, Call, Desk, is_whole
 
 PAGE = 50
 PAGE_LIMIT = 200
+DUE = {"late": "due_at", "at_risk": "risk_at"}
 
 
 def list_tickets(tx: Tx, call: Call) -> bodies.Tickets:
     """One page per status under the one filter that narrows most, merged by time: each is read by its own index."""
     limit = _limit(call)
     before_at, before_id = _cursor(call.query.get("after"))
-    page, wanted = _filter(call)
+    page, wanted = _filter(call, tx.now)
     rows: list[Any] = []
     for status in _statuses(call):
         given = {} if wanted is None else {"wanted": wanted}
@@ -183,8 +184,12 @@ def _person(body: bodies.Person) -> Sender:
     return Sender("email", clean(body.address), clean(body.name))
 
 
-def _filter(call: Call) -> tuple[str, Any]:
+def _filter(call: Call, now: int) -> tuple[str, Any]:
     """The narrowest filter asked for, and its value."""
+    if "due" in call.query:
+        if call.query["due"] not in DUE:
+            raise Invalid(f"can be {' or '.join(DUE)}", "due")
+        return DUE[call.query["due"]], now
     if "customer" in call.query:
         return "customer_id", int(call.query["customer"])
     match call.query.get("assignee"):
@@ -197,6 +202,8 @@ def _filter(call: Call) -> tuple[str, Any]:
 
 def _fits(call: Call, row: Any) -> bool:
     """What the index did not filter."""
+    if "customer" in call.query and row.customer_id != int(call.query["customer"]):
+        return False
     if "queue" in call.query and row.queue != call.query["queue"]:
         return False
     return "assignee" not in call.query or row.assignee_id == _assignee(call)

@@ -1,12 +1,13 @@
 // One line for one event of the history: what it did, with the names and words the rest of the desk uses.
 import { clockTime, day } from "../shared/times";
 import type { Desk } from "./desk";
+import { PROMISED } from "./deadline";
 import { DELIVERY } from "./delivery";
 import { STATUS } from "./status";
-import type { Delivery, HistoryEvent, Status, Ticket } from "./wire";
+import type { Delivery, HistoryEvent, Status, Target, Ticket } from "./wire";
 
 export function happened(desk: Desk, event: HistoryEvent, ticket: Ticket): string {
-  const { agent, queue, status, delivery, state, article, address, priority, into, ticket: number, score } =
+  const { agent, queue, status, delivery, state, article, address, priority, into, ticket: number, score, target } =
     event.payload;
   switch (event.kind) {
     case "StatusChanged":
@@ -54,6 +55,16 @@ export function happened(desk: Desk, event: HistoryEvent, ticket: Ticket): strin
       return number === ticket.id ? `Merged into #${into}` : `#${number} was merged into this`;
     case "TicketUnmerged":
       return number === ticket.id ? "Taken out again" : `#${number} was taken out again`;
+    case "DeadlineNear":
+      return `${promised(target)} is due soon`;
+    case "DeadlineMissed":
+      return `${promised(target)} is late`;
+    case "StillLate":
+      return `${promised(target)} is still late`;
+    case "PromiseKept":
+      return `${promised(target)} in time`;
+    case "KeptLate":
+      return `${promised(target)} given late`;
     case "SatisfactionAsked":
       return "Asked how satisfied they are";
     case "SatisfactionGiven":
@@ -71,6 +82,10 @@ function until(desk: Desk, event: HistoryEvent, { id, status, snoozed_until }: T
   if (status !== "snoozed" || !snoozed_until || last?.digest !== event.digest) return "";
   const today = new Date(snoozed_until).toDateString() === new Date().toDateString();
   return ` until ${today ? "" : `${day(snoozed_until)}, `}${clockTime(snoozed_until)}`;
+}
+
+function promised(target: unknown): string {
+  return PROMISED[target as Target] ?? String(target);
 }
 
 function agentName(desk: Desk, id: unknown): string {

@@ -2,6 +2,7 @@
 import { fullTime } from "../shared/times";
 import { assignTo, claim, moveTo, reopen, snooze } from "./acts";
 import { useDesk } from "./context";
+import { Deadlines } from "./deadline";
 import { Go } from "./go";
 import { ChannelIcon, Icon } from "./icons";
 import { Menu } from "./menu";
@@ -32,6 +33,7 @@ export function TicketHead({ ticket }: { ticket: Ticket }) {
           <Icon name="mine" /> {ticket.assignee ? ticket.assignee.name : "Nobody has it"}
         </span>
         {ticket.priority !== "normal" && <span class={`mark mark-${ticket.priority}`}>{ticket.priority}</span>}
+        <Deadlines ticket={ticket} />
         {ticket.rating !== null && (
           <span class="fact" data-testid="rating">
             Rated {ticket.rating} of 5

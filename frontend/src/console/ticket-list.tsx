@@ -5,6 +5,7 @@ import { type Section, arrange } from "./arrange";
 import { Avatar } from "./avatar";
 import { serverClock } from "./clock";
 import { useDesk } from "./context";
+import { DueMark, runningDeadline } from "./deadline";
 import { Go } from "./go";
 import { ChannelIcon, Icon } from "./icons";
 import { loadMore } from "./load";
@@ -137,9 +138,11 @@ function Marks({ ticket }: { ticket: Ticket }) {
   );
 }
 
-/** While somebody waits, how long they have waited matters; otherwise when it last moved. */
+/** What is promised matters most; then, while somebody waits, how long they have waited matters; otherwise when it last moved. */
 function RowTime({ ticket }: { ticket: Ticket }) {
   const now = serverClock.now();
+  const promised = runningDeadline(ticket);
+  if (promised) return <DueMark promised={promised} />;
   if (ticket.waiting_since && ticket.status === "open") {
     return (
       <time class="row-waiting" dateTime={ticket.waiting_since} title="Waiting for an answer">

@@ -91,7 +91,23 @@ export interface Ticket {
   merged_into: number | null;
   /** 1 to 5, as the customer said. */
   rating: number | null;
+  /** What was promised of it; null where its queue promises nothing. */
+  promise: Promised | null;
 }
+
+export type Target = "first_response" | "next_response" | "resolution";
+
+/** `due` is null while its clock stands. `warned`: a step of the ladder was taken. */
+export interface PromisedTarget {
+  due: string | null;
+  at_risk_at: string | null;
+  warned: boolean;
+  kept_at: string | null;
+  missed: boolean;
+}
+
+/** `target`: whose deadline matters now. */
+export type Promised = { name: string; target: Target | "" } & Record<Target, PromisedTarget | null>;
 
 export interface ChannelSide {
   /** none: the channel is configured without it. */

@@ -37,8 +37,13 @@ export function shortTime(iso: string, now: number): string {
 
 /** How long since, in one unit: "now", "4 min", "2 h", "3 d". */
 export function since(iso: string, now: number): string {
-  const seconds = Math.max(0, (now - Date.parse(iso)) / 1000);
-  if (seconds < MINUTE) return "now";
+  const passed = now - Date.parse(iso);
+  return passed < MINUTE * 1000 ? "now" : duration(passed);
+}
+
+/** So many milliseconds, in one unit: "4 min", "2 h", "3 d". */
+export function duration(milliseconds: number): string {
+  const seconds = milliseconds / 1000;
   if (seconds < HOUR) return `${Math.floor(seconds / MINUTE)} min`;
   if (seconds < DAY) return `${Math.floor(seconds / HOUR)} h`;
   return `${Math.floor(seconds / DAY)} d`;
