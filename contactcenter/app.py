@@ -31,6 +31,7 @@ from contactcenter.model.ledgers import Secret
 from contactcenter.model.values import Choice
 from contactcenter.ports import Bus, Clock, Files, Store, Tx
 from contactcenter.routing.hours import DAYS, Hours, parse_hours
+from contactcenter.rulebook import read_rules
 from contactcenter.settings import ChannelSettings, HoursSettings, ReplySettings, Settings, SettingsError
 from contactcenter.slacks import Slacks
 from contactcenter.storage import migrate
@@ -218,6 +219,7 @@ def make_policies(settings: Settings, built: dict[str, Built]) -> Policies:
         inbox_kept=int(settings.retention.inbox_days * DAY),
         solve_reasons=settings.tickets.solve_reasons,
         replies={name: _canned(name, reply) for name, reply in settings.replies.items()},
+        rules=read_rules(settings, {name: queue.hours for name, queue in queues.items()}),
     )
 
 

@@ -8,6 +8,7 @@ from contactcenter.channels.protocol import Channel
 from contactcenter.model.columns import DAY, SECOND
 from contactcenter.model.values import Choice, NotFound
 from contactcenter.routing.hours import Hours
+from contactcenter.routing.rules import Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,7 @@ class Policies:
     desk: DeskPolicy | None = None  # None: nobody works in Slack
     solve_reasons: tuple[str, ...] = ()  # one of them is to be given for solving; empty: any or none
     replies: Mapping[str, CannedReply] = field(default_factory=dict)
+    rules: tuple[Rule, ...] = ()  # what a ticket is sorted by when it opens
 
     @cached_property
     def kinds(self) -> dict[str, str]:

@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import Select, delete, exists, func, literal, null, select, update
 
+from contactcenter.flow.tags import JOINED
 from contactcenter.model.columns import BLANK, NULL, ONE, ZERO, adding, adding_new, bind, table, word
 from contactcenter.model.ledgers import Idempotency, Inbox, Outbox, Question, Timer, Waiting
 from contactcenter.model.people import Agent, Customer, Identity, Membership, Suppression
@@ -515,6 +516,7 @@ SHOWN_TICKET = (
         agent.c.name.label("assignee_name"),
         conversation.c.unreachable,
         func.coalesce(_preview, literal("")).label("preview"),
+        JOINED.label("tags"),
     )
     .join(customer, customer.c.id == ticket.c.customer_id)
     .join(conversation, conversation.c.id == ticket.c.conversation_id)
@@ -529,7 +531,7 @@ def ticket_page(filter_by: str) -> Select[Any]:
 
     The rows to show are read by id afterwards: pages of several statuses are merged, and most keys are not shown.
     """
-    page = select(ticket.c.id, ticket.c.updated_at, ticket.c.queue, ticket.c.assignee_id).where(
+    page = select(ticket.c.id, ticket.c.updated_at, ticket.c.queue, ticket.c.assignee_id, ticket.c.customer_id).where(
         ticket.c.status == bind("status"),
         (ticket.c.updated_at < bind("before_at"))
         | ((ticket.c.updated_at == bind("before_at")) & (ticket.c.id < bind("before_id"))),

@@ -52,6 +52,22 @@ class TicketOpened(msgspec.Struct, frozen=True):
     queue: str
     status: str
     reason: str
+    priority: str = ""  # blank: nobody noted it
+
+
+class RulesApplied(msgspec.Struct, frozen=True, omit_defaults=True):
+    rules: tuple[str, ...]
+    reasons: tuple[str, ...]  # what each of them set, and why
+    queue: str = ""
+    priority: str = ""
+    skills: dict[str, int] = {}
+    wanted: dict[str, int] = {}
+    tags: tuple[str, ...] = ()
+
+
+class TicketTagged(msgspec.Struct, frozen=True):
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
 
 
 class MessageReceived(msgspec.Struct, frozen=True):
@@ -236,6 +252,8 @@ Fact = (
     | IdentityProven
     | ClaimMade
     | TicketOpened
+    | RulesApplied
+    | TicketTagged
     | MessageReceived
     | MessageEdited
     | MessageDeleted

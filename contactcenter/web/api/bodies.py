@@ -74,6 +74,13 @@ class Priority(msgspec.Struct, forbid_unknown_fields=True):
     version: Id | None = None
 
 
+class Tags(msgspec.Struct, forbid_unknown_fields=True):
+    """All tags of a ticket: words of letters, digits, - and _; `version` guards against races."""
+
+    tags: Annotated[list[str], msgspec.Meta(max_length=100)]
+    version: Id | None = None
+
+
 class Merger(msgspec.Struct, forbid_unknown_fields=True):
     """The ticket that this one becomes part of; the versions guard against races."""
 
@@ -86,6 +93,12 @@ class Presence(msgspec.Struct, forbid_unknown_fields=True):
     """Whether the agent is there."""
 
     presence: Literal["available", "away", "offline"]
+
+
+class Skills(msgspec.Struct, forbid_unknown_fields=True):
+    """All that an agent can do: levels from 1 (a beginner) to 5 (an expert). A language is a skill."""
+
+    skills: dict[str, int]
 
 
 class OfferAnswer(msgspec.Struct, forbid_unknown_fields=True):

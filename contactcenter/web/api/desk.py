@@ -4,7 +4,7 @@ from typing import Any
 
 from contactcenter.channels.protocol import Changes
 from contactcenter.figures import queues as figures
-from contactcenter.flow import actions, health, ledger, queries, replies, views
+from contactcenter.flow import actions, health, ledger, queries, replies, staff, views
 from contactcenter.flow.policies import IN_SLACK
 from contactcenter.flow.views import AgentView, iso, iso_or_none
 from contactcenter.model.tickets import LIVE_STATUSES
@@ -25,6 +25,10 @@ def list_agents(tx: Tx, call: Call) -> bodies.Agents:
 
 def set_presence(tx: Tx, call: Call) -> AgentView:
     return actions.set_presence(tx, call.policies, call.caller, call.body.presence)
+
+
+def set_skills(tx: Tx, call: Call) -> AgentView:
+    return staff.set_skills(tx, call.caller, int(call.path["id"]), call.body.skills)
 
 
 def list_channels(tx: Tx, call: Call) -> bodies.Channels:

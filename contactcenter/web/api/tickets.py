@@ -10,8 +10,9 @@ from msgspec import structs
 from contactcenter.crm.queries import TICKET_EVENTS
 from contactcenter.flow import actions, queries, views
 from contactcenter.flow.merging import MergePreview
+from contactcenter.flow.tags import tickettag
 from contactcenter.flow.views import MessageView, NoteView, OfferView, ParticipantView, TicketView
-from contactcenter.model.columns import SECOND, clean
+from contactcenter.model.columns import SECOND, bind, clean
 from contactcenter.model.tickets import LIVE_STATUSES, STATUSES
 from contactcenter.model.values import Attached, Invalid, NotFound, Sender
 from contactcenter.ports import Tx
@@ -21,6 +22,9 @@ from contactcenter.web.api.operations import BIG, Call, Desk, is_whole
 
 PAGE = 50
 PAGE_LIMIT = 200
+TAGGED = queries.ticket_page("").join(
+    tickettag, (tickettag.c.ticket_id == queries.ticket.c.id) & (tickettag.c.tag == bind("wanted"))
+)
 
 
 def list_tickets(tx: Tx, call: Call) -> bodies.Tickets:
@@ -33,7 +37,7 @@ def list_tickets(tx: Tx, call: Call) -> bodies.Tickets:
         given = {} if wanted is None else {"wanted": wanted}
         ended = " ended" if page == "unassigned" and status not in LIVE_STATUSES else ""
         rows += tx.all(
-            queries.TICKET_PAGES[page + ended],
+            TAGGED if page == "tag" else queries.TICKET_PAGES[page + ended],
             status=status,
             before_at=before_at,
             before_id=before_id,
@@ -121,6 +125,11 @@ def set_priority(tx: Tx, call: Call) -> TicketView:
     return actions.set_priority(tx, call.policies, call.caller, _id(call), body.priority, body.reason, body.version)
 
 
+def set_tags(tx: Tx, call: Call) -> TicketView:
+    body: bodies.Tags = call.body
+    return actions.set_tags(tx, call.policies, call.caller, _id(call), body.tags, body.version)
+
+
 def preview_merge(tx: Tx, call: Call) -> MergePreview:
     if "into" not in call.query:
         raise Invalid("name the other ticket", "into")
@@ -185,6 +194,8 @@ def _person(body: bodies.Person) -> Sender:
 
 def _filter(call: Call) -> tuple[str, Any]:
     """The narrowest filter asked for, and its value."""
+    if "tag" in call.query:
+        return "tag", call.query["tag"]
     if "customer" in call.query:
         return "customer_id", int(call.query["customer"])
     match call.query.get("assignee"):
@@ -198,6 +209,8 @@ def _filter(call: Call) -> tuple[str, Any]:
 def _fits(call: Call, row: Any) -> bool:
     """What the index did not filter."""
     if "queue" in call.query and row.queue != call.query["queue"]:
+        return False
+    if "customer" in call.query and row.customer_id != int(call.query["customer"]):
         return False
     return "assignee" not in call.query or row.assignee_id == _assignee(call)
 

@@ -1,0 +1,184 @@
+"""Rules: what a ticket is when it opens says its queue, its priority, what it needs and how it is marked.
+
+Pure. `rulebook` makes rules of the settings, in their order; flow/sorting asks when a ticket opens, and `contactcenter
+rules try` for tickets of the past. What is first said of queue, priority, needs and wanted skills stands; tags add up.
+Words are whole words in any case, found in linear time: no pattern of a person's is ever run.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from contactcenter.routing.demands import NOTHING, Needs, NeedStep, in_words
+
+TEXT_LIMIT = 20_000  # characters of the first message that are looked at
+
+_WORD = re.compile(r"\w+")
+_TAG = re.compile(r"\w[\w-]{0,39}")
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """Conditions, all of which must hold; each is any of its values, and an empty one asks nothing.
+
+    `subject`, `text` and `words` (in either) are of `phrase`. `inside`: of the hours of the channel's queue.
+    """
+
+    channel: frozenset[str] = frozenset()
+    kind: frozenset[str] = frozenset()
+    queue: frozenset[str] = frozenset()
+    subject: frozenset[str] = frozenset()
+    text: frozenset[str] = frozenset()
+    words: frozenset[str] = frozenset()
+    from_domain: frozenset[str] = frozenset()
+    weekday: frozenset[str] = frozenset()
+    inside: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What is set where `when` holds; `why` says it to people. With `stop` no later rule is asked."""
+
+    name: str
+    why: str
+    when: When = When()
+    queue: str = ""
+    priority: str = ""
+    steps: tuple[NeedStep, ...] = ()
+    wanted: Mapping[str, int] = field(default_factory=dict)
+    tags: tuple[str, ...] = ()
+    stop: bool = False
+
+
+@dataclass(frozen=True)
+class Facts:
+    """A ticket as it opens. `queue` is its channel's; `weekday` and `inside` are by that queue's clock and hours."""
+
+    channel: str
+    kind: str
+    queue: str
+    subject: str
+    text: str
+    domain: str  # of the sender's address; blank for one without
+    weekday: str
+    inside: bool
+
+    @cached_property
+    def subject_spoken(self) -> str:
+        return spoken(self.subject)
+
+    @cached_property
+    def text_spoken(self) -> str:
+        return spoken(self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A rule that held, and what it set, in words."""
+
+    rule: str
+    why: str
+    sets: tuple[str, ...]
+
+    @property
+    def told(self) -> str:
+        return f"{self.rule}: {self.why} ({'; '.join(self.sets) or 'it set nothing that was not set before'})"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the rules make of a ticket; blank where none says anything."""
+
+    queue: str = ""
+    priority: str = ""
+    needs: Needs = NOTHING
+    tags: tuple[str, ...] = ()
+    matched: tuple[Match, ...] = ()
+
+
+def applied(rules: Iterable[Rule], facts: Facts) -> Outcome:
+    """What the rules, in their order, make of a ticket, and which of them said what."""
+    outcome = Outcome()
+    for rule in rules:
+        if holds(rule.when, facts):
+            outcome = _with(outcome, rule)
+            if rule.stop:
+                break
+    return outcome
+
+
+def holds(when: When, facts: Facts) -> bool:
+    """Do all conditions hold? Those that look at words are asked last."""
+    return (
+        _is_of(facts.channel, when.channel)
+        and _is_of(facts.kind, when.kind)
+        and _is_of(facts.queue, when.queue)
+        and _is_of(facts.weekday, when.weekday)
+        and when.inside in (None, facts.inside)
+        and (not when.from_domain or any(is_within(facts.domain, domain) for domain in when.from_domain))
+        and (not when.subject or any(one in facts.subject_spoken for one in when.subject))
+        and (not when.text or any(one in facts.text_spoken for one in when.text))
+        and (not when.words or any(one in facts.subject_spoken or one in facts.text_spoken for one in when.words))
+    )
+
+
+def phrase(text: str) -> str:
+    """Words as they are looked for; `*` at an end lets a word go on there. Blank where there is no word in it."""
+    found = spoken(text)
+    if not found.strip():
+        return ""
+    return found[text.startswith("*") : len(found) - text.endswith("*")]
+
+
+def spoken(text: str) -> str:
+    """The words of a text, in one case and form, with one space around each."""
+    words = _WORD.findall(unicodedata.normalize("NFKC", text[:TEXT_LIMIT].casefold()))
+    return f" {' '.join(words)} "
+
+
+def is_within(domain: str, of: str) -> bool:
+    """Is it that domain, or one below it?"""
+    return domain == of or domain.endswith(f".{of}")
+
+
+def tag_of(text: str) -> str:
+    """A tag as it is kept: one word, in one case; blank for what can be none."""
+    tag = "-".join(unicodedata.normalize("NFKC", text[:200]).lower().split())
+    return tag if _TAG.fullmatch(tag) else ""
+
+
+def needs_in_words(needs: Needs) -> list[str]:
+    """Each step, and what is welcome."""
+    told = []
+    for step in needs.steps:
+        asks = in_words(step.skills) or "no skill"
+        also = f", or in {', '.join(step.queues)}" if step.queues else ""
+        told.append(f"after {step.after} s: {asks}{also}" if step.after else f"needs {asks}{also}")
+    return [*told, f"wants {in_words(needs.wanted)}"] if needs.wanted else told
+
+
+def _is_of(value: str, wanted: frozenset[str]) -> bool:
+    return not wanted or value in wanted
+
+
+def _with(outcome: Outcome, rule: Rule) -> Outcome:
+    """What one more rule makes of it."""
+    queue = rule.queue if not outcome.queue else ""
+    priority = rule.priority if not outcome.priority else ""
+    steps = rule.steps if not outcome.needs.steps else ()
+    wanted = dict(rule.wanted) if not outcome.needs.wanted else {}
+    tags = tuple(tag for tag in rule.tags if tag not in outcome.tags)
+    sets = [f"queue {queue}"] if queue else []
+    sets += [f"priority {priority}"] if priority else []
+    sets += needs_in_words(Needs(steps, wanted))
+    sets += [f"tags {', '.join(tags)}"] if tags else []
+    return replace(
+        outcome,
+        queue=outcome.queue or queue,
+        priority=outcome.priority or priority,
+        needs=Needs(outcome.needs.steps or steps, outcome.needs.wanted or wanted),
+        tags=outcome.tags + tags,
+        matched=(*outcome.matched, Match(rule.name, rule.why, tuple(sets))),
+    )
