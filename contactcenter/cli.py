@@ -71,6 +71,12 @@ def parser() -> argparse.ArgumentParser:
     _add(commands, "doctor", doctor, "say what is missing or wrong")
     _add(commands, "migrate", migrate, "bring the database to this program's schema")
     _add_people(commands)
+    rules = commands.add_parser("rules", help="try rules before they go live")
+    try_ = _add(rules.add_subparsers(title="commands", metavar="COMMAND", required=True), "try", rules_try,
+                "say how the tickets of the past would open by the rules of a settings file")  # fmt: skip
+    try_.add_argument("--days", type=float, default=30, help="how far back; 30 when left out")
+    try_.add_argument("--csv", metavar="FILE", help="write a line for each ticket there")
+    try_.add_argument("--quiet", action="store_true", help="no progress")
     _add(commands, "channels", channels, "list the channels and how each is doing")
     buried_ = _add(commands, "buried", buried, "list the work that was given up, with the reason")
     buried_.add_argument("--traces", action="store_true", help="whole tracebacks")
@@ -222,7 +228,7 @@ def agent_add(arguments: argparse.Namespace) -> int:
         skills.replace(tx, staff.add_agent(tx, policies, *given), known)
         return auth.issue_link(tx, arguments.email)
 
-    known = dict(map(_skill, arguments.skill))
+    known = dict(map(skills.read, arguments.skill))
     settings = _settings(arguments)
     link = _write(settings, add)
     queues = ", ".join(arguments.queue) or "no queue yet (contactcenter agent queue EMAIL QUEUE)"
@@ -301,14 +307,11 @@ def agent_queue(arguments: argparse.Namespace) -> int:
 
 
 def agent_skill(arguments: argparse.Namespace) -> int:
-    from contactcenter.flow import skills, staff
+    from contactcenter.flow import staff
     from contactcenter.routing.demands import in_words
 
-    def change(tx: "Tx", policies: "Policies") -> dict[str, int]:
-        row = staff.set_skill(tx, arguments.email, arguments.skill, arguments.level)
-        return skills.skills_of(tx, row.id)
-
-    known = _write(_settings(arguments), change)
+    given = arguments.email, arguments.skill, arguments.level
+    known = _write(_settings(arguments), lambda tx, policies: staff.set_skill(tx, *given))
     print(f"{arguments.email}: {in_words(known) or 'no skills'}")
     return 0
 
@@ -355,6 +358,15 @@ def token_revoke(arguments: argparse.Namespace) -> int:
 
     _write(_settings(arguments), lambda tx, policies: auth.revoke_token(tx, arguments.id))
     print(f"token {arguments.id} is ended")
+    return 0
+
+
+def rules_try(arguments: argparse.Namespace) -> int:
+    from contactcenter.rehearse import try_rules
+
+    listing = Path(arguments.csv) if arguments.csv else None
+    told = try_rules(_settings(arguments), arguments.days, listing, progress=not arguments.quiet)
+    print(*asyncio.run(told), sep="\n")
     return 0
 
 
@@ -492,13 +504,6 @@ def _settings(arguments: argparse.Namespace, *, for_providers: bool = False) -> 
         remedy = "go to the desk's folder, give --config FILE, or begin with contactcenter init"
         raise SettingsError(f"no {DEFAULT_FILE} here; {remedy}")
     return load(file, for_providers=for_providers)
-
-
-def _skill(text: str) -> tuple[str, int]:
-    name, _, level = text.partition("=")
-    if not level.isdecimal() or len(level) > 3:
-        raise SettingsError(f"--skill {text!r} is no skill with its level, such as german=4")
-    return name, int(level)
 
 
 def _make_folder(folder: Path) -> None:

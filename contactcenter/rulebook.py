@@ -5,7 +5,7 @@ match, a queue, channel or level that is none, and relaxing that asks for more.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 from rapidfuzz import process
@@ -13,8 +13,8 @@ from rapidfuzz import process
 from contactcenter.channels.registry import KINDS
 from contactcenter.routing.demands import NeedStep, fault_of
 from contactcenter.routing.hours import DAYS, Hours
-from contactcenter.routing.rules import Rule, When, phrase, tag_of
-from contactcenter.routing.shadows import Place, never_matching
+from contactcenter.routing.rules import Place, Rule, When, phrase, tag_of
+from contactcenter.routing.shadows import never_matching
 from contactcenter.settings import ChannelSettings, Name, Section, Settings, SettingsError, check
 
 DEFAULT_QUEUE = ChannelSettings.model_fields["queue"].default
@@ -92,7 +92,7 @@ class RuleSettings(Section):
 
 def read_rules(settings: Settings, hours: Mapping[str, Hours | None]) -> tuple[Rule, ...]:
     """The rules in their order; `hours` are those of each queue. Raises SettingsError."""
-    places = [_place(name, table, hours) for name, table in settings.channels.items()]
+    places = places_of(settings, hours)
     rules: dict[str, Rule] = {}
     for number, table in enumerate(settings.rules, 1):
         name = table.get("name")
@@ -108,9 +108,13 @@ def read_rules(settings: Settings, hours: Mapping[str, Hours | None]) -> tuple[R
     return tuple(rules.values())
 
 
-def _place(name: str, table: Mapping[str, Any], hours: Mapping[str, Hours | None]) -> Place:
-    queue = str(table.get("queue", DEFAULT_QUEUE))
-    return Place(name, str(table.get("kind", "")), queue, hours.get(queue))
+def places_of(settings: Settings, hours: Mapping[str, Hours | None]) -> list[Place]:
+    """The channels as they are written: no secret of theirs is needed."""
+    queues = {name: str(table.get("queue", DEFAULT_QUEUE)) for name, table in settings.channels.items()}
+    return [
+        Place(name, str(table.get("kind", "")), queues[name], hours.get(queues[name]))
+        for name, table in settings.channels.items()
+    ]
 
 
 def _faults(read: RuleSettings, places: Sequence[Place], hours: Mapping[str, Hours | None]) -> Iterator[str]:

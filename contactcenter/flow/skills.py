@@ -6,7 +6,6 @@ none, by the name of its skill.
 
 from collections.abc import Mapping
 
-import msgspec
 from sqlalchemy import delete, select
 
 from contactcenter.model.columns import adding, bind, table
@@ -14,6 +13,7 @@ from contactcenter.model.people import AgentSkill, Membership
 from contactcenter.model.values import Invalid
 from contactcenter.ports import Tx
 from contactcenter.routing.demands import fault_of
+from contactcenter.routing.lacking import Able
 
 MOST = 100  # skills of an agent
 
@@ -27,16 +27,17 @@ UNLEARN = delete(_skill).where(_skill.c.agent_id == bind("agent"), _skill.c.skil
 UNLEARN_ALL = delete(_skill).where(_skill.c.agent_id == bind("agent"))
 
 
-class Able(msgspec.Struct, frozen=True):
-    """An agent as far as skills and queues go."""
-
-    queues: frozenset[str]
-    skills: dict[str, int]
-
-
 def skills_of(tx: Tx, agent: int) -> dict[str, int]:
     """Levels by skill, in the order of the names."""
     return {row.skill: row.level for row in tx.all(SKILLS_OF, agent=agent)}
+
+
+def read(text: str) -> tuple[str, int]:
+    """From a text such as german=4. Raises Invalid."""
+    name, _, level = text.partition("=")
+    if len(level) != 1 or not level.isdecimal():
+        raise Invalid(f"{text!r} is no skill with its level, such as german=4", "$.skills")
+    return name, int(level)
 
 
 def learn(tx: Tx, agent: int, skill: str, level: int) -> None:

@@ -121,12 +121,12 @@ def take_out_of_queue(tx: Tx, email: str, queue: str) -> None:
     tx.run(LEAVE, agent=find_agent(tx, email).id, queue=queue)
 
 
-def set_skill(tx: Tx, email: str, skill: str, level: int) -> Any:
-    """How well an agent can do something, from 1 to 5; 0: they cannot. Their row. Raises Invalid."""
+def set_skill(tx: Tx, email: str, skill: str, level: int) -> dict[str, int]:
+    """How well an agent can do something, from 1 to 5; 0: they cannot. All they can do. Raises Invalid."""
     row = find_agent(tx, email)
     skills.learn(tx, row.id, skill, level)
     _changed(tx, row.id)
-    return row
+    return skills.skills_of(tx, row.id)
 
 
 def set_skills(tx: Tx, caller: actions.Caller, agent: int, known: Mapping[str, int]) -> AgentView:

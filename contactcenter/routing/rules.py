@@ -9,9 +9,13 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from functools import cached_property
+from typing import Self
 
+from contactcenter.model.columns import SECOND
 from contactcenter.routing.demands import NOTHING, Needs, NeedStep, in_words
+from contactcenter.routing.hours import DAYS, Hours
 
 TEXT_LIMIT = 20_000  # characters of the first message that are looked at
 
@@ -52,6 +56,16 @@ class Rule:
     stop: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A channel, where tickets come in. `hours` are of its queue; None: always."""
+
+    channel: str
+    kind: str
+    queue: str
+    hours: Hours | None = None
+
+
 @dataclass(frozen=True)
 class Facts:
     """A ticket as it opens. `queue` is its channel's; `weekday` and `inside` are by that queue's clock and hours."""
@@ -64,6 +78,21 @@ class Facts:
     domain: str  # of the sender's address; blank for one without
     weekday: str
     inside: bool
+
+    @classmethod
+    def of(cls, place: Place, at: int, address: str, subject: str, text: str) -> Self:
+        """One that opens there at an instant (µs), written from this address; the text without what it repeats."""
+        today = datetime.fromtimestamp(at // SECOND, UTC if place.hours is None else place.hours.zone)
+        return cls(
+            channel=place.channel,
+            kind=place.kind,
+            queue=place.queue,
+            subject=subject,
+            text=text,
+            domain=address.rpartition("@")[2].casefold() if "@" in address else "",
+            weekday=DAYS[today.weekday()],
+            inside=place.hours is None or place.hours.open_at(at),
+        )
 
     @cached_property
     def subject_spoken(self) -> str:

@@ -5,22 +5,11 @@ one that stops at all they could match; a rule that several others together leav
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
 from contactcenter.routing.hours import DAYS, Hours
-from contactcenter.routing.rules import Rule, When, is_within
+from contactcenter.routing.rules import Place, Rule, When, is_within
 
 WITH_DOMAINS = ("email", "loopback")  # kinds of channel whose senders are known by an address with a domain
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where tickets come in. `hours` are of its queue; None: always."""
-
-    channel: str
-    kind: str
-    queue: str
-    hours: Hours | None
 
 
 def never_matching(rules: Sequence[Rule], places: Sequence[Place]) -> Iterator[tuple[str, str]]:
@@ -34,10 +23,21 @@ def never_matching(rules: Sequence[Rule], places: Sequence[Place]) -> Iterator[t
             yield rule.name, f"{first.name} comes before it, stops, and matches all that it could match"
 
 
+def places_of(when: When, places: Sequence[Place]) -> list[Place]:
+    """Those that meet the conditions channel, kind and queue."""
+    return [
+        place
+        for place in places
+        if (not when.channel or place.channel in when.channel)
+        and (not when.kind or place.kind in when.kind)
+        and (not when.queue or place.queue in when.queue)
+    ]
+
+
 def _contradiction(when: When, places: Sequence[Place]) -> str:
     """Why no ticket can be like that; blank when one can."""
     there = ", ".join(f"{place.channel} (kind {place.kind}, queue {place.queue})" for place in places) or "none"
-    fitting = _places(when, places)
+    fitting = places_of(when, places)
     if not fitting:
         return f"no channel meets its conditions channel, kind and queue together; there are {there}"
     if when.from_domain:
@@ -48,16 +48,6 @@ def _contradiction(when: When, places: Sequence[Place]) -> str:
         days = f" on {' or '.join(day for day in DAYS if day in when.weekday)}" if when.weekday else ""
         return f"its queue is never {'open' if when.inside else 'closed'}{days}; look at its hours"
     return ""
-
-
-def _places(when: When, places: Sequence[Place]) -> list[Place]:
-    return [
-        place
-        for place in places
-        if (not when.channel or place.channel in when.channel)
-        and (not when.kind or place.kind in when.kind)
-        and (not when.queue or place.queue in when.queue)
-    ]
 
 
 def _time_comes(when: When, hours: Hours | None) -> bool:
@@ -71,7 +61,7 @@ def _time_comes(when: When, hours: Hours | None) -> bool:
 def _is_wider(first: When, second: When, places: Sequence[Place]) -> bool:
     """Does the first hold wherever the second does?"""
     return (
-        {place.channel for place in _places(second, places)} <= {place.channel for place in _places(first, places)}
+        {place.channel for place in places_of(second, places)} <= {place.channel for place in places_of(first, places)}
         and first.inside in (None, second.inside)
         and _covers(first.weekday, second.weekday, lambda wide, narrow: wide == narrow)
         and _covers(first.from_domain, second.from_domain, lambda wide, narrow: is_within(narrow, wide))
