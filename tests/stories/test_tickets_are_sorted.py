@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from contactcenter.desk import cards
+from contactcenter.desk.facts import card as card_facts
 from contactcenter.flow import actions, staff
 from contactcenter.flow.policies import Policies, QueuePolicy
 from contactcenter.flow.rights import Caller
@@ -73,6 +75,15 @@ def test_a_german_bill_gets_its_queue_its_skills_and_its_tags_and_the_history_sa
     assert (shown.tags, shown.needs) == (["german", "money"], Needs(GERMAN.steps))
     frames = [json.loads(frame) for topics, frame in sorting.told if "queue:billing" in topics and frame]
     assert frames[-1]["ticket"]["tags"] == ["german", "money"]
+
+
+def test_the_card_in_slack_says_what_it_needs_and_how_it_is_marked(sorting: QuietDesk) -> None:
+    sorting.hear(ADA, "Meine Rechnung!")
+    facts = sorting.do(lambda tx: card_facts(tx, sorting.policies, 1, "C1"))
+    assert facts is not None
+    told = json.dumps(cards.card(facts, "https://desk.test"))
+    assert ":dart: needs german 3; after 600 s: no skill, or in support" in told
+    assert ":label: german, money" in told
 
 
 def test_handed_to_people_it_waits_in_the_queue_the_rules_gave_it(sorting: QuietDesk) -> None:
@@ -195,7 +206,8 @@ async def test_supervisors_say_by_the_api_what_somebody_can_do(desk: RunningDesk
     await desk.sam.put("/agents/99/skills", {"skills": {}}, status=404)
 
 
-async def test_tags_are_set_by_the_api_and_tickets_found_by_them(desk: RunningDesk) -> None:
+async def test_tags_are_set_by_the_api_and_tickets_found_by_them(any_desk: RunningDesk) -> None:
+    desk = any_desk
     numbers = []
     for name in ("Ada", "Bob", "Eve"):
         await desk.people_only.say(f"{name.lower()}@example.test", "Hello", f"m-{name}", name=name)

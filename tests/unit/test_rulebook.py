@@ -1,5 +1,6 @@
 """Rules are read from the settings, and one that is wrong, or can never match, is told by its name."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,14 @@ relax = [
             NeedStep(1800, {}, ("support",)),
         )
     )
+
+
+def test_the_rules_that_the_how_to_shows_can_be_used(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs/how-to/queues.md").read_text(encoding="utf-8")
+    shown = next(block for block in re.findall(r"```toml\n(.*?)```", page, re.DOTALL) if "[[rules]]" in block)
+    bills, night = read(tmp_path, shown)
+    assert Needs(bills.steps).steps[-1] == NeedStep(7200, {}, ("support",))
+    assert (night.priority, night.when.inside) == ("low", False)
 
 
 @pytest.mark.parametrize(

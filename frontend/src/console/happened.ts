@@ -50,6 +50,10 @@ export function happened(desk: Desk, event: HistoryEvent, ticket: Ticket): strin
       return `Supervisors asked for help: ${priority}`;
     case "PriorityChanged":
       return `Priority: ${priority}`;
+    case "RulesApplied":
+      return `Sorted by rules: ${words(event.payload.rules)}`;
+    case "TicketTagged":
+      return tagged(words(event.payload.added), words(event.payload.removed));
     case "TicketMerged":
       return number === ticket.id ? `Merged into #${into}` : `#${number} was merged into this`;
     case "TicketUnmerged":
@@ -71,6 +75,15 @@ function until(desk: Desk, event: HistoryEvent, { id, status, snoozed_until }: T
   if (status !== "snoozed" || !snoozed_until || last?.digest !== event.digest) return "";
   const today = new Date(snoozed_until).toDateString() === new Date().toDateString();
   return ` until ${today ? "" : `${day(snoozed_until)}, `}${clockTime(snoozed_until)}`;
+}
+
+function tagged(added: string, removed: string): string {
+  if (!removed) return `Tagged: ${added}`;
+  return added ? `Tagged: ${added}; no longer: ${removed}` : `No longer tagged: ${removed}`;
+}
+
+function words(list: unknown): string {
+  return Array.isArray(list) ? list.join(", ") : "";
 }
 
 function agentName(desk: Desk, id: unknown): string {

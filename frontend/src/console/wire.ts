@@ -22,6 +22,8 @@ export interface Agent {
   queues: string[];
   capacity: number;
   load: number;
+  /** What they can do, from 1 (a beginner) to 5 (an expert). */
+  skills: Record<string, number>;
 }
 
 export interface Queue {
@@ -91,6 +93,15 @@ export interface Ticket {
   merged_into: number | null;
   /** 1 to 5, as the customer said. */
   rating: number | null;
+  tags: string[];
+  /** What it asks of whoever takes it, the longer it waits the less. */
+  needs: Needs | null;
+}
+
+/** Steps by seconds of waiting; a queue that is named may take it besides its own. */
+export interface Needs {
+  steps?: { after: number; skills?: Record<string, number>; queues?: string[] }[];
+  wanted?: Record<string, number>;
 }
 
 export interface ChannelSide {
