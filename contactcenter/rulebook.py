@@ -4,10 +4,11 @@ Called by `app` when it makes the policies; everything after it trusts what it m
 match, a queue, channel or level that is none, and relaxing that asks for more.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 from rapidfuzz import process
 
 from contactcenter.channels.registry import KINDS
@@ -17,6 +18,7 @@ from contactcenter.routing.rules import Place, Rule, When, phrase, tag_of
 from contactcenter.routing.shadows import never_matching
 from contactcenter.settings import ChannelSettings, Name, Section, Settings, SettingsError, check
 
+_DOMAIN = re.compile(r"@?[^\s@/:]+")
 DEFAULT_QUEUE = ChannelSettings.model_fields["queue"].default
 
 
@@ -32,6 +34,12 @@ def _said(texts: tuple[str, ...]) -> tuple[str, ...]:
     return texts
 
 
+def _domains(texts: tuple[str, ...]) -> tuple[str, ...]:
+    if wrong := [text for text in texts if not _DOMAIN.fullmatch(text)]:
+        raise ValueError(f"{wrong[0]!r} is no domain, such as example.test")
+    return texts
+
+
 def _tags(texts: tuple[str, ...]) -> tuple[str, ...]:
     if wrong := [text for text in texts if tag_of(text) != text]:
         raise ValueError(f"{wrong[0]!r} is no tag; use up to 40 small letters, digits, - and _")
@@ -43,8 +51,10 @@ OneOrMore = Annotated[
     BeforeValidator(lambda given: (given,) if isinstance(given, str) else given),
     AfterValidator(_not_empty),
 ]
+Domains = Annotated[OneOrMore, AfterValidator(_domains)]
 Words = Annotated[OneOrMore, AfterValidator(_said)]
-Skills = dict[str, int]
+Whole = Annotated[int, Field(strict=True)]
+Skills = dict[str, Whole]
 
 
 class WhenSettings(Section):
@@ -56,7 +66,7 @@ class WhenSettings(Section):
     subject: Words | None = None
     text: Words | None = None
     words: Words | None = None
-    from_domain: OneOrMore | None = None
+    from_domain: Domains | None = None
     hours: Literal["inside", "outside"] | None = None
     weekday: OneOrMore | None = None
 
@@ -64,7 +74,7 @@ class WhenSettings(Section):
 class StepSettings(Section):
     """What is asked from then on. Skills that are left out stay as they were."""
 
-    after_seconds: int = Field(gt=0, le=366 * 86_400)
+    after_seconds: Whole = Field(gt=0, le=366 * 86_400)
     skills: Skills | None = None
     queues: tuple[str, ...] = ()
 
@@ -84,7 +94,7 @@ class RuleSettings(Section):
     """One of `[[rules]]`."""
 
     name: Name
-    why: str = Field(min_length=1)
+    why: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
     when: WhenSettings = WhenSettings()
     then: ThenSettings = ThenSettings()
     stop: bool = False
@@ -164,7 +174,7 @@ def _rule(read: RuleSettings) -> Rule:
     then = read.then
     return Rule(
         name=read.name,
-        why=read.why.strip(),
+        why=read.why,
         when=_when(read.when),
         queue=then.queue,
         priority=then.priority or "",

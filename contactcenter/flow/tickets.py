@@ -88,7 +88,7 @@ def open_ticket(tx: Tx, way: Way, conversation: Any, first: First) -> Locked:
     reason = first.why_people or "the assistant reads it first"
     if first.follows is not None:
         reason += f"; it goes on from ticket {first.follows}, which is closed"
-    fact = TicketOpened(conversation.channel, queue, status, reason, priority)
+    fact = TicketOpened(conversation.channel, queue, status, reason, priority if priority != first.priority else "")
     record(tx, conversation.customer_id, "customer", fact, number)
     opened = Locked(
         id=number,

@@ -47,12 +47,12 @@ class ClaimMade(msgspec.Struct, frozen=True):
     kind: str
 
 
-class TicketOpened(msgspec.Struct, frozen=True):
+class TicketOpened(msgspec.Struct, frozen=True, omit_defaults=True):
     channel: str
     queue: str
     status: str
     reason: str
-    priority: str = ""  # blank: nobody noted it
+    priority: str = ""  # where rules set another than the usual one: normal, and low for what a robot wrote
 
 
 class RulesApplied(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -220,6 +220,16 @@ def test_the_doctor_names_the_rule_the_skill_and_how_long_its_tickets_would_wait
     assert found[-1] == "BAD rules.german: nobody has chess 1, which it wants: it makes no difference"
 
 
+def test_the_doctor_names_a_rule_that_can_never_match(tmp_path: Path, capsys: Out) -> None:
+    never = '[[rules]]\nname = "never"\nwhy = "So."\nwhen = { channel = "site", queue = "sales" }\nstop = true\n'
+    write_settings(tmp_path, more=never)
+    with chdir(tmp_path):
+        assert main(["doctor"]) == 1
+        assert "BAD setting rules.never can never match: no channel meets its" in capsys.readouterr().out
+        assert main(["agent", "list"]) == 1
+        assert "setting rules.never can never match" in capsys.readouterr().err
+
+
 def test_the_doctor_is_content_where_somebody_has_every_skill(tmp_path: Path, empty_store: Path, capsys: Out) -> None:
     shutil.copyfile(empty_store, tmp_path / "desk.db")
     write_settings(tmp_path, more=RELAXING.format(relax=""))

@@ -96,6 +96,9 @@ def test_the_rules_that_the_how_to_shows_can_be_used(tmp_path: Path) -> None:
         (rule("a", 'words = "?!"'), "rules.a.when.words: '?!' has no word in it"),
         (rule("a", "channel = []"), "rules.a.when.channel: is an empty list, which nothing is of; leave it out"),
         (rule("a", 'chanel = "mail"'), "unknown setting 'rules.a.when.chanel'; did you mean 'channel'?"),
+        (rule("a", 'from_domain = "ada@ada.test"'), "rules.a.when.from_domain: 'ada@ada.test' is no domain, such as"),
+        (rule("a", then="skills = { german = true }"), "rules.a.then.skills.german: must be a whole number"),
+        (rule("a").replace("So.", "  "), "rules.a.why: String should have at least 1 character"),
         (rule("a", then='queue = "moon"'), "rules.a.then.queue: there is no queue 'moon'; there are: support, billing"),
         (rule("a", then='priority = "top"'), "rules.a.then.priority: can be 'urgent', 'high', 'normal' or 'low'"),
         (

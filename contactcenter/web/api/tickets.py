@@ -16,6 +16,7 @@ from contactcenter.model.columns import SECOND, bind, clean
 from contactcenter.model.tickets import LIVE_STATUSES, STATUSES
 from contactcenter.model.values import Attached, Invalid, NotFound, Sender
 from contactcenter.ports import Tx
+from contactcenter.routing.rules import tag_of
 from contactcenter.web.api import bodies
 from contactcenter.web.api.customers import event_view
 from contactcenter.web.api.operations import BIG, Call, Desk, is_whole
@@ -195,7 +196,7 @@ def _person(body: bodies.Person) -> Sender:
 def _filter(call: Call) -> tuple[str, Any]:
     """The narrowest filter asked for, and its value."""
     if "tag" in call.query:
-        return "tag", call.query["tag"]
+        return "tag", tag_of(call.query["tag"])
     if "customer" in call.query:
         return "customer_id", int(call.query["customer"])
     match call.query.get("assignee"):
