@@ -53,6 +53,13 @@ OPENED = (
 )
 
 
+class _Opening(msgspec.Struct, frozen=True):
+    """What an event of any age says of an opening."""
+
+    queue: str = ""
+    priority: str = ""
+
+
 class Rehearsed(msgspec.Struct, frozen=True):
     """A ticket as it opened, and as it would open. `outcome` None: its channel is no longer there."""
 
@@ -93,5 +100,5 @@ def _opened(tx: Tx, row: Any, usual: str) -> tuple[str, str]:
     fact = tx.one(OPENED, customer=row.customer_id, ticket=row.id)
     if fact is None or fact.payload is None:
         return row.queue, usual
-    opened = msgspec.json.decode(fact.payload, type=TicketOpened)
-    return opened.queue, opened.priority or usual
+    opened = msgspec.json.decode(fact.payload, type=_Opening)
+    return opened.queue or row.queue, opened.priority or usual

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Self
+from typing import NamedTuple, Self
 
 from contactcenter.model.columns import SECOND
 from contactcenter.routing.demands import NOTHING, Needs, NeedStep, in_words
@@ -20,6 +20,7 @@ from contactcenter.routing.hours import DAYS, Hours
 TEXT_LIMIT = 20_000  # characters of the first message that are looked at
 
 _WORD = re.compile(r"\w+")
+_PIECE = re.compile(r"\S{1,100}\s*|\s+")
 _TAG = re.compile(r"\w[\w-]{0,39}")
 
 
@@ -163,7 +164,7 @@ def phrase(text: str) -> str:
 
 def spoken(text: str) -> str:
     """The words of a text, in one case and form, with one space around each."""
-    words = _WORD.findall(unicodedata.normalize("NFKC", text[:TEXT_LIMIT].casefold()))
+    words = _WORD.findall(_in_one_form(text[:TEXT_LIMIT]))
     return f" {' '.join(words)} "
 
 
@@ -188,26 +189,63 @@ def needs_in_words(needs: Needs) -> list[str]:
     return [*told, f"wants {in_words(needs.wanted)}"] if needs.wanted else told
 
 
+def sets_of(rule: Rule) -> tuple[str, ...]:
+    """What a rule sets, in words, where nothing is set yet."""
+    return _added(rule, Outcome()).sets
+
+
+def _in_one_form(text: str) -> str:
+    """In one case, and composed (NFKC) a piece at a time: a long run of marks would take the square of its length."""
+    if text.isascii():
+        return text.casefold()
+    pieces, length = [], 0
+    for piece in _PIECE.finditer(text.casefold()):
+        pieces.append(unicodedata.normalize("NFKC", piece[0]))
+        length += len(pieces[-1])
+        if length >= TEXT_LIMIT:
+            break
+    return "".join(pieces)[:TEXT_LIMIT]
+
+
 def _is_of(value: str, wanted: frozenset[str]) -> bool:
     return not wanted or value in wanted
 
 
+class _Added(NamedTuple):
+    """What a rule adds to an outcome; blank where that is settled."""
+
+    queue: str
+    priority: str
+    steps: tuple[NeedStep, ...]
+    wanted: dict[str, int]
+    tags: tuple[str, ...]
+
+    @property
+    def sets(self) -> tuple[str, ...]:
+        told = [f"queue {self.queue}"] if self.queue else []
+        told += [f"priority {self.priority}"] if self.priority else []
+        told += needs_in_words(Needs(self.steps, self.wanted))
+        return (*told, f"tags {', '.join(self.tags)}") if self.tags else tuple(told)
+
+
+def _added(rule: Rule, outcome: Outcome) -> _Added:
+    return _Added(
+        queue="" if outcome.queue else rule.queue,
+        priority="" if outcome.priority else rule.priority,
+        steps=() if outcome.needs.steps else rule.steps,
+        wanted={} if outcome.needs.wanted else dict(rule.wanted),
+        tags=tuple(tag for tag in rule.tags if tag not in outcome.tags),
+    )
+
+
 def _with(outcome: Outcome, rule: Rule) -> Outcome:
     """What one more rule makes of it."""
-    queue = rule.queue if not outcome.queue else ""
-    priority = rule.priority if not outcome.priority else ""
-    steps = rule.steps if not outcome.needs.steps else ()
-    wanted = dict(rule.wanted) if not outcome.needs.wanted else {}
-    tags = tuple(tag for tag in rule.tags if tag not in outcome.tags)
-    sets = [f"queue {queue}"] if queue else []
-    sets += [f"priority {priority}"] if priority else []
-    sets += needs_in_words(Needs(steps, wanted))
-    sets += [f"tags {', '.join(tags)}"] if tags else []
+    added = _added(rule, outcome)
     return replace(
         outcome,
-        queue=outcome.queue or queue,
-        priority=outcome.priority or priority,
-        needs=Needs(outcome.needs.steps or steps, outcome.needs.wanted or wanted),
-        tags=outcome.tags + tags,
-        matched=(*outcome.matched, Match(rule.name, rule.why, tuple(sets))),
+        queue=outcome.queue or added.queue,
+        priority=outcome.priority or added.priority,
+        needs=Needs(outcome.needs.steps or added.steps, outcome.needs.wanted or added.wanted),
+        tags=outcome.tags + added.tags,
+        matched=(*outcome.matched, Match(rule.name, rule.why, added.sets)),
     )

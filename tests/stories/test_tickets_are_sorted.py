@@ -1,6 +1,7 @@
 """Rules sort a ticket when it opens: where it goes, what it needs, and the history says which rule and why."""
 
 import json
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +18,8 @@ from contactcenter.model.values import Conflict, Invalid, NotAllowed, NotFound
 from contactcenter.routing.demands import Needs, NeedStep, routing_needs
 from contactcenter.routing.hours import parse_hours
 from contactcenter.routing.rules import Rule, When, phrase
-from tests.desk import QuietDesk, RunningDesk, opened_quiet_desk, quiet_policies
+from contactcenter.settings import load
+from tests.desk import QuietDesk, RunningDesk, opened_quiet_desk, quiet_policies, running_desk, write_settings
 
 ADA, BOB = "ada@ada.test", "bob@bob.test"
 GERMAN = Rule(
@@ -225,3 +227,37 @@ async def test_tags_are_set_by_the_api_and_tickets_found_by_them(any_desk: Runni
     whose = shown["customer"]["id"]
     assert [ticket["id"] for ticket in await desk.grace.items(f"/tickets?tag=money&customer={whose}")] == [ada]
     assert await desk.grace.items("/tickets?tag=nothing") == []
+
+
+RULES = """
+[[rules]]
+name = "money"
+why = "Who writes about a refund gets somebody who may give one."
+when = { kind = "loopback", words = "refund*" }
+then = { queue = "support", priority = "high", skills = { billing = 2 }, tags = ["money"] }
+"""
+
+
+async def test_rules_of_the_settings_sort_what_comes_in_and_the_api_tells_them(
+    tmp_path: Path, empty_store: Path
+) -> None:
+    shutil.copyfile(empty_store, tmp_path / "desk.db")
+    async with running_desk(load(write_settings(tmp_path, more=RULES), {})) as desk:
+        await desk.people_only.say(ADA, "Please refund me!", "m1", name="Ada")
+        ticket = await desk.ticket_of("Ada")
+        assert (ticket["queue"], ticket["priority"], ticket["tags"]) == ("support", "high", ["money"])
+        assert ticket["needs"]["steps"] == [{"after": 0, "skills": {"billing": 2}}]
+        history = await desk.grace.items(f"/tickets/{ticket['id']}/history")
+        [sorted_by] = [event["payload"] for event in history if event["kind"] == "RulesApplied"]
+        assert sorted_by["reasons"] == [
+            "money: Who writes about a refund gets somebody who may give one. "
+            "(queue support; priority high; needs billing 2; tags money)"
+        ]
+        assert await desk.grace.items("/rules") == [
+            {
+                "name": "money",
+                "why": "Who writes about a refund gets somebody who may give one.",
+                "sets": ["queue support", "priority high", "needs billing 2", "tags money"],
+                "stop": False,
+            }
+        ]

@@ -192,6 +192,15 @@ class CannedReplyView(msgspec.Struct):
     text: str
 
 
+class RuleView(msgspec.Struct):
+    """A rule by which tickets are sorted when they open, with the sentence that says why, and what it sets in words."""
+
+    name: str
+    why: str
+    sets: list[str]
+    stop: bool
+
+
 class QueueView(msgspec.Struct):
     """A queue and whether its people are there."""
 
@@ -345,6 +354,13 @@ class Queues(msgspec.Struct):
     """The queues."""
 
     items: list[QueueView]
+    next: str | None = None
+
+
+class Rules(msgspec.Struct):
+    """The rules, in the order in which they are asked."""
+
+    items: list[RuleView]
     next: str | None = None
 
 

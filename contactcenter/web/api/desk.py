@@ -9,6 +9,7 @@ from contactcenter.flow.policies import IN_SLACK
 from contactcenter.flow.views import AgentView, iso, iso_or_none
 from contactcenter.model.tickets import LIVE_STATUSES
 from contactcenter.ports import Tx
+from contactcenter.routing.rules import sets_of
 from contactcenter.web.api import bodies
 from contactcenter.web.api.operations import Call
 
@@ -113,6 +114,11 @@ def queue_figures(tx: Tx, call: Call) -> bodies.Figures:
             for name in call.policies.queues
         ]
     )
+
+
+def list_rules(tx: Tx, call: Call) -> bodies.Rules:
+    rules = call.policies.rules
+    return bodies.Rules([bodies.RuleView(rule.name, rule.why, list(sets_of(rule)), rule.stop) for rule in rules])
 
 
 def list_solve_reasons(tx: Tx, call: Call) -> bodies.SolveReasons:

@@ -21,6 +21,7 @@ OPERATIONS = (
     ),
     Operation("GET", "/channels", "The channels, and how they are doing", desk.list_channels, bodies.Channels),
     Operation("GET", "/queues", "The queues", desk.list_queues, bodies.Queues),
+    Operation("GET", "/rules", "What tickets are sorted by when they open", desk.list_rules, bodies.Rules),
     Operation("GET", "/queues/figures", "The queues in figures, live", desk.queue_figures, bodies.Figures),
     Operation(
         "GET",
