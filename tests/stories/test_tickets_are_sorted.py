@@ -10,7 +10,7 @@ import pytest
 
 from contactcenter.desk import cards
 from contactcenter.desk.facts import card as card_facts
-from contactcenter.flow import actions, staff
+from contactcenter.flow import actions, erase, staff, tags
 from contactcenter.flow.policies import Policies, QueuePolicy
 from contactcenter.flow.rights import Caller
 from contactcenter.flow.views import shown_ticket
@@ -160,16 +160,25 @@ def test_people_mark_a_ticket_and_the_history_says_what_changed(sorting: QuietDe
     assert len(sorting.facts(1, "TicketTagged")) == 1, "nothing changed"
 
 
-@pytest.mark.parametrize(("tags", "told"), [(["a,b"], "'a,b' is no tag"), ([f"t{n}" for n in range(21)], "at most 20")])
-def test_what_is_no_tag_is_refused(sorting: QuietDesk, tags: list[str], told: str) -> None:
+@pytest.mark.parametrize(
+    ("marks", "told"), [(["a,b"], "'a,b' is no tag"), ([f"t{n}" for n in range(21)], "at most 20")]
+)
+def test_what_is_no_tag_is_refused(sorting: QuietDesk, marks: list[str], told: str) -> None:
     grace = sorting.hire("Grace")
     sorting.hear(ADA, "Hello")
     with pytest.raises(Invalid, match=told):
-        sorting.do(actions.set_tags, sorting.policies, grace, 1, tags)
+        sorting.do(actions.set_tags, sorting.policies, grace, 1, marks)
     with pytest.raises(NotFound):
         sorting.do(actions.set_tags, sorting.policies, grace, 9, ["a"])
     with pytest.raises(Conflict):
         sorting.do(actions.set_tags, sorting.policies, grace, 1, ["a"], version=99)
+
+
+def test_tags_go_with_whoever_is_forgotten(sorting: QuietDesk) -> None:
+    for address in (ADA, BOB):
+        sorting.hear(address, "Meine Rechnung")
+    sorting.do(erase.erase_person, sorting.ticket(1).customer_id, "admin")
+    assert [sorting.do(tags.tags_of, number) for number in (1, 2)] == [[], ["german", "money"]]
 
 
 # --- skills -----------------------------------------------------------------------------------------------------------
