@@ -29,6 +29,7 @@ from contactcenter.knowledge.assistant import Assistant
 from contactcenter.model.columns import DAY, MINUTE, SECOND
 from contactcenter.model.values import Choice
 from contactcenter.ports import Bus, Clock, Files, Store
+from contactcenter.rulebook import read_rules
 from contactcenter.settings import ChannelSettings, ReplySettings, RoutingSettings, Settings, SettingsError
 from contactcenter.slacks import Slacks
 from contactcenter.storage import migrate
@@ -212,6 +213,7 @@ def make_policies(settings: Settings, built: dict[str, Built]) -> Policies:
         inbox_kept=int(settings.retention.inbox_days * DAY),
         solve_reasons=settings.tickets.solve_reasons,
         replies={name: _canned(name, reply) for name, reply in settings.replies.items()},
+        rules=read_rules(settings, {name: queue.hours for name, queue in queues.items()}),
     )
 
 

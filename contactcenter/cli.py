@@ -71,6 +71,12 @@ def parser() -> argparse.ArgumentParser:
     _add(commands, "doctor", doctor, "say what is missing or wrong")
     _add(commands, "migrate", migrate, "bring the database to this program's schema")
     _add_people(commands)
+    rules = commands.add_parser("rules", help="try rules before they go live")
+    try_ = _add(rules.add_subparsers(title="commands", metavar="COMMAND", required=True), "try", rules_try,
+                "say how the tickets of the past would open by the rules of a settings file")  # fmt: skip
+    try_.add_argument("--days", type=float, default=30, help="how far back; 30 when left out")
+    try_.add_argument("--csv", metavar="FILE", help="write a line for each ticket there")
+    try_.add_argument("--quiet", action="store_true", help="no progress")
     _add(commands, "channels", channels, "list the channels and how each is doing")
     buried_ = _add(commands, "buried", buried, "list the work that was given up, with the reason")
     buried_.add_argument("--traces", action="store_true", help="whole tracebacks")
@@ -96,6 +102,7 @@ def _add_people(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     add.add_argument("--queue", action="append", default=[], help="a queue they serve; may be repeated")
     add.add_argument("--role", default="agent", help="agent, supervisor or admin")
     add.add_argument("--capacity", type=int, default=5, help="open tickets held at once")
+    add.add_argument("--skill", action="append", default=[], help="what they can do, as german=4; may be repeated")
     link = _add(agents, "link", agent_link, "print a new one-time sign-in link")
     link.add_argument("email")
     _add(agents, "list", agent_list, "list the agents")
@@ -110,6 +117,10 @@ def _add_people(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     queue.add_argument("email")
     queue.add_argument("queue")
     queue.add_argument("--out", action="store_true", help="take them out")
+    skill = _add(agents, "skill", agent_skill, "say how well an agent can do something")
+    skill.add_argument("email")
+    skill.add_argument("skill", help="such as german; a language is a skill")
+    skill.add_argument("level", type=int, help="1 (a beginner) to 5 (an expert); 0 takes it away")
     token = commands.add_parser("token", help="make API tokens, list and revoke them")
     tokens = token.add_subparsers(title="commands", metavar="COMMAND", required=True)
     create = _add(tokens, "create", token_create, "print a new API token; it is told once")
@@ -209,14 +220,15 @@ def migrate(arguments: argparse.Namespace) -> int:
 
 
 def agent_add(arguments: argparse.Namespace) -> int:
-    from contactcenter.flow import staff
+    from contactcenter.flow import skills, staff
     from contactcenter.web import auth
 
     def add(tx: "Tx", policies: "Policies") -> str:
         given = arguments.email, arguments.name, arguments.role, arguments.queue, arguments.capacity
-        staff.add_agent(tx, policies, *given)
+        skills.replace(tx, staff.add_agent(tx, policies, *given), known)
         return auth.issue_link(tx, arguments.email)
 
+    known = dict(map(skills.read, arguments.skill))
     settings = _settings(arguments)
     link = _write(settings, add)
     queues = ", ".join(arguments.queue) or "no queue yet (contactcenter agent queue EMAIL QUEUE)"
@@ -233,14 +245,17 @@ def agent_link(arguments: argparse.Namespace) -> int:
 
 
 def agent_list(arguments: argparse.Namespace) -> int:
-    from contactcenter.flow import queries, staff
+    from contactcenter.flow import staff
+    from contactcenter.flow.views import AgentView, shown_agent
+    from contactcenter.routing.demands import in_words
 
-    def rows(tx: "Tx", policies: "Policies") -> list[tuple[Any, Any]]:
-        return [(row, [m.queue for m in tx.all(queries.QUEUES_OF, agent=row.id)]) for row in staff.list_agents(tx)]
+    def rows(tx: "Tx", policies: "Policies") -> list[AgentView]:
+        return [shown_agent(tx, row.id) for row in staff.list_agents(tx)]
 
-    for row, queues in _write(_settings(arguments), rows):
+    for row in _write(_settings(arguments), rows):
         told = f"{row.id:>4}  {row.email:<32} {row.name:<20} {row.role:<10} {row.capacity:>3}  {row.presence:<10}"
-        print(f"{told} {', '.join(queues)}".rstrip())
+        knows = f"  ({in_words(row.skills)})" if row.skills else ""
+        print(f"{told} {', '.join(row.queues)}{knows}".rstrip())
     return 0
 
 
@@ -291,6 +306,16 @@ def agent_queue(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def agent_skill(arguments: argparse.Namespace) -> int:
+    from contactcenter.flow import staff
+    from contactcenter.routing.demands import in_words
+
+    given = arguments.email, arguments.skill, arguments.level
+    known = _write(_settings(arguments), lambda tx, policies: staff.set_skill(tx, *given))
+    print(f"{arguments.email}: {in_words(known) or 'no skills'}")
+    return 0
+
+
 def token_create(arguments: argparse.Namespace) -> int:
     from contactcenter.flow import staff
     from contactcenter.model.columns import DAY
@@ -333,6 +358,15 @@ def token_revoke(arguments: argparse.Namespace) -> int:
 
     _write(_settings(arguments), lambda tx, policies: auth.revoke_token(tx, arguments.id))
     print(f"token {arguments.id} is ended")
+    return 0
+
+
+def rules_try(arguments: argparse.Namespace) -> int:
+    from contactcenter.rehearse import try_rules
+
+    listing = Path(arguments.csv) if arguments.csv else None
+    told = try_rules(_settings(arguments), arguments.days, listing, progress=not arguments.quiet)
+    print(*asyncio.run(told), sep="\n")
     return 0
 
 

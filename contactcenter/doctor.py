@@ -1,20 +1,25 @@
 """`contactcenter doctor`: what is missing or wrong around a desk, looked at without changing it. Called by `cli`."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeVar
 
 from contactcenter import app
 from contactcenter.channels import registry
 from contactcenter.channels.registry import read_settings
-from contactcenter.flow import staff
+from contactcenter.flow import skills, staff
 from contactcenter.knowledge.articles import ArticleError
 from contactcenter.model.values import StoreUnavailable
+from contactcenter.ports import Tx
+from contactcenter.routing.lacking import lacking
+from contactcenter.rulebook import places_of
 from contactcenter.settings import Settings, SettingsError, check
 from contactcenter.slacks import refuse_unknown_queues
 from contactcenter.storage import migrate
 from contactcenter.web.pages import ASSETS, NAMES
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +36,7 @@ NO_AGENTS = Finding(False, "no agents: contactcenter agent add EMAIL --name NAME
 async def examine(settings: Settings) -> list[Finding]:
     """Everything that can be looked at without changing it."""
     found = [*_settings(settings), *_knowledge(settings), *_front_end(), *await _store(settings), *await _bus(settings)]
-    return [*found, *await _channels(settings), *await _slack(settings)]
+    return [*found, *await _rules(settings), *await _channels(settings), *await _slack(settings)]
 
 
 def _settings(settings: Settings) -> Iterator[Finding]:
@@ -56,6 +61,20 @@ def _settings(settings: Settings) -> Iterator[Finding]:
     yield from (Finding(False, fault) for fault in faults)
     if not faults:
         yield Finding(True, f"settings: {len(settings.channels)} channels, {len(settings.queues)} queues")
+
+
+async def _rules(settings: Settings) -> list[Finding]:
+    """Skills that rules ask for and nobody has."""
+    try:
+        policies = app.make_policies(settings, {})
+        agents = await _read(settings, skills.everybody) if policies.rules else []
+    except (SettingsError, StoreUnavailable):  # told already
+        return []
+    if not agents:
+        return []
+    places = places_of(settings, {name: queue.hours for name, queue in policies.queues.items()})
+    faults = [Finding(False, fault) for fault in lacking(policies.rules, places, agents)]
+    return faults or [Finding(True, f"rules: {len(policies.rules)}, and somebody has every skill they ask for")]
 
 
 async def _channels(settings: Settings) -> list[Finding]:
@@ -83,7 +102,7 @@ async def _slack(settings: Settings) -> list[Finding]:
     except SettingsError as error:
         return [Finding(False, str(error))]
     try:
-        agents = [(agent.name, agent.email) for agent in await _agents(settings)]
+        agents = [(agent.name, agent.email) for agent in await _read(settings, staff.list_agents)]
     except Exception:  # told already, as what is wrong with the store
         agents = []
     return [Finding(*told) async for told in examine_desk(read, agents)]
@@ -126,19 +145,19 @@ async def _store(settings: Settings) -> list[Finding]:
 
 async def _staff(settings: Settings) -> Finding:
     try:
-        agents = await _agents(settings)
+        agents = await _read(settings, staff.list_agents)
     except StoreUnavailable as error:
         return Finding(False, f"store: {error}")
     return Finding(True, f"{len(agents)} agents") if agents else NO_AGENTS
 
 
-async def _agents(settings: Settings) -> list[Any]:
-    """Those who work here; none where there is no store yet. Raises StoreUnavailable."""
+async def _read(settings: Settings, use_case: Callable[[Tx], list[T]]) -> list[T]:
+    """What is in the store; nothing where there is none yet. Raises StoreUnavailable."""
     location = app.location_of(settings)
     if await asyncio.to_thread(migrate.current, location) != migrate.HEAD:
         return []
     async with app.opened_store(settings, location, app.SystemClock()) as store:
-        return await store.read(staff.list_agents)
+        return await store.read(use_case)
 
 
 async def _bus(settings: Settings) -> list[Finding]:

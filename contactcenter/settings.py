@@ -269,6 +269,7 @@ class Settings(Section):
     routing: RoutingSettings = RoutingSettings()
     channels: dict[Name, dict[str, Any]] = {}
     replies: dict[Name, ReplySettings] = {}
+    rules: list[dict[str, Any]] = []  # each read by rulebook.py
     desk: DeskSettings = DeskSettings()
     folder: Path = Field(default=Path(), exclude=True)
 
@@ -326,6 +327,8 @@ def _weightiest(errors: Sequence[Any]) -> Any:
 def _told(path: str, error: Any) -> str:
     """What is wrong with a value, and how it would be right."""
     kind, given = error["type"], error["input"]
+    if kind in LISTS and isinstance(given, dict):
+        return f"must be a list of tables, each of which begins with [[{path}]]"
     if kind in LISTS:
         return (
             f"must be a list, such as {json.dumps([given], ensure_ascii=False)}"

@@ -24,6 +24,7 @@ from contactcenter.desk.facts import CardFacts, EntryFacts, EscalationFacts, Off
 from contactcenter.flow.views import PromiseView, TicketView, micros
 from contactcenter.knowledge.assistant import Suggestion
 from contactcenter.model.tickets import LIVE_STATUSES
+from contactcenter.routing.rules import needs_in_words
 from contactcenter.slack.text import escaped
 
 LIKELY = 0.7  # how well an article must fit to be suggested
@@ -190,6 +191,10 @@ def _matters(ticket: TicketView, public_url: str) -> list[str]:
     if ticket.merged_into is not None:
         into = link(ticket_url(public_url, ticket.merged_into), f"#{ticket.merged_into}")
         lines.append(f":twisted_rightwards_arrows: merged into {into}: it goes on there")
+    if ticket.needs is not None and ticket.assignee is None and ticket.status in LIVE_STATUSES:
+        lines.append(f":dart: {escaped('; '.join(needs_in_words(ticket.needs)))}")
+    if ticket.tags:
+        lines.append(f":label: {escaped(', '.join(ticket.tags))}")
     if ticket.rating is not None:
         lines.append(_stars(ticket.rating))
     return lines

@@ -1,7 +1,7 @@
 """What people do: claim, reply, note, transfer, snooze, solve; come and go; take or refuse an offer.
 
 What takes more has a module of its own and is found here too: escalations and priority (flow/priority), merging
-(flow/merging).
+(flow/merging), tags (flow/tagging).
 
 The web console, the API, the command line and Slack all call these, so that a right is checked and a fact recorded in
 one place. Each is one use case; `once` makes any of them safe to repeat. A note and a reply are two functions over
@@ -41,6 +41,7 @@ from contactcenter.flow.priority import set_priority as set_priority
 from contactcenter.flow.rights import STEERS as STEERS
 from contactcenter.flow.rights import Caller as Caller
 from contactcenter.flow.rights import must_be_free_for, must_be_live, the_agent, why_over
+from contactcenter.flow.tagging import set_tags as set_tags
 from contactcenter.flow.views import (
     AgentView,
     Author,

@@ -1,21 +1,25 @@
 """Tickets and agents as the router sees them, read from the tables. Called by flow/assign."""
 
+from bisect import bisect_right
 from typing import Any, NamedTuple
 
 from sqlalchemy import func, select
 
 from contactcenter.flow.expectations import Work
 from contactcenter.flow.policies import Policies, RoutingPolicy
-from contactcenter.model.columns import MINUTE, ZERO, bind, table, word
+from contactcenter.flow.skills import skills_of
+from contactcenter.model.columns import MINUTE, SECOND, ZERO, bind, table, word
 from contactcenter.model.ledgers import Waiting
 from contactcenter.model.people import Agent, Membership
 from contactcenter.model.tickets import Offer, Ticket
 from contactcenter.ports import Tx
 from contactcenter.routing.board import Call, Load, Staff
+from contactcenter.routing.demands import Needs, NeedStep, routing_needs
 from contactcenter.routing.needs import Need, Stage
 
 REOFFER_AFTER = 2 * MINUTE  # from one offer of a ticket that an agent refused or missed to the next
 URGENCY = {"urgent": 2.0, "high": 1.5, "normal": 1.0, "low": 0.75}  # how many times the time left counts
+ANSWERS = ("first_response", "next_response")
 HURRY = {"urgent": 0.5, "high": 0.75, "normal": 1.0, "low": 1.0}  # of the usual target, where nothing was promised
 
 agent, membership, offer, ticket, waiting = (table(model) for model in (Agent, Membership, Offer, Ticket, Waiting))
@@ -27,6 +31,9 @@ _of_call = (
         ticket.c.channel,
         ticket.c.priority,
         ticket.c.queue,
+        ticket.c.needs,
+        ticket.c.due_at.label("promised_at"),
+        ticket.c.due_target,
     )
     .join(ticket, ticket.c.id == waiting.c.ticket_id)
     .where(waiting.c.state == word("due"), waiting.c.offered == ZERO)
@@ -72,7 +79,8 @@ REFUSALS = (
 def call_of(tx: Tx, policies: Policies, row: Any) -> Call:
     """A ticket that waits; `row`: of CALL."""
     kind = policies.kinds.get(row.channel, row.channel)
-    target = int(policies.routing.target(kind) * HURRY[row.priority])
+    due = _due(policies.routing, kind, row)
+    needs = routing_needs(row)
     previous = tx.one(PREVIOUS, whose=row.customer_id, before=row.ticket_id)
     return Call(
         ticket=row.ticket_id,
@@ -80,12 +88,21 @@ def call_of(tx: Tx, policies: Policies, row: Any) -> Call:
         weight=policies.routing.weight(kind),
         urgency=URGENCY[row.priority],
         since=row.since,
-        due=row.since + target,
-        target=target,
-        stages=_stages(policies.routing, kind, row, target, tx.now),
+        due=due,
+        target=max(due - row.since, SECOND),
+        stages=_stages(policies.routing, kind, row, needs, due, tx.now),
+        wanted=tuple(sorted(needs.wanted.items())),
         previous=0 if previous is None else previous.assignee_id,
         resting=_resting(tx, row) if row.offers else (),
     )
+
+
+def _due(routing: RoutingPolicy, kind: str, row: Any) -> int:
+    """When it is to be answered: as was promised, or as is usual. A solution may be promised for much later."""
+    usual = int(row.since + routing.target(kind) * HURRY[row.priority])
+    if row.promised_at is None:
+        return usual
+    return int(row.promised_at if row.due_target in ANSWERS else min(usual, row.promised_at))
 
 
 class Present(NamedTuple):
@@ -106,7 +123,7 @@ def staff_of(tx: Tx, policies: Policies, agent: int) -> Present:
         agent=agent,
         name=row.name,
         queues=frozenset(one.queue for one in tx.all(QUEUES_OF, agent=agent)),
-        skills={},
+        skills=skills_of(tx, agent),
         capacity=row.capacity,
         present=row.presence == "available",
         away=f"is {row.presence}",
@@ -131,13 +148,21 @@ def _load(policies: Policies, channel: str) -> Load:
     return Load(kind, policies.routing.weight(kind))
 
 
-def _stages(routing: RoutingPolicy, kind: str, row: Any, target: int, now: int) -> tuple[Stage, ...]:
-    """What it needs, from now on."""
-    need = Need((row.queue,))
-    guard = row.since + int(routing.guard * target)
-    if kind not in routing.patient or guard <= now:
-        return (Stage(row.since, need),)
-    return (Stage(row.since, need, reserved=True), Stage(guard, need))
+def _stages(
+    routing: RoutingPolicy, kind: str, row: Any, needs: Needs, due: int, now: int
+) -> tuple[Stage, ...]:  # fmt: skip
+    """What it needs from now on, less and less."""
+    guard = row.since + int(routing.guard * (due - row.since)) if kind in routing.patient else row.since
+    steps = needs.steps or (NeedStep(0),)
+    starts = [row.since + step.after * SECOND for step in steps]
+    instants = sorted({*starts, *([guard] if guard > now else [])})
+    stages = [_stage(row.queue, steps[bisect_right(starts, at) - 1], at, guard) for at in instants]
+    passed = sum(at <= now for at in instants)
+    return tuple(stages[max(0, passed - 1) :])
+
+
+def _stage(queue: str, step: NeedStep, at: int, guard: int) -> Stage:
+    return Stage(at, Need(step.open_to(queue), tuple(sorted(step.skills.items()))), reserved=at < guard)
 
 
 def _resting(tx: Tx, row: Any) -> tuple[tuple[int, int], ...]:

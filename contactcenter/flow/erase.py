@@ -26,6 +26,7 @@ from contactcenter.flow.queries import (
     ticket,
     waiting,
 )
+from contactcenter.flow.tags import tickettag
 from contactcenter.flow.traces import BLANK_RAW, TICKETS
 from contactcenter.model.columns import BLANK, ZERO, bind, table, word
 from contactcenter.model.history import CustomerErased
@@ -90,6 +91,7 @@ REST = (
     delete(suppression).where(suppression.c.address.in_(_their_reply_tos)),
     update(question).where(question.c.ticket_id.in_(TICKETS)).values(error=BLANK),
     update(waiting).where(waiting.c.ticket_id.in_(TICKETS)).values(error=BLANK),
+    delete(tickettag).where(tickettag.c.ticket_id.in_(TICKETS)),
     delete(claim).where(claim.c.customer_id == bind("whom")),
     update(customer).where(customer.c.id == bind("whom")).values(name=BLANK),
 )

@@ -25,6 +25,7 @@ from contactcenter.flow import (
     outbound,
     pickups,
     queries,
+    sorting,
     staff,
     threads,
     tickets,
@@ -341,7 +342,7 @@ def _ticket(tx: Tx, policies: Policies, way: Way, conversation: Any, said: Inbou
         if heard is None:
             heard = _hear_again(tx, policies, way, conversation.ticket_id, said)
     if heard is None:
-        first = _first(tx, way, conversation, said)
+        first = _first(tx, policies, way, conversation, said)
         heard = tickets.open_ticket(tx, policies, way, conversation, first)
         if heard.status == "open":
             tickets.wait(tx, heard, first.since)
@@ -350,8 +351,8 @@ def _ticket(tx: Tx, policies: Policies, way: Way, conversation: Any, said: Inbou
     return heard
 
 
-def _first(tx: Tx, way: Way, conversation: Any, said: Inbound) -> tickets.First:
-    """What a ticket begins with: how old it is, and why people and not the assistant read it first."""
+def _first(tx: Tx, policies: Policies, way: Way, conversation: Any, said: Inbound) -> tickets.First:
+    """What a ticket begins with: how old it is, what rules make of it, and why people and not the assistant read it."""
     why = ""
     if said.automatic:
         why = f"a robot wrote it: {said.automatic}"
@@ -361,12 +362,14 @@ def _first(tx: Tx, way: Way, conversation: Any, said: Inbound) -> tickets.First:
         why = nothing
     elif _stale(tx, said):
         why = f"it was written {(tx.now - said.received_at) // HOUR} hours ago: too late for an automatic answer"
+    subject = _subject(said)
     return tickets.First(
-        subject=_subject(said),
+        subject=subject,
         since=min(said.received_at or tx.now, tx.now),
         why_people=why,
         priority="low" if said.automatic else "normal",
         follows=conversation.ticket_id,
+        outcome=sorting.sort(tx, policies, way, said, subject),
     )
 
 

@@ -9,6 +9,7 @@ from contactcenter.model.columns import DAY, HOUR, MINUTE, SECOND
 from contactcenter.model.values import Choice, NotFound
 from contactcenter.routing.hours import Hours
 from contactcenter.routing.promises import Promise
+from contactcenter.routing.rules import Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +122,7 @@ class Policies:
     desk: DeskPolicy | None = None  # None: nobody works in Slack
     solve_reasons: tuple[str, ...] = ()  # one of them is to be given for solving; empty: any or none
     replies: Mapping[str, CannedReply] = field(default_factory=dict)
+    rules: tuple[Rule, ...] = ()  # what a ticket is sorted by when it opens
 
     @cached_property
     def kinds(self) -> dict[str, str]:

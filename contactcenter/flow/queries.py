@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import Select, delete, exists, func, literal, null, select, update
 
+from contactcenter.flow.tags import JOINED
 from contactcenter.model.columns import BLANK, NULL, ONE, ZERO, adding, adding_new, bind, table, word
 from contactcenter.model.ledgers import Idempotency, Inbox, Outbox, Question, Timer, Waiting
 from contactcenter.model.people import Agent, Customer, Identity, Membership, Suppression
@@ -493,6 +494,7 @@ SHOWN_TICKET = (
         agent.c.name.label("assignee_name"),
         conversation.c.unreachable,
         func.coalesce(_preview, literal("")).label("preview"),
+        JOINED.label("tags"),
     )
     .join(customer, customer.c.id == ticket.c.customer_id)
     .join(conversation, conversation.c.id == ticket.c.conversation_id)

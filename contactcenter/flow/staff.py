@@ -1,16 +1,17 @@
-"""Agents are added, changed, put into queues, and leave.
+"""Agents are added, changed, put into queues, learn, and leave.
 
-Called by the command line; sign-in and tokens are in web/auth. An agent's row stays for good, because the
-history names it: whoever has left is offline and serves no queue.
+Called by the command line, and for skills by the API; sign-in and tokens are in web/auth. An agent's row stays for
+good, because the history names it: whoever has left is offline and serves no queue.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import delete, select, update
 
-from contactcenter.flow import actions, rechecks, tickets
+from contactcenter.flow import actions, live, rechecks, skills, tickets
 from contactcenter.flow.policies import Policies
+from contactcenter.flow.views import AgentView, shown_agent
 from contactcenter.model.columns import adding, adding_new, bind, table, word
 from contactcenter.model.people import Agent, Membership
 from contactcenter.model.tickets import STATUSES, Ticket
@@ -81,11 +82,12 @@ def change_agent(tx: Tx, email: str, *, name: str | None, role: str | None, capa
 
 
 def end_agent(tx: Tx, policies: Policies, email: str) -> Any:
-    """They leave: offline, out of every queue; their row. What they hold goes back by `give_back`."""
+    """They leave: offline, out of every queue, without skills; their row. What they hold goes back by `give_back`."""
     row = find_agent(tx, email)
     actions.set_presence(tx, policies, actions.Caller(row.role, row.id, row.name), "offline")
     tx.run(LEAVE_ALL, agent=row.id)
     rechecks.agent(tx, row.id)
+    skills.replace(tx, row.id, {})
     return row
 
 
@@ -122,6 +124,29 @@ def take_out_of_queue(tx: Tx, email: str, queue: str) -> None:
     """The agent no longer serves this queue; tickets they hold stay theirs."""
     agent = find_agent(tx, email).id
     tx.run(LEAVE, agent=agent, queue=queue)
+    rechecks.agent(tx, agent)
+
+
+def set_skill(tx: Tx, email: str, skill: str, level: int) -> dict[str, int]:
+    """How well an agent can do something, from 1 to 5; 0: they cannot. All they can do. Raises Invalid."""
+    row = find_agent(tx, email)
+    skills.learn(tx, row.id, skill, level)
+    _changed(tx, row.id)
+    return skills.skills_of(tx, row.id)
+
+
+def set_skills(tx: Tx, caller: actions.Caller, agent: int, known: Mapping[str, int]) -> AgentView:
+    """All that an agent can do, and how well; as they are then. Raises Invalid, NotFound."""
+    caller.must_steer()
+    shown_agent(tx, agent)
+    skills.replace(tx, agent, known)
+    _changed(tx, agent)
+    return shown_agent(tx, agent)
+
+
+def _changed(tx: Tx, agent: int) -> None:
+    """Whoever routes and whoever looks at the team learns of it."""
+    live.presence_changed(tx, agent)
     rechecks.agent(tx, agent)
 
 

@@ -10,7 +10,7 @@ import msgspec
 
 from contactcenter.crm.history import record
 from contactcenter.figures import queues as figures
-from contactcenter.flow import ledger, live, promises, queries, rechecks
+from contactcenter.flow import ledger, live, promises, queries, rechecks, sorting
 from contactcenter.flow.policies import Policies, Way
 from contactcenter.model.history import (
     Fact,
@@ -24,18 +24,23 @@ from contactcenter.model.history import (
 from contactcenter.model.tickets import PRIORITIES
 from contactcenter.model.values import Conflict, NotFound
 from contactcenter.ports import Tx
+from contactcenter.routing.demands import kept
+from contactcenter.routing.rules import Outcome
 
 SUBJECT_LIMIT = 120
 
 
 class First(msgspec.Struct, frozen=True):
-    """What a ticket begins with. `since`: when it was written (µs). `why_people`: blank when the assistant reads it."""
+    """What a ticket begins with. `since`: when it was written (µs). `why_people`: blank when the assistant reads it.
+    `outcome`: what the rules make of it, where one holds.
+    """
 
     subject: str
     since: int
     why_people: str
     priority: str = "normal"
     follows: int | None = None  # the closed ticket it goes on from
+    outcome: Outcome | None = None
 
 
 class Locked(msgspec.Struct):
@@ -58,8 +63,10 @@ class Locked(msgspec.Struct):
 def open_ticket(tx: Tx, policies: Policies, way: Way, conversation: Any, first: First) -> Locked:
     """A new ticket for what a conversation now begins to say; the locked row."""
     status = "open" if first.why_people else "new"
-    clocks = promises.opened(tx, policies, way.queue, status, first.priority)
-    kept = promises.columns(clocks)
+    outcome = first.outcome or Outcome()
+    queue, priority = outcome.queue or way.queue, outcome.priority or first.priority
+    clocks = promises.opened(tx, policies, queue, status, priority)
+    promised = promises.columns(clocks)
     number = tx.add(
         queries.ADD_TICKET,
         customer_id=conversation.customer_id,
@@ -67,40 +74,44 @@ def open_ticket(tx: Tx, policies: Policies, way: Way, conversation: Any, first: 
         channel=conversation.channel,
         subject=first.subject,
         status=status,
-        queue=way.queue,
+        queue=queue,
         assignee_id=None,
-        priority=first.priority,
+        priority=priority,
         version=1,
         handoff="",
+        needs=kept(outcome.needs),
         created_at=tx.now,
         updated_at=tx.now,
         waiting_since=first.since,
         snoozed_until=None,
         assigned_at=None,
-        **kept,
+        **promised,
     )
     tx.run(queries.SET_CURRENT, conversation=conversation.id, current=number)
-    figures.moved(tx, None, (way.queue, status))
+    figures.moved(tx, None, (queue, status))
     reason = first.why_people or "the assistant reads it first"
     if first.follows is not None:
         reason += f"; it goes on from ticket {first.follows}, which is closed"
-    fact = TicketOpened(conversation.channel, way.queue, status, reason, first.priority)
+    fact = TicketOpened(conversation.channel, queue, status, reason, priority)
     record(tx, conversation.customer_id, "customer", fact, number)
-    promises.begin_ringing(tx, policies, way.queue, number, clocks)
-    return Locked(
+    promises.begin_ringing(tx, policies, queue, number, clocks)
+    opened = Locked(
         id=number,
         customer_id=conversation.customer_id,
         conversation_id=conversation.id,
         channel=conversation.channel,
         status=status,
-        queue=way.queue,
+        queue=queue,
         assignee_id=None,
-        priority=first.priority,
+        priority=priority,
         version=1,
         handoff="",
         waiting_since=first.since,
-        clocks=kept["clocks"],
+        clocks=promised["clocks"],
     )
+    if first.outcome is not None:
+        sorting.note(tx, opened, first.outcome)
+    return opened
 
 
 def lock(tx: Tx, ticket: int, version: int | None = None) -> Any:

@@ -10,9 +10,10 @@ from typing import Any, Literal
 
 import msgspec
 
-from contactcenter.flow import folds, queries
+from contactcenter.flow import folds, queries, skills
 from contactcenter.model.values import Choice, Fold, NotFound
 from contactcenter.ports import Tx
+from contactcenter.routing.demands import Needs, routing_needs
 from contactcenter.routing.promises import TARGETS, Clock, Clocks
 
 MILLION = 1_000_000
@@ -142,6 +143,8 @@ class TicketView(msgspec.Struct):
     rating: int | None = None  # 1 to 5, as the customer said
     unreachable: str | None = None  # why a reply would not reach the customer
     promise: PromiseView | None = None  # null where the queue promises nothing
+    tags: list[str] = []
+    needs: Needs | None = None  # what it asks of whoever takes it
 
 
 class MessageView(msgspec.Struct):
@@ -216,6 +219,7 @@ class AgentView(msgspec.Struct):
     queues: list[str]
     capacity: int
     load: int
+    skills: dict[str, int] = {}  # levels, 1 to 5
 
 
 def iso(instant: int) -> str:
@@ -270,6 +274,8 @@ def ticket_view(row: Any, kinds: dict[str, str]) -> TicketView:
         rating=row.rating,
         unreachable=row.unreachable or None,
         promise=_promise_view(row) if row.clocks else None,
+        tags=sorted(row.tags.split(",")) if row.tags else [],
+        needs=routing_needs(row) if row.needs else None,
     )
 
 
@@ -390,6 +396,7 @@ def agent_view(tx: Tx, row: Any) -> AgentView:
         queues=[membership.queue for membership in tx.all(queries.QUEUES_OF, agent=row.id)],
         capacity=row.capacity,
         load=row.load,
+        skills=skills.skills_of(tx, row.id),
     )
 
 

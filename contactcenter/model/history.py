@@ -55,6 +55,21 @@ class TicketOpened(msgspec.Struct, frozen=True, omit_defaults=True):
     priority: str = "normal"
 
 
+class RulesApplied(msgspec.Struct, frozen=True, omit_defaults=True):
+    rules: tuple[str, ...]
+    reasons: tuple[str, ...]  # what each of them set, and why
+    queue: str = ""
+    priority: str = ""
+    skills: dict[str, int] = {}
+    wanted: dict[str, int] = {}
+    tags: tuple[str, ...] = ()
+
+
+class TicketTagged(msgspec.Struct, frozen=True):
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+
+
 class MessageReceived(msgspec.Struct, frozen=True):
     message: int
     text_sha256: str
@@ -269,6 +284,8 @@ Fact = (
     | IdentityProven
     | ClaimMade
     | TicketOpened
+    | RulesApplied
+    | TicketTagged
     | MessageReceived
     | MessageEdited
     | MessageDeleted

@@ -75,6 +75,14 @@ class Membership(SQLModel, table=True):
     queue: str = Field(primary_key=True)
 
 
+class AgentSkill(SQLModel, table=True):
+    """What an agent can do, and how well. A language is a skill."""
+
+    agent_id: int = Field(primary_key=True, sa_type=BIGINT, foreign_key="agent.id")
+    skill: str = Field(primary_key=True)
+    level: int  # 1 a beginner, 5 an expert
+
+
 class Credential(SQLModel, table=True):
     """A bearer token, a console session or a one-time sign-in link; only the SHA-256 of its text is kept."""
 

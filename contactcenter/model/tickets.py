@@ -72,6 +72,7 @@ class Ticket(SQLModel, table=True):
     waiting_since: int | None = Field(default=None, sa_type=BIGINT)  # first unanswered message of the customer
     snoozed_until: int | None = Field(default=None, sa_type=BIGINT)
     assigned_at: int | None = Field(default=None, sa_type=BIGINT)  # since when it is its assignee's
+    needs: str = ""  # JSON of the skills and further queues it asks for (routing/demands); blank: nothing
     escalation: str = ""  # JSON of who asked supervisors for help, why and when; blank once it was seen to
     merged_into: int | None = Field(default=None, sa_type=BIGINT)  # the ticket that goes on with what was said here
     survey_id: int | None = Field(default=None, sa_type=BIGINT)  # our message that asked how satisfied they are
@@ -81,6 +82,15 @@ class Ticket(SQLModel, table=True):
     due_at: int | None = Field(default=None, sa_type=BIGINT)  # the deadline that runs and comes first: the answer's
     due_target: str = ""  # … while one is waited for, else the solution's
     risk_at: int | None = Field(default=None, sa_type=BIGINT)  # when that one is at risk
+
+
+class TicketTag(SQLModel, table=True):
+    """A word that marks a ticket, put there by a rule or by a person."""
+
+    __table_args__ = (Index("tickettag_tag", "tag", "ticket_id"),)
+
+    ticket_id: int = Field(primary_key=True, sa_type=BIGINT, foreign_key="ticket.id")
+    tag: str = Field(primary_key=True)
 
 
 class Message(SQLModel, table=True):

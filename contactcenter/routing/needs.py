@@ -1,12 +1,10 @@
 """What a ticket asks of whoever takes it: a queue they serve, skills they have; less of it, the longer it waits.
 
-Made by routing/rules and flow from the settings; read by routing/board. A language is a skill.
+Made by flow/calls of what a ticket's row keeps (routing/demands); read by routing/board. A language is a skill.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-
-LEVELS = range(1, 6)  # of a skill: 1 a beginner, 5 an expert
 
 Skills = Mapping[str, int]
 """Levels by the name of the skill."""

@@ -179,3 +179,37 @@ async def test_two_tickets_are_merged_after_a_look_and_taken_apart_again(
 
 async def both_there(desk: RunningDesk) -> bool:
     return len(await desk.sam.items("/tickets?status=open")) == 2
+
+
+RULE = """
+[[rules]]
+name = "money"
+why = "It is about money."
+when = { words = "refund" }
+then = { skills = { billing = 2 }, tags = ["money"] }
+"""
+
+
+async def test_tags_skills_and_what_rules_said_are_seen_and_tags_are_changed(
+    browser: Browser, tmp_path: Path, empty_store: Path
+) -> None:
+    shutil.copyfile(empty_store, tmp_path / "desk.db")
+    async with running_desk(load(write_settings(tmp_path, more=RULE), {})) as desk, window(browser) as sam:
+        await desk.people_only.say("ada@example.test", "I want a refund.", "m1", name="Ada")
+        await desk.sam.put(f"/agents/{desk.people['Grace'].id}/skills", {"skills": {"billing": 2, "german": 4}})
+        await desk.ticket_of("Ada")
+        await sign_in(sam, desk, "Sam", "/tickets/1")
+        await expect(sam.get_by_test_id("tag")).to_have_text(["money"])
+        await sam.get_by_test_id("tags").click()
+        await sam.get_by_test_id("tags-words").fill("late, call-back money")
+        await picture(sam, "console-tags")
+        await sam.get_by_role("button", name="Save").click()
+        await expect(sam.get_by_test_id("tag")).to_have_text(["call-back", "late", "money"])
+        await sam.get_by_test_id("tab-history").click()
+        await expect(sam.locator("[data-kind=RulesApplied]")).to_contain_text("Sorted by rules: money")
+        await expect(sam.locator("[data-kind=RulesApplied]")).to_contain_text("It is about money.")
+        await expect(sam.locator("[data-kind=TicketTagged]")).to_contain_text("Tagged: call-back, late")
+        await picture(sam, "console-sorted")
+        await sam.goto(f"{desk.url}/desk/team")
+        await expect(sam.get_by_test_id("agent-row").filter(has_text="Grace")).to_contain_text("billing 2, german 4")
+        await picture(sam, "console-team")

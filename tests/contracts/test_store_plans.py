@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from contactcenter.crm import queries as people
-from contactcenter.flow import queries
+from contactcenter.flow import queries, rehearsal, tags
 from contactcenter.storage.sqlite import SqliteConnection
+from contactcenter.web.api.tickets import TAGGED
 
 LOOKED_FOR = {
     "an event that is known": queries.FIRST_RECEIVED,
@@ -24,6 +25,11 @@ LOOKED_FOR = {
     "one who takes part": queries.PARTICIPANT,
     "an address": people.FIND_IDENTITY,
     "the last event of a customer": people.LAST_EVENT,
+    "the tickets of a tag": TAGGED,
+    "the tags of a ticket": tags.TAGS_OF,
+    "a page of tickets for a trial": rehearsal.NEWEST_BEFORE,
+    "the first thing said on a ticket": rehearsal.FIRST_SAID,
+    "how a ticket opened": rehearsal.OPENED,
 }
 SCANS = ("SCAN", "(channel=?)")  # all of a channel is as much as all
 

@@ -10,8 +10,10 @@ import pytest
 from pydantic import BaseModel, SecretStr
 from pydantic_core import PydanticUndefined
 
+from contactcenter.app import make_policies
 from contactcenter.channels.registry import KINDS, read_settings
 from contactcenter.desk.settings import Settings as SlackDesk
+from contactcenter.rulebook import RuleSettings, StepSettings, ThenSettings, WhenSettings
 from contactcenter.settings import (
     ChannelSettings,
     DeskSettings,
@@ -24,7 +26,7 @@ from contactcenter.settings import (
 )
 
 CONFIG = Path(__file__).parents[2] / "config"
-COMMENTED = re.compile(r"^# (?=\[[\w.]+\]$|\w+ = )", re.MULTILINE)
+COMMENTED = re.compile(r"^# (?=\[{1,2}[\w.]+\]{1,2}$|\w+ = )", re.MULTILINE)
 TABLES = {name: field.annotation for name, field in Settings.model_fields.items() if name != "folder"}
 SECTIONS = {
     name: model
@@ -78,6 +80,23 @@ def test_every_key_of_every_kind_of_channel_is_in_an_example(kind: str) -> None:
 
 def test_every_key_of_the_desk_in_slack_is_in_the_example() -> None:
     _compare(documented()["desk"]["slack"], SlackDesk, set(SlackDesk.model_fields))
+
+
+def test_every_key_of_a_rule_is_in_an_example_and_the_examples_can_be_read() -> None:
+    rules = documented()["rules"]
+    shown: dict[type[BaseModel], list[dict[str, Any]]] = {
+        RuleSettings: rules,
+        WhenSettings: [rule.get("when", {}) for rule in rules],
+        ThenSettings: [rule.get("then", {}) for rule in rules],
+        StepSettings: [step for rule in rules for step in rule.get("then", {}).get("relax", [])],
+    }
+    for model, examples in shown.items():
+        assert {key for example in examples for key in example} == set(model.model_fields), model.__name__
+    text = COMMENTED.sub("", (CONFIG / "contactcenter.toml").read_text(encoding="utf-8"))
+    desk = Settings.model_validate(
+        {key: documented()[key] for key in ("hours", "queues", "promises", "channels", "rules")}
+    )
+    assert len(make_policies(desk, {}).rules) == text.count("[[rules]]") > 1
 
 
 def test_what_all_channels_have_is_in_an_example() -> None:

@@ -74,6 +74,13 @@ class Priority(msgspec.Struct, forbid_unknown_fields=True):
     version: Id | None = None
 
 
+class Tags(msgspec.Struct, forbid_unknown_fields=True):
+    """All tags of a ticket: words of letters, digits, - and _; `version` guards against races."""
+
+    tags: Annotated[list[str], msgspec.Meta(max_length=100)]
+    version: Id | None = None
+
+
 class Merger(msgspec.Struct, forbid_unknown_fields=True):
     """The ticket that this one becomes part of; the versions guard against races."""
 
@@ -86,6 +93,12 @@ class Presence(msgspec.Struct, forbid_unknown_fields=True):
     """Whether the agent is there."""
 
     presence: Literal["available", "away", "offline"]
+
+
+class Skills(msgspec.Struct, forbid_unknown_fields=True):
+    """All that an agent can do: levels from 1 (a beginner) to 5 (an expert). A language is a skill."""
+
+    skills: dict[str, int]
 
 
 class OfferAnswer(msgspec.Struct, forbid_unknown_fields=True):
@@ -177,6 +190,15 @@ class CannedReplyView(msgspec.Struct):
     name: str
     title: str
     text: str
+
+
+class RuleView(msgspec.Struct):
+    """A rule by which tickets are sorted when they open, with the sentence that says why, and what it sets in words."""
+
+    name: str
+    why: str
+    sets: list[str]
+    stop: bool
 
 
 class QueueView(msgspec.Struct):
@@ -332,6 +354,13 @@ class Queues(msgspec.Struct):
     """The queues."""
 
     items: list[QueueView]
+    next: str | None = None
+
+
+class Rules(msgspec.Struct):
+    """The rules, in the order in which they are asked."""
+
+    items: list[RuleView]
     next: str | None = None
 
 

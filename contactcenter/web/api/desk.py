@@ -4,11 +4,12 @@ from typing import Any
 
 from contactcenter.channels.protocol import Changes
 from contactcenter.figures import queues as figures
-from contactcenter.flow import actions, health, ledger, queries, replies, views
+from contactcenter.flow import actions, health, ledger, queries, replies, staff, views
 from contactcenter.flow.policies import IN_SLACK
 from contactcenter.flow.views import AgentView, iso, iso_or_none
 from contactcenter.model.tickets import LIVE_STATUSES
 from contactcenter.ports import Tx
+from contactcenter.routing.rules import sets_of
 from contactcenter.web.api import bodies
 from contactcenter.web.api.operations import Call
 
@@ -25,6 +26,10 @@ def list_agents(tx: Tx, call: Call) -> bodies.Agents:
 
 def set_presence(tx: Tx, call: Call) -> AgentView:
     return actions.set_presence(tx, call.policies, call.caller, call.body.presence)
+
+
+def set_skills(tx: Tx, call: Call) -> AgentView:
+    return staff.set_skills(tx, call.caller, int(call.path["id"]), call.body.skills)
 
 
 def list_channels(tx: Tx, call: Call) -> bodies.Channels:
@@ -109,6 +114,11 @@ def queue_figures(tx: Tx, call: Call) -> bodies.Figures:
             for name in call.policies.queues
         ]
     )
+
+
+def list_rules(tx: Tx, call: Call) -> bodies.Rules:
+    rules = call.policies.rules
+    return bodies.Rules([bodies.RuleView(rule.name, rule.why, list(sets_of(rule)), rule.stop) for rule in rules])
 
 
 def list_solve_reasons(tx: Tx, call: Call) -> bodies.SolveReasons:

@@ -15,8 +15,13 @@ OPERATIONS = (
     Operation(
         "PUT", "/agents/me/presence", "Come or go", desk.set_presence, AgentView, takes=bodies.Presence, writes=True
     ),
+    Operation(
+        "PUT", "/agents/{id}/skills", "Say what an agent can do, and how well", desk.set_skills, AgentView,
+        takes=bodies.Skills, role="supervisor", writes=True,
+    ),
     Operation("GET", "/channels", "The channels, and how they are doing", desk.list_channels, bodies.Channels),
     Operation("GET", "/queues", "The queues", desk.list_queues, bodies.Queues),
+    Operation("GET", "/rules", "What tickets are sorted by when they open", desk.list_rules, bodies.Rules),
     Operation("GET", "/queues/figures", "The queues in figures, live", desk.queue_figures, bodies.Figures),
     Operation(
         "GET",
@@ -28,6 +33,7 @@ OPERATIONS = (
             Parameter("status", f"one or more of {', '.join(STATUSES)}, separated by commas"),
             Parameter("queue", "only this queue"),
             Parameter("assignee", "me, none, or an agent's id"),
+            Parameter("tag", "only those marked so"),
             Parameter("customer", "only this customer's, of every status", "integer"),
             Parameter("due", "only what is late, or at_risk: near its deadline or late"),
             Parameter("after", "`next` of the page before"),
@@ -73,6 +79,10 @@ OPERATIONS = (
     Operation(
         "PUT", "/tickets/{id}/priority", "Say how urgent it is", tickets.set_priority, TicketView,
         takes=bodies.Priority, role="supervisor", writes=True,
+    ),
+    Operation(
+        "PUT", "/tickets/{id}/tags", "Say by which words it is marked", tickets.set_tags, TicketView,
+        takes=bodies.Tags, writes=True,
     ),
     Operation(
         "GET", "/tickets/{id}/merger", "What merging it into another ticket would move", tickets.preview_merge,

@@ -10,11 +10,13 @@ from msgspec import structs
 from contactcenter.crm.queries import TICKET_EVENTS
 from contactcenter.flow import actions, queries, views
 from contactcenter.flow.merging import MergePreview
+from contactcenter.flow.tags import tickettag
 from contactcenter.flow.views import MessageView, NoteView, OfferView, ParticipantView, TicketView
-from contactcenter.model.columns import SECOND, clean
+from contactcenter.model.columns import SECOND, bind, clean
 from contactcenter.model.tickets import LIVE_STATUSES, STATUSES
 from contactcenter.model.values import Attached, Invalid, NotFound, Sender
 from contactcenter.ports import Tx
+from contactcenter.routing.rules import tag_of
 from contactcenter.web.api import bodies
 from contactcenter.web.api.customers import event_view
 from contactcenter.web.api.operations import BIG, Call, Desk, is_whole
@@ -22,6 +24,9 @@ from contactcenter.web.api.operations import BIG, Call, Desk, is_whole
 PAGE = 50
 PAGE_LIMIT = 200
 DUE = {"late": "due_at", "at_risk": "risk_at"}
+TAGGED = queries.ticket_page("").join(
+    tickettag, (tickettag.c.ticket_id == queries.ticket.c.id) & (tickettag.c.tag == bind("wanted"))
+)
 
 
 def list_tickets(tx: Tx, call: Call) -> bodies.Tickets:
@@ -34,7 +39,7 @@ def list_tickets(tx: Tx, call: Call) -> bodies.Tickets:
         given = {} if wanted is None else {"wanted": wanted}
         ended = " ended" if page == "unassigned" and status not in LIVE_STATUSES else ""
         rows += tx.all(
-            queries.TICKET_PAGES[page + ended],
+            TAGGED if page == "tag" else queries.TICKET_PAGES[page + ended],
             status=status,
             before_at=before_at,
             before_id=before_id,
@@ -122,6 +127,11 @@ def set_priority(tx: Tx, call: Call) -> TicketView:
     return actions.set_priority(tx, call.policies, call.caller, _id(call), body.priority, body.reason, body.version)
 
 
+def set_tags(tx: Tx, call: Call) -> TicketView:
+    body: bodies.Tags = call.body
+    return actions.set_tags(tx, call.policies, call.caller, _id(call), body.tags, body.version)
+
+
 def preview_merge(tx: Tx, call: Call) -> MergePreview:
     if "into" not in call.query:
         raise Invalid("name the other ticket", "into")
@@ -190,6 +200,8 @@ def _filter(call: Call, now: int) -> tuple[str, Any]:
         if call.query["due"] not in DUE:
             raise Invalid(f"can be {' or '.join(DUE)}", "due")
         return DUE[call.query["due"]], now
+    if "tag" in call.query:
+        return "tag", tag_of(call.query["tag"])
     if "customer" in call.query:
         return "customer_id", int(call.query["customer"])
     match call.query.get("assignee"):

@@ -54,6 +54,13 @@ export function setPriority(desk: Desk, ticket: Ticket, priority: Priority): Pro
   return change(desk, ticket, `/tickets/${ticket.id}/priority`, { priority });
 }
 
+/** Exactly these tags; whether they are: a refusal leaves what was typed to be mended. */
+export async function setTags(desk: Desk, ticket: Ticket, tags: string[]): Promise<boolean> {
+  return succeeds(desk, async () => {
+    desk.learn(await put<Ticket>(`/tickets/${ticket.id}/tags`, { tags }));
+  });
+}
+
 /** Whether supervisors were told; a refusal leaves what was written to be mended. */
 export async function escalate(desk: Desk, ticket: Ticket, reason: string): Promise<boolean> {
   return succeeds(desk, async () => {

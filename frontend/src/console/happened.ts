@@ -51,6 +51,10 @@ export function happened(desk: Desk, event: HistoryEvent, ticket: Ticket): strin
       return `Supervisors asked for help: ${priority}`;
     case "PriorityChanged":
       return `Priority: ${priority}`;
+    case "RulesApplied":
+      return `Sorted by rules: ${words(event.payload.rules)}`;
+    case "TicketTagged":
+      return tagged(words(event.payload.added), words(event.payload.removed));
     case "TicketMerged":
       return number === ticket.id ? `Merged into #${into}` : `#${number} was merged into this`;
     case "TicketUnmerged":
@@ -86,6 +90,15 @@ function until(desk: Desk, event: HistoryEvent, { id, status, snoozed_until }: T
 
 function promised(target: unknown): string {
   return PROMISED[target as Target] ?? String(target);
+}
+
+function tagged(added: string, removed: string): string {
+  if (!removed) return `Tagged: ${added}`;
+  return added ? `Tagged: ${added}; no longer: ${removed}` : `No longer tagged: ${removed}`;
+}
+
+function words(list: unknown): string {
+  return Array.isArray(list) ? list.join(", ") : "";
 }
 
 function agentName(desk: Desk, id: unknown): string {

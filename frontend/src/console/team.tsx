@@ -24,6 +24,7 @@ export function Team() {
             <th scope="col">Presence</th>
             <th scope="col">Taken</th>
             <th scope="col">Queues</th>
+            <th scope="col">Skills</th>
           </tr>
         </thead>
         <tbody>
@@ -64,8 +65,15 @@ function AgentRow({ agent }: { agent: Agent }) {
         </Go>
       </td>
       <td>{agent.queues.join(", ") || "none"}</td>
+      <td>{skillsOf(agent) || "none"}</td>
     </tr>
   );
+}
+
+function skillsOf({ skills }: Agent): string {
+  return Object.entries(skills)
+    .map(([skill, level]) => `${skill} ${level}`)
+    .join(", ");
 }
 
 function byPresence(a: Agent, b: Agent): number {

@@ -10,6 +10,7 @@ import { Merge, MergedLine } from "./merging";
 import { SnoozeMenu } from "./snooze";
 import { Solve } from "./solve";
 import { StatusChip } from "./status";
+import { TagChips, Tags } from "./tags";
 import { Unproven } from "./unproven";
 import { EscalationLine, Urgency } from "./urgency";
 import type { Ticket } from "./wire";
@@ -34,6 +35,7 @@ export function TicketHead({ ticket }: { ticket: Ticket }) {
         </span>
         {ticket.priority !== "normal" && <span class={`mark mark-${ticket.priority}`}>{ticket.priority}</span>}
         <Deadlines ticket={ticket} />
+        <TagChips ticket={ticket} />
         {ticket.rating !== null && (
           <span class="fact" data-testid="rating">
             Rated {ticket.rating} of 5
@@ -107,6 +109,7 @@ function Actions({ ticket }: { ticket: Ticket }) {
       <QueueMenu ticket={ticket} />
       {!done && <Urgency ticket={ticket} />}
       <Merge ticket={ticket} />
+      <Tags ticket={ticket} />
     </div>
   );
 }

@@ -22,6 +22,8 @@ export interface Agent {
   queues: string[];
   capacity: number;
   load: number;
+  /** What they can do, from 1 (a beginner) to 5 (an expert). */
+  skills: Record<string, number>;
 }
 
 export interface Queue {
@@ -93,6 +95,15 @@ export interface Ticket {
   rating: number | null;
   /** What was promised of it; null where its queue promises nothing. */
   promise: Promised | null;
+  tags: string[];
+  /** What it asks of whoever takes it, the longer it waits the less. */
+  needs: Needs | null;
+}
+
+/** Steps by seconds of waiting; a queue that is named may take it besides its own. */
+export interface Needs {
+  steps?: { after: number; skills?: Record<string, number>; queues?: string[] }[];
+  wanted?: Record<string, number>;
 }
 
 export type Target = "first_response" | "next_response" | "resolution";
