@@ -26,8 +26,9 @@ MODELS: dict[str, type[SQLModel]] = {
 FULL: dict[type, Any] = {
     str: "Ada 👩🏽‍🚀 שלום مرحبا \u202e\u200f\n\t'\"\\%s :name {x} \U0010ffff",
     bytes: b"\x00\xff\x00" + bytes(range(256)) + b"\\x00'",
+    float: 1.7976931348623157e308 / 3,
 }
-BARE: dict[type, Any] = {str: "", bytes: b""}
+BARE: dict[type, Any] = {str: "", bytes: b"", float: -0.1}
 
 
 def test_no_table_is_left_out() -> None:

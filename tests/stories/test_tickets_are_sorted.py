@@ -72,7 +72,7 @@ def test_a_german_bill_gets_its_queue_its_skills_and_its_tags_and_the_history_sa
         )
     ]
     [(_, opened)] = sorting.facts(1, "TicketOpened")
-    assert (opened["queue"], opened["priority"]) == ("billing", "normal")
+    assert (opened["queue"], opened.get("priority", "normal")) == ("billing", "normal")
     shown = sorting.do(shown_ticket, 1, sorting.policies.kinds)
     assert (shown.tags, shown.needs) == (["german", "money"], Needs(GERMAN.steps))
     frames = [json.loads(frame) for topics, frame in sorting.told if "queue:billing" in topics and frame]
@@ -88,14 +88,34 @@ def test_the_card_in_slack_says_what_it_needs_and_how_it_is_marked(sorting: Quie
     assert ":label: german, money" in told
 
 
-def test_handed_to_people_it_waits_in_the_queue_the_rules_gave_it(sorting: QuietDesk) -> None:
+def test_handed_to_people_it_waits_for_somebody_who_can_and_the_reasons_say_so(sorting: QuietDesk) -> None:
+    sorting.hire("Bea", queues=("billing",))
     grace = sorting.hire("Grace", queues=("billing",))
     sorting.hear(ADA, "Meine Rechnung!")
     sorting.answer()
     assert sorting.ticket(1).status == "open"
+    assert sorting.route() == 0
+    sorting.do(staff.set_skill, "grace@example.test", "german", 3)
     assert sorting.route() == 1
     [(_, offer)] = sorting.facts(1, "TicketOffered")
     assert offer["agent"] == grace.agent
+    assert "needs german 3 or better" in offer["reasons"]
+    assert "could not have it: Bea (lacks german 3 (none))" in offer["reasons"]
+
+
+def test_what_nobody_can_is_relaxed_in_time_and_another_queue_may_take_it(sorting: QuietDesk) -> None:
+    bea = sorting.hire("Bea", queues=("support",))
+    sorting.hear(ADA, "Meine Rechnung!")
+    sorting.answer()
+    assert sorting.route() == 0
+    sorting.routing.forget()  # a restart in between changes nothing
+    sorting.clock.forward(599)
+    assert sorting.route() == 0
+    sorting.clock.forward(1)
+    assert sorting.route() == 1
+    [(_, offer)] = sorting.facts(1, "TicketOffered")
+    assert offer["agent"] == bea.agent
+    assert "it may overflow: billing or support" in offer["reasons"]
 
 
 def test_hours_and_weekday_are_those_of_the_channels_queue(sorting: QuietDesk) -> None:
