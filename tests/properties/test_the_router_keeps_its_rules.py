@@ -7,13 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contactcenter.model.columns import MINUTE, SECOND
+from contactcenter.model.columns import HOUR, MINUTE, SECOND
 from contactcenter.routing.board import Board, Call, Came, Changed, Freed, Load, Staff, Went
 from contactcenter.routing.needs import Need, Stage
 from contactcenter.routing.router import Decision, Event, Free, Ready, awaken, decide, follow
 
 QUEUES, SKILLS, CHANNELS = ("support", "sales"), ("german", "billing"), ("webchat", "telegram", "email")
-EVENTS = 30_000  # in one test; `bench.decisions --events` goes on for as long as one likes
+MOST_WAITING = 60
+EVENTS = 20_000  # in one test; `bench.decisions --events` goes on for as long as one likes
 
 
 class Floor:
@@ -34,10 +35,13 @@ class Floor:
     def happen(self) -> None:
         """One event."""
         self.now += self.rng.choice((0, 1, SECOND, 10 * SECOND))
-        act = self.rng.choice((self.come, self.come, self.free, self.free, self.go, self.refuse, self.change_somebody))
+        coming = 6 if self.now // HOUR % 2 else 3  # more than can be done, and less, in turn
+        act = self.rng.choice((*[self.come] * coming, *[self.free] * 4, self.go, self.refuse, self.change_somebody))
         self.settle([*act(), *awaken(self.board, self.now)])
 
     def come(self) -> list[Event]:
+        if len(self.calls) >= MOST_WAITING:
+            return self.free()
         self.number += 1
         kind, target = self.rng.choice(CHANNELS), self.rng.choice((MINUTE, 10 * MINUTE))
         weight, since = self.rng.choice((1, 1, 2)), self.now - self.rng.choice((0, 0, MINUTE))
