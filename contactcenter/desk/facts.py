@@ -172,7 +172,8 @@ def offer(tx: Tx, policies: Policies, number: int) -> OfferFacts | None:
     if row is None:
         return None
     reasons = msgspec.json.decode(row.reasons, type=list[str])
-    return OfferFacts(number, shown_ticket(tx, row.ticket_id, policies.kinds), row.state, "; ".join(reasons))
+    why = "; ".join(reasons[:1] + reasons[-1:])  # why them and how urgent it is; the others are on the history
+    return OfferFacts(number, shown_ticket(tx, row.ticket_id, policies.kinds), row.state, why)
 
 
 def escalation(tx: Tx, policies: Policies, ticket: int) -> EscalationFacts | None:

@@ -35,8 +35,9 @@ function Banner({ offer, others, now }: { offer: Offer; others: number; now: num
         <p dir="auto">
           <strong>{ticket.customer.name}</strong>: {ticket.subject}
         </p>
+        {/* Why them and how urgent it is; who was passed over is on the history. */}
         <p class="offer-why" dir="auto">
-          {offer.reasons.join(" · ")}
+          {[offer.reasons[0], offer.reasons.at(-1)].join(" · ")}
         </p>
       </div>
       <div class="offer-foot">
