@@ -86,7 +86,7 @@ class EscalationFacts(msgspec.Struct, frozen=True):
 
 
 class Listed(msgspec.Struct, frozen=True):
-    """A ticket in a list."""
+    """A ticket in a list. `due`: its deadline, where one was promised; `risk`: from when on it is near (µs)."""
 
     id: int
     subject: str
@@ -94,6 +94,8 @@ class Listed(msgspec.Struct, frozen=True):
     since: int | None
     priority: str
     queue: str = ""
+    due: int | None = None
+    risk: int | None = None
 
 
 class HomeFacts(msgspec.Struct, frozen=True):
@@ -188,7 +190,7 @@ def home(tx: Tx, policies: Policies, agent: int) -> HomeFacts:
     row = tx.one(AGENT, id=agent)
     mine = tuple(_listed(one) for one in tx.all(queries.MINE, agent=agent, limit=LIST))
     line = tuple(
-        Listed(one.id, one.subject, "open", one.since, one.priority, one.queue)
+        Listed(one.id, one.subject, "open", one.since, one.priority, one.queue, one.due_at, one.risk_at)
         for one in tx.all(queries.IN_LINE, agent=agent, limit=LIST)
     )
     return HomeFacts(row.name, row.presence, mine, line, waits(tx, policies), tx.now)
@@ -235,4 +237,4 @@ def _taken(tx: Tx, row: Any) -> tuple[str, int]:
 
 
 def _listed(row: Any) -> Listed:
-    return Listed(row.id, row.subject, row.status, row.waiting_since, row.priority)
+    return Listed(row.id, row.subject, row.status, row.waiting_since, row.priority, due=row.due_at, risk=row.risk_at)

@@ -31,11 +31,11 @@ def view(facts: HomeFacts, public_url: str) -> Block:
             button("Refresh", "refresh", "0"),
         ),
         header("Yours"),
-        *(_ticket(one, public_url) for one in facts.mine),
+        *(_ticket(one, facts.now, public_url) for one in facts.mine),
         *([] if facts.mine else [context("Nothing at the moment.")]),
         header("Waiting"),
     ]
-    blocks += [{**_ticket(one, public_url), "accessory": button("Claim", "claim", str(one.id))} for one in facts.line]
+    blocks += [_claimable(one, facts.now, public_url) for one in facts.line]
     if not facts.line:
         blocks.append(context("Nobody waits."))
     blocks += [DIVIDER, *(context(*_queue(*one)) for one in facts.queues)]
@@ -50,11 +50,25 @@ def stranger() -> Block:
     }
 
 
-def _ticket(one: Listed, public_url: str) -> Block:
+def _claimable(one: Listed, now: int, public_url: str) -> Block:
+    return {**_ticket(one, now, public_url), "accessory": button("Claim", "claim", str(one.id))}
+
+
+def _ticket(one: Listed, now: int, public_url: str) -> Block:
     since = f"since {moment(one.since)}" if one.since else ""
+    priority = "" if one.priority == "normal" else one.priority
     said = [ticket_link(public_url, one.id, one.subject), one.status]
-    said += [part for part in ("" if one.priority == "normal" else one.priority, escaped(one.queue), since) if part]
+    said += [part for part in (priority, escaped(one.queue), since, _due(one, now)) if part]
     return section(" · ".join(said))
+
+
+def _due(one: Listed, now: int) -> str:
+    if one.due is None:
+        return ""
+    if one.due <= now:
+        return f":red_circle: late since {moment(one.due)}"
+    near = one.risk is not None and one.risk <= now
+    return f"{':large_yellow_circle:' if near else ':stopwatch:'} due {moment(one.due)}"
 
 
 def _queue(title: str, waiting: int, oldest: int | None) -> tuple[str, ...]:

@@ -52,7 +52,15 @@ MINE = (
     .limit(bind("limit"))
 )
 IN_LINE = (
-    select(ticket.c.id, ticket.c.subject, ticket.c.queue, ticket.c.priority, waiting.c.since)
+    select(
+        ticket.c.id,
+        ticket.c.subject,
+        ticket.c.queue,
+        ticket.c.priority,
+        ticket.c.due_at,
+        ticket.c.risk_at,
+        waiting.c.since,
+    )
     .join(ticket, ticket.c.id == waiting.c.ticket_id)
     .where(waiting.c.stream.in_(select(membership.c.queue).where(membership.c.agent_id == bind("agent"))))
     .order_by(waiting.c.rank, waiting.c.since)

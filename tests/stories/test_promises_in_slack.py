@@ -65,6 +65,19 @@ async def test_supervisors_are_told_where_nobody_has_the_ticket(floor: tuple[Sla
     await desk.card_says(ticket["id"], "with *Sam*")
 
 
+@pytest.mark.parametrize(
+    ("minutes", "shown"), [(1, ":stopwatch: due"), (46, ":large_yellow_circle: due"), (61, ":red_circle: late since")]
+)
+async def test_the_home_shows_what_is_due_near_and_late(
+    floor: tuple[SlackDesk, SetClock], minutes: int, shown: str
+) -> None:
+    desk, clock = floor
+    await desk.ask("Where is my order?")
+    clock.forward(minutes * 60)
+    await desk.slack.open_home(desk.grace)
+    await desk.home_says(desk.grace, shown)
+
+
 async def test_of_who_is_forgotten_no_deadline_is_left_in_slack(floor: tuple[SlackDesk, SetClock]) -> None:
     desk, clock = floor
     ticket = await desk.ask("Where is my order?")
