@@ -10,6 +10,7 @@ import msgspec
 
 from contactcenter.crm.history import record
 from contactcenter.figures import queues as figures
+from contactcenter.figures import tallies
 from contactcenter.flow import ledger, live, queries, rechecks
 from contactcenter.flow.policies import Policies, Way
 from contactcenter.model.history import (
@@ -17,6 +18,7 @@ from contactcenter.model.history import (
     OfferClosed,
     StatusChanged,
     TicketAssigned,
+    TicketMerged,
     TicketOpened,
     TicketReleased,
     TicketTransferred,
@@ -82,7 +84,7 @@ def open_ticket(tx: Tx, way: Way, conversation: Any, first: First) -> Locked:
         reason += f"; it goes on from ticket {first.follows}, which is closed"
     fact = TicketOpened(conversation.channel, way.queue, status, reason)
     record(tx, conversation.customer_id, "customer", fact, number)
-    return Locked(
+    opened = Locked(
         id=number,
         customer_id=conversation.customer_id,
         conversation_id=conversation.id,
@@ -95,6 +97,8 @@ def open_ticket(tx: Tx, way: Way, conversation: Any, first: First) -> Locked:
         handoff="",
         waiting_since=first.since,
     )
+    tallies.opened(tx, opened)
+    return opened
 
 
 def lock(tx: Tx, ticket: int, version: int | None = None) -> Any:
@@ -144,6 +148,7 @@ def set_status(
     )
     if becomes != ticket.status:
         figures.moved(tx, (ticket.queue, ticket.status), (ticket.queue, becomes))
+        tallies.changed(tx, ticket, becomes, isinstance(fact, TicketMerged))
     if ticket.assignee_id is not None and "open" in (ticket.status, becomes):
         rechecks.agent(tx, ticket.assignee_id)
     record(tx, ticket.customer_id, actor, fact or StatusChanged(becomes, ticket.status, reason), ticket.id)
@@ -195,6 +200,7 @@ def transfer(tx: Tx, policies: Policies, ticket: Any, queue: str, actor: str) ->
     tx.run(queries.REQUEUE, ticket=ticket.id, to=queue)
     figures.moved(tx, (ticket.queue, ticket.status), (queue, ticket.status))
     record(tx, ticket.customer_id, actor, TicketTransferred(queue, ticket.queue), ticket.id)
+    tallies.transferred(tx, ticket, actor)
     show(tx, policies, ticket, f"queue:{ticket.queue}")
     rechecks.ticket(tx, ticket.id)
 
@@ -256,6 +262,7 @@ def close_offer(tx: Tx, policies: Policies, ticket: Any, offer: Any, state: str,
     tx.run(queries.DROP_TIMER, what="offer", whom=offer.id)
     tx.run(queries.UNMARK_OFFERED, ticket=ticket.id)
     record(tx, ticket.customer_id, actor, OfferClosed(offer.id, offer.agent_id, state), ticket.id)
+    tallies.offer_ended(tx, ticket, offer, state)
     live.offer_changed(tx, policies, tx.one(queries.OFFER, id=offer.id))
     rechecks.ticket(tx, ticket.id)
     rechecks.agent(tx, offer.agent_id)
@@ -290,6 +297,7 @@ def _to_people(tx: Tx, policies: Policies, ticket: Any, actor: str) -> None:
     tx.run(queries.SET_STATUS, row=ticket.id, becomes="open", at=tx.now, since=since, until=None, passed_on=reason)
     tx.run(queries.UNASK, ticket=ticket.id)
     figures.moved(tx, (ticket.queue, "new"), (ticket.queue, "open"))
+    tallies.came_to_people(tx, ticket)
     record(tx, ticket.customer_id, actor, StatusChanged("open", "new", reason), ticket.id)
 
 

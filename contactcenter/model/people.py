@@ -75,6 +75,18 @@ class Membership(SQLModel, table=True):
     queue: str = Field(primary_key=True)
 
 
+class PresenceChange(SQLModel, table=True):
+    """An agent came or went. Only ever appended to: how long each was there is counted from these rows."""
+
+    __table_args__ = (Index("presencechange_agent", "agent_id", "at", "id"),)
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BIGINT)
+    agent_id: int = Field(sa_type=BIGINT, foreign_key="agent.id")
+    at: int = Field(sa_type=BIGINT)
+    presence: str
+    reason: str = ""  # why the desk set it; blank: they did it themselves
+
+
 class Credential(SQLModel, table=True):
     """A bearer token, a console session or a one-time sign-in link; only the SHA-256 of its text is kept."""
 
