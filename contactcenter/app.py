@@ -22,6 +22,7 @@ from contactcenter.bus.in_process import InProcessBus
 from contactcenter.channels.parts import Parts
 from contactcenter.channels.protocol import Channel, Hooked, Listens
 from contactcenter.channels.registry import Built, build, read_settings
+from contactcenter.figures.report import Terms
 from contactcenter.flow import choices, leases, replies
 from contactcenter.flow.policies import CannedReply, Policies, QueuePolicy, Survey, Way
 from contactcenter.knowledge.articles import ArticleError, load_folder
@@ -213,6 +214,11 @@ def make_policies(settings: Settings, built: dict[str, Built]) -> Policies:
         queues=queues,
         close_solved_after=int(settings.tickets.close_solved_after_days * DAY),
         inbox_kept=int(settings.retention.inbox_days * DAY),
+        figures=Terms(
+            timezone=settings.figures.timezone,
+            formula=settings.figures.service_level,
+            within=int(settings.figures.answer_within_seconds * SECOND),
+        ),
         solve_reasons=settings.tickets.solve_reasons,
         replies={name: _canned(name, reply) for name, reply in settings.replies.items()},
     )

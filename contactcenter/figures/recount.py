@@ -63,6 +63,7 @@ class _Story:
         self.ticket, self.channel, self.queue, self.status, self.began = ticket, channel, queue, status, at
         self.agent: int | None = None
         self.offers: dict[int, int] = {}  # when each was made
+        self.first = (at, ticket, queue, channel, None, 0, 0)  # of the row in which it began, all but the figure
         self.rows: list[Row] = []
         self.add("asked" if status == "new" else "offered", at)
 
@@ -200,7 +201,7 @@ def _comes_to_people(story: _Story, at: int, before: str) -> None:
         return
     if not last and story.has("asked"):
         story.rows = [row for row in story.rows if row[0] != "contained"]
-        story.add("handed", story.began)
+        story.rows.append(("handed", *story.first))
     story.add("offered", at)
 
 
@@ -209,7 +210,7 @@ def _ends(story: _Story, at: int, merged: bool) -> None:
         figure = "merged" if merged else "abandoned" if story.agent is None else "dismissed"
         story.end(figure, at, story.agent)
     elif not merged and not story.last()[0] and story.has("asked") and not story.has("contained"):
-        story.add("contained", story.began)
+        story.rows.append(("contained", *story.first))
 
 
 _TOLD = {

@@ -60,8 +60,10 @@ class _Past:
         """The contact that has not ended: its row; None where there is none."""
         return self.last if self.last is not None and self.last.figure == "offered" else None
 
-    def at(self, figure: str) -> int:
-        return next(int(row.at) for row in self.rows if row.figure == figure)
+    @property
+    def asked(self) -> Any | None:
+        """Its beginning with the assistant; None where it began with people."""
+        return next((row for row in self.rows if row.figure == "asked"), None)
 
 
 def opened(tx: Tx, ticket: Any) -> None:
@@ -87,9 +89,9 @@ def came_to_people(tx: Tx, ticket: Any) -> None:
     going_on = past.last is not None and past.last.figure == "answered" and ticket.status not in ("new", *OVER)
     if past.contact is not None or going_on:
         return
-    if past.last is None and "asked" in past.figures:
+    if past.last is None and past.asked is not None:
         tx.run(UNCONTAIN, ticket=ticket.id)
-        _add(tx, ticket, "handed", past.at("asked"))
+        _write(tx, "handed", ticket.id, past.asked)
     _add(tx, ticket, "offered", tx.now)
 
 
@@ -146,18 +148,20 @@ def _ended(tx: Tx, ticket: Any, merged: bool) -> None:
     if past.contact is not None:
         figure = "merged" if merged else "abandoned" if ticket.assignee_id is None else "dismissed"
         _end(tx, ticket.id, past.contact, figure, ticket.assignee_id)
-    elif past.last is None and "asked" in past.figures and "contained" not in past.figures and not merged:
-        _add(tx, ticket, "contained", past.at("asked"))
+    elif past.last is None and past.asked is not None and "contained" not in past.figures and not merged:
+        _write(tx, "contained", ticket.id, past.asked)
 
 
 def _end(tx: Tx, ticket: int, contact: Any, figure: str, agent: int | None = None, ref: int = 0) -> None:
     _write(tx, figure, ticket, contact, agent, tx.now - contact.at, ref)
 
 
-def _write(tx: Tx, figure: str, ticket: int, contact: Any, agent: int | None, value: int, ref: int) -> None:
-    """Of a contact: in the slot and the queue in which it arrived."""
+def _write(
+    tx: Tx, figure: str, ticket: int, begin: Any, agent: int | None = None, value: int = 0, ref: int = 0
+) -> None:
+    """In the slot and the queue in which something began: the contact, or what the assistant did."""
     tx.add(
-        ADD, figure=figure, at=contact.at, ticket_id=ticket, queue=contact.queue, channel=contact.channel,
+        ADD, figure=figure, at=begin.at, ticket_id=ticket, queue=begin.queue, channel=begin.channel,
         agent_id=agent, value=value, ref=ref,
     )  # fmt: skip
 

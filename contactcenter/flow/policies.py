@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from contactcenter.channels.protocol import Channel
+from contactcenter.figures.report import Terms
 from contactcenter.model.columns import DAY, HOUR, MINUTE, SECOND
 from contactcenter.model.values import Choice, NotFound
 from contactcenter.routing.hours import Hours
@@ -103,6 +104,7 @@ class Policies:
     desk: DeskPolicy | None = None  # None: nobody works in Slack
     solve_reasons: tuple[str, ...] = ()  # one of them is to be given for solving; empty: any or none
     replies: Mapping[str, CannedReply] = field(default_factory=dict)
+    figures: Terms = field(default_factory=Terms)
 
     @cached_property
     def kinds(self) -> dict[str, str]:

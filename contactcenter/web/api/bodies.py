@@ -201,6 +201,56 @@ class QueueFigures(msgspec.Struct):
     agents_available: int
 
 
+class EstimateView(msgspec.Struct):
+    """A share (0 to 1) or a mean (seconds), where its true value is to be looked for, and of how many it was made."""
+
+    value: float
+    low: float
+    high: float
+    cases: int
+
+
+class ServiceLevelView(msgspec.Struct):
+    """What the service level is a share of, and what in time means."""
+
+    formula: str
+    answer_within_seconds: float
+
+
+class TimesView(msgspec.Struct):
+    """How long it took, in seconds; null where there was too little to tell from."""
+
+    mean: EstimateView | None
+    median: float | None
+    p90: float | None
+
+
+class FigureCell(msgspec.Struct):
+    """What happened in a slot or a day, by queue and channel: counts, and sums of seconds. Cells can be added up."""
+
+    begin: str
+    queue: str
+    channel: str
+    figures: dict[str, int]
+    seconds: dict[str, float]
+
+
+class TallyView(msgspec.Struct):
+    """One row behind a figure. `at`: the instant it counts at; `seconds` of what was measured."""
+
+    id: int
+    figure: str
+    at: str
+    ticket: int
+    subject: str
+    status: str
+    queue: str
+    channel: str
+    agent: int | None
+    seconds: float | None
+    rating: int | None
+
+
 class IdentityView(msgspec.Struct):
     """An address of a customer; `proven_at` null: nobody has vouched for it."""
 
@@ -335,7 +385,7 @@ class Queues(msgspec.Struct):
     next: str | None = None
 
 
-class Figures(msgspec.Struct):
+class QueuesInFigures(msgspec.Struct):
     """The queues in figures."""
 
     items: list[QueueFigures]
@@ -360,4 +410,26 @@ class BuriedList(msgspec.Struct):
     """Buried work, oldest first."""
 
     items: list[BuriedView]
+    next: str | None = None
+
+
+class Figures(msgspec.Struct):
+    """Figures of a stretch of time: of all of it, and by slot or day, queue and channel."""
+
+    begin: str
+    end: str
+    timezone: str
+    by: str
+    service_level: ServiceLevelView
+    figures: dict[str, int]
+    shares: dict[str, EstimateView | None]
+    times: dict[str, TimesView]
+    items: list[FigureCell]
+    next: str | None = None
+
+
+class Tallies(msgspec.Struct):
+    """The rows behind a figure: as many as it says."""
+
+    items: list[TallyView]
     next: str | None = None

@@ -1,13 +1,21 @@
 """All operations of the API, in the order of docs and of the OpenAPI document."""
 
+from contactcenter.figures.report import FIGURES
 from contactcenter.flow.merging import MergePreview
 from contactcenter.flow.views import AgentView, MessageView, NoteView, OfferView, ParticipantView, TicketView
 from contactcenter.model.tickets import STATUSES
-from contactcenter.web.api import bodies, customers, desk, knowledge, tickets
+from contactcenter.web.api import bodies, customers, desk, figures, knowledge, tickets
 from contactcenter.web.api.operations import Operation, Parameter
 
 AFTER = Parameter("after", "continue after this id", "integer")
 LIMIT = Parameter("limit", "items of a page, 1 to 200", "integer")
+SCOPE = (
+    Parameter("from", "a day of the desk (2026-11-20) or an instant; today when left out"),
+    Parameter("to", "until before this day or instant; one day when left out"),
+    Parameter("queue", "only this queue"),
+    Parameter("channel", "only this channel"),
+    Parameter("agent", "only what this agent did", "integer"),
+)
 
 OPERATIONS = (
     Operation("GET", "/me", "The agent who asks", desk.get_me, AgentView),
@@ -17,7 +25,20 @@ OPERATIONS = (
     ),
     Operation("GET", "/channels", "The channels, and how they are doing", desk.list_channels, bodies.Channels),
     Operation("GET", "/queues", "The queues", desk.list_queues, bodies.Queues),
-    Operation("GET", "/queues/figures", "The queues in figures, live", desk.queue_figures, bodies.Figures),
+    Operation("GET", "/queues/figures", "The queues in figures, live", desk.queue_figures, bodies.QueuesInFigures),
+    Operation(
+        "GET", "/figures", "What happened: counts by slot or day, and what they say, with how sure that is",
+        figures.get_figures, bodies.Figures, role="supervisor",
+        query=(*SCOPE, Parameter("by", "slot (a quarter of an hour) or day", choices=("slot", "day"))),
+    ),
+    Operation(
+        "GET", "/figures/rows", "The rows behind a figure: exactly as many as it says", figures.list_figure_rows,
+        bodies.Tallies, role="supervisor",
+        query=(
+            Parameter("figure", "which one", choices=tuple(FIGURES)), *SCOPE,
+            Parameter("after", "`next` of the page before"), LIMIT,
+        ),
+    ),
     Operation(
         "GET",
         "/tickets",

@@ -1,0 +1,105 @@
+"""Supervisors' figures: of a stretch of time, with the rows behind each number (figures/report.py counts)."""
+
+from typing import Any
+
+from contactcenter.figures import report
+from contactcenter.figures.days import day_of, days, instant, midnight
+from contactcenter.figures.intervals import Estimate
+from contactcenter.figures.report import Counts, Scope, Times
+from contactcenter.flow.views import iso
+from contactcenter.model.columns import DAY, SECOND
+from contactcenter.model.values import Invalid
+from contactcenter.ports import Tx
+from contactcenter.web.api import bodies
+from contactcenter.web.api.operations import Call, is_whole
+
+PAGE, PAGE_LIMIT = 50, 200
+LONGEST = {"slot": 8 * DAY, "day": 400 * DAY}  # what one answer may span: it lists each slot or day
+
+
+def get_figures(tx: Tx, call: Call) -> bodies.Figures:
+    terms, by = call.policies.figures, call.query.get("by", "slot")
+    scope = _scope(tx, call, LONGEST[by])
+    stretches = list(days(scope.begin, scope.end, terms.timezone)) if by == "day" else None
+    cells = report.count(tx, terms, scope, stretches)
+    total = report.total(cells.values())
+    return bodies.Figures(
+        begin=iso(scope.begin),
+        end=iso(scope.end),
+        timezone=terms.timezone,
+        by=by,
+        service_level=bodies.ServiceLevelView(terms.formula, terms.within / SECOND),
+        figures=total.figures,
+        shares={name: _estimate(share) for name, share in report.shares(terms, total).items()},
+        times={kind: _times(report.times(tx, terms, scope, kind, total)) for kind in report.MEASURED},
+        items=[_cell(*cell, counts) for cell, counts in cells.items()],
+    )
+
+
+def list_figure_rows(tx: Tx, call: Call) -> bodies.Tallies:
+    figure = call.query.get("figure", "")
+    if figure not in report.FIGURES:
+        raise Invalid(f"say which figure: {', '.join(report.FIGURES)}", "figure")
+    limit = _limit(call)
+    scope = _scope(tx, call, LONGEST["day"])
+    rows = report.rows(tx, call.policies.figures, scope, figure, _cursor(call.query.get("after")), limit + 1)
+    more = f"{rows[limit - 1].at}.{rows[limit - 1].id}" if len(rows) > limit else None
+    return bodies.Tallies([_tally(row) for row in rows[:limit]], more)
+
+
+def _scope(tx: Tx, call: Call, longest: int) -> Scope:
+    """What is asked for; today, where nothing is said of when."""
+    zone, asked = call.policies.figures.timezone, call.query
+    begin = instant(asked["from"], zone, "from") if "from" in asked else midnight(day_of(tx.now, zone), zone)
+    end = instant(asked["to"], zone, "to") if "to" in asked else next(days(begin, begin + 2 * DAY, zone))[1]
+    if end < begin:
+        raise Invalid("must not be before `from`", "to")
+    if end - begin > longest:
+        raise Invalid(f"is more than {longest // DAY} days after `from`: ask for less, or by day", "to")
+    agent = int(asked.get("agent", 0))
+    return Scope(begin, end, asked.get("queue", ""), asked.get("channel", ""), agent)
+
+
+def _cell(begin: int, queue: str, channel: str, counts: Counts) -> bodies.FigureCell:
+    seconds = {kind: counts.sums[kind] / SECOND for kind in report.MEASURED if kind in counts.sums}
+    return bodies.FigureCell(iso(begin), queue, channel, counts.figures, seconds)
+
+
+def _tally(row: Any) -> bodies.TallyView:
+    return bodies.TallyView(
+        id=row.id,
+        figure=row.figure,
+        at=iso(row.at),
+        ticket=row.ticket_id,
+        subject=row.subject,
+        status=row.status,
+        queue=row.queue,
+        channel=row.channel,
+        agent=row.agent_id,
+        seconds=row.value / SECOND if row.figure in report.MEASURED else None,
+        rating=row.value if row.figure == "rated" else None,
+    )
+
+
+def _estimate(found: Estimate | None) -> bodies.EstimateView | None:
+    return bodies.EstimateView(found.value, found.low, found.high, found.cases) if found is not None else None
+
+
+def _times(found: Times) -> bodies.TimesView:
+    return bodies.TimesView(_estimate(found.mean), found.median, found.p90)
+
+
+def _limit(call: Call) -> int:
+    limit = int(call.query.get("limit", PAGE))
+    if not 1 <= limit <= PAGE_LIMIT:
+        raise Invalid(f"must be from 1 to {PAGE_LIMIT}", "limit")
+    return limit
+
+
+def _cursor(text: str | None) -> tuple[int, int]:
+    if text is None:
+        return 0, 0
+    at, dot, number = text.partition(".")
+    if not (dot and is_whole(at) and is_whole(number)):
+        raise Invalid("is no cursor; take it from `next` of the page before", "after")
+    return int(at), int(number)
