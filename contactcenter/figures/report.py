@@ -99,6 +99,16 @@ _counted = (
 _groups = (tally.c.queue, tally.c.channel, tally.c.figure)
 WHOLE = select(*_counted).where(*_figure(*KINDS), *_in_scope).group_by(*_groups)
 BY_SLOT = select(_slot, *_counted).where(*_figure(*KINDS), *_in_scope).group_by(_slot, *_groups)
+SERVED = ("offered", "answered", "abandoned")
+OF_SERVICE = (  # of all queues and channels: what a wallboard asks for again and again
+    select(
+        literal_column("''").label("queue"),
+        literal_column("''").label("channel"),
+        *_counted[2:],
+    )
+    .where(*_figure(*SERVED), tally.c.at >= bind("begin"), tally.c.at < bind("end"))
+    .group_by(tally.c.figure)
+)
 _seconds = cast(tally.c.value, Float) / float(SECOND)
 SQUARES = select(func.sum(_seconds * _seconds).label("squares")).where(tally.c.figure == bind("figure"), *_in_scope)
 _whole = tally.c.value.op("/")(literal_column(str(SECOND)))
@@ -138,6 +148,14 @@ def count(tx: Tx, terms: Terms, scope: Scope, stretches: Iterable[tuple[int, int
             for row in tx.all(WHOLE, **_given(terms, msgspec.structs.replace(scope, begin=begin, end=end))):
                 _fill(cells[begin, row.queue, row.channel], row)
     return {cell: cells[cell] for cell in sorted(cells)}
+
+
+def of_service(tx: Tx, terms: Terms, begin: int, end: int) -> Counts:
+    """Who came, who was answered and who left, of all queues: what the service level is made of."""
+    counts = Counts({}, {})
+    for row in tx.all(OF_SERVICE, begin=begin, end=end, within=terms.within):
+        _fill(counts, row)
+    return total([counts])
 
 
 def total(cells: Iterable[Counts]) -> Counts:

@@ -15,7 +15,7 @@ from contactcenter.figures.tallies import ADD, tally
 from contactcenter.model.columns import HOUR, MINUTE, SECOND
 from contactcenter.ports import Tx
 from tests.desk import QuietDesk, RunningDesk, asking_policies, opened_quiet_desk
-from tests.stories.test_what_is_counted import BusySteps
+from tests.steps import BusySteps
 
 BERLIN = Terms("Europe/Berlin", within=20 * MINUTE)
 DAYS = ("2026-03-29", "2026-10-25", "2026-11-20")
@@ -172,3 +172,30 @@ async def test_figures_are_for_supervisors_and_a_stretch_has_an_end(desk: Runnin
     for wrong in ("from=today", "from=2026-11-20&to=2026-11-19", "from=2026-01-01&to=2026-11-01", "by=year"):
         await desk.sam.get(f"/figures?{wrong}", status=422)
     await desk.sam.get("/figures/rows", status=422)
+
+
+async def test_the_wallboard_shows_what_is_so_at_this_moment(desk: RunningDesk) -> None:
+    for number in range(3):
+        await desk.people_only.say(f"c{number}@example.test", "Hello", f"m{number}", name=f"C{number}")
+    told = await desk.sam.get("/wallboard")
+    assert (told["waiting"], told["room"], told["today"]["figures"]["offered"]) == (3, 0, 3)
+    tickets = await desk.sam.items("/tickets?queue=sales")
+    assert told["queues"][1] == {
+        "queue": "sales", "waiting": 3, "agents_available": 0, "room": 0,
+        "oldest_waiting_since": min(ticket["waiting_since"] for ticket in tickets),
+    }  # fmt: skip
+    await desk.sam.put("/agents/me/presence", {"presence": "available"})
+    await desk.sam.post(f"/tickets/{tickets[0]['id']}/messages", {"text": "Here I am."})
+    await desk.sam.put(f"/tickets/{tickets[1]['id']}/status", {"status": "closed"})
+    told = await desk.sam.get("/wallboard")
+    assert told["queues"][1]["agents_available"] == 1
+    sam = next(agent for agent in told["agents"] if agent["name"] == "Sam")
+    assert (sam["presence"], told["room"]) == ("available", sam["capacity"] - sam["load"])
+    assert told["today"]["figures"] == told["last_half_hour"]["figures"]
+    assert told["today"]["figures"] == {
+        "offered": 3, "answered": 1, "answered_in_time": 1, "abandoned": 0, "short_abandoned": 1,
+    }  # fmt: skip
+    assert told["today"]["service_level"]["cases"] == 3
+    for figure, number in told["today"]["figures"].items():
+        assert len(await desk.sam.items(f"/figures/rows?figure={figure}&from={told['today']['begin']}")) == number
+    await desk.grace.get("/wallboard", status=403)

@@ -9,15 +9,13 @@ from sqlalchemy import delete, update
 
 from contactcenter.figures import recount
 from contactcenter.figures.tallies import KINDS, OFFERS, tally
-from contactcenter.flow import actions, queries
+from contactcenter.flow import actions
 from contactcenter.flow.actions import Caller
-from contactcenter.flow.choices import RATE
 from contactcenter.model.columns import SECOND
 from tests.desk import NOON, QuietDesk, asking_policies, opened_quiet_desk
-from tests.steps import OFFERING, SAID, Steps
+from tests.steps import ASKED, BusySteps, Steps
 
 HISTORY = 1_200  # steps
-ASKED = "When will my parcel arrive?"  # there is an article
 
 
 def counted(quiet: QuietDesk, *figures: str) -> list[tuple[str, int, Any, int]]:
@@ -39,50 +37,6 @@ def counted(quiet: QuietDesk, *figures: str) -> list[tuple[str, int, Any, int]]:
 @pytest.fixture
 def grace(quiet: QuietDesk) -> Caller:
     return quiet.hire("Grace")
-
-
-class BusySteps(Steps):
-    """The same with people who come all day, agents who mostly stay, and time that mostly goes on by minutes."""
-
-    def random_step(self) -> None:
-        often = (self.step_come, self.step_route, self.step_go_on, self.step_presence, self.step_answer_an_offer)
-        if self.rng.random() < 0.6:
-            self.take(self.rng.choice(often))
-        else:
-            super().random_step()
-
-    def step_come(self) -> None:
-        channel = self.rng.choice(("try", "people"))
-        who = f"c{self.rng.randrange(200)}@example.test"
-        self.quiet.hear(who, self.rng.choice((*SAID, ASKED, ASKED)), channel=channel)
-        self.step_answer()
-        if self.rng.random() < 0.3:
-            self.quiet.hear(who, "That helps", channel=channel)
-
-    def step_go_on(self) -> None:
-        self.quiet.clock.forward(self.rng.randrange(1, 1200))
-        self.quiet.upkeep()
-
-    def step_presence(self) -> None:
-        presence = self.rng.choice(("available", *actions.PRESENCES))
-        self.quiet.do(actions.set_presence, self.quiet.policies, self.caller(), presence)
-
-    def step_leave(self) -> None:
-        gone = f"c{self.rng.randrange(200)}@example.test"
-        self.quiet.hear(gone, "", channel="people", change="left")
-
-    def step_rate(self) -> None:
-        """Whoever was asked how satisfied they are says it, most of them more than once."""
-        asked = [row for row in self.quiet.rows(OFFERING) if row.external_id and RATE in row.choices]
-        if asked:
-            row = self.rng.choice(asked)
-            self.quiet.press(row.key, row.id, self.rng.randrange(5), channel=row.channel)
-
-    def step_take_back(self) -> None:
-        for message in self.quiet.rows(queries.MESSAGES_AFTER, ticket=self.ticket(), after=0, limit=50):
-            if message.delivery == "due" and message.author_id is not None and message.author == "agent":
-                self.quiet.do(actions.take_back, self.quiet.policies, self.callers[2], message.id)
-                return
 
 
 def test_after_a_random_history_what_was_counted_is_what_the_history_says(empty_store: Path, tmp_path: Path) -> None:

@@ -433,3 +433,34 @@ class Tallies(msgspec.Struct):
 
     items: list[TallyView]
     next: str | None = None
+
+
+class ServedView(msgspec.Struct):
+    """Who came to people from an instant until now, and what became of them."""
+
+    begin: str
+    figures: dict[str, int]
+    service_level: EstimateView | None
+
+
+class WaitingView(msgspec.Struct):
+    """A queue as it waits. `room`: how many more its available agents can take; one who serves two counts in both."""
+
+    queue: str
+    waiting: int
+    oldest_waiting_since: str | None
+    agents_available: int
+    room: int
+
+
+class Wallboard(msgspec.Struct):
+    """The desk at an instant. `room` counts each available agent once."""
+
+    at: str
+    service_level: ServiceLevelView
+    today: ServedView
+    last_half_hour: ServedView
+    waiting: int
+    room: int
+    queues: list[WaitingView]
+    agents: list[AgentView]

@@ -6,14 +6,17 @@ from contactcenter.figures import report
 from contactcenter.figures.days import day_of, days, instant, midnight
 from contactcenter.figures.intervals import Estimate
 from contactcenter.figures.report import Counts, Scope, Times
-from contactcenter.flow.views import iso
-from contactcenter.model.columns import DAY, SECOND
+from contactcenter.flow import queries, views
+from contactcenter.flow.views import AgentView, iso
+from contactcenter.model.columns import DAY, MINUTE, SECOND
 from contactcenter.model.values import Invalid
 from contactcenter.ports import Tx
 from contactcenter.web.api import bodies
 from contactcenter.web.api.operations import Call, is_whole
 
 PAGE, PAGE_LIMIT = 50, 200
+HALF_HOUR = 30 * MINUTE
+SERVED = ("offered", "answered", "answered_in_time", "abandoned", "short_abandoned")
 LONGEST = {"slot": 8 * DAY, "day": 400 * DAY}  # what one answer may span: it lists each slot or day
 
 
@@ -34,6 +37,53 @@ def get_figures(tx: Tx, call: Call) -> bodies.Figures:
         times={kind: _times(report.times(tx, terms, scope, kind, total)) for kind in report.MEASURED},
         items=[_cell(*cell, counts) for cell, counts in cells.items()],
     )
+
+
+def get_wallboard(tx: Tx, call: Call) -> bodies.Wallboard:
+    """From the tables as they are: nothing of it is older than the answer."""
+    terms = call.policies.figures
+    today = midnight(day_of(tx.now, terms.timezone), terms.timezone)
+    agents = [views.agent_view(tx, row) for row in tx.all(queries.SHOWN_AGENTS)]
+    there = [agent for agent in agents if agent.presence == "available"]
+    queues = _waiting(tx, call, there)
+    return bodies.Wallboard(
+        at=iso(tx.now),
+        service_level=bodies.ServiceLevelView(terms.formula, terms.within / SECOND),
+        today=_served(tx, call, today),
+        last_half_hour=_served(tx, call, tx.now - HALF_HOUR),
+        waiting=sum(queue.waiting for queue in queues),
+        room=sum(map(_room, there)),
+        queues=queues,
+        agents=agents,
+    )
+
+
+def _waiting(tx: Tx, call: Call, there: list[AgentView]) -> list[bodies.WaitingView]:
+    waiting = {row.stream: row for row in tx.all(queries.WAITING_FIGURES)}
+    found = []
+    for name in call.policies.queues:
+        serving, row = [agent for agent in there if name in agent.queues], waiting.get(name)
+        found.append(
+            bodies.WaitingView(
+                queue=name,
+                waiting=row.tickets if row else 0,
+                oldest_waiting_since=iso(row.since) if row else None,
+                agents_available=len(serving),
+                room=sum(map(_room, serving)),
+            )
+        )
+    return found
+
+
+def _served(tx: Tx, call: Call, begin: int) -> bodies.ServedView:
+    terms = call.policies.figures
+    counts = report.of_service(tx, terms, begin, tx.now + 1)
+    figures = {name: counts.figures[name] for name in SERVED}
+    return bodies.ServedView(iso(begin), figures, _estimate(report.service_level(terms, counts)))
+
+
+def _room(agent: AgentView) -> int:
+    return max(0, agent.capacity - agent.load)
 
 
 def list_figure_rows(tx: Tx, call: Call) -> bodies.Tallies:

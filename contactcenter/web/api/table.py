@@ -31,6 +31,7 @@ OPERATIONS = (
         figures.get_figures, bodies.Figures, role="supervisor",
         query=(*SCOPE, Parameter("by", "slot (a quarter of an hour) or day", choices=("slot", "day"))),
     ),
+    Operation("GET", "/wallboard", "How it is right now", figures.get_wallboard, bodies.Wallboard, role="supervisor"),
     Operation(
         "GET", "/figures/rows", "The rows behind a figure: exactly as many as it says", figures.list_figure_rows,
         bodies.Tallies, role="supervisor",

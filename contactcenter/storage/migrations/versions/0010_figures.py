@@ -22,7 +22,7 @@ def upgrade() -> None:
         sa.Column("value", BIG, nullable=False),
         sa.Column("ref", BIG, nullable=False),
     )
-    op.create_index("tally_figure", "tally", ["figure", "at", "id"])
+    op.create_index("tally_figure", "tally", ["figure", "at", "id", "value"])
     op.create_index("tally_ticket", "tally", ["ticket_id", "id"])
     op.create_table(
         "presencechange",
