@@ -71,6 +71,11 @@ def parser() -> argparse.ArgumentParser:
     _add(commands, "doctor", doctor, "say what is missing or wrong")
     _add(commands, "migrate", migrate, "bring the database to this program's schema")
     _add_people(commands)
+    figures_ = _add(commands, "figures", figures, "tell the figures of a day: what came, who was answered, how soon")
+    figures_.add_argument("--day", default="", help="such as 2026-11-20; today when left out")
+    figures_.add_argument("--queue", default="", help="only this queue")
+    figures_.add_argument("--channel", default="", help="only this channel")
+    figures_.add_argument("--csv", action="store_true", help="a table for spreadsheets, a row per quarter of an hour")
     _add(commands, "channels", channels, "list the channels and how each is doing")
     buried_ = _add(commands, "buried", buried, "list the work that was given up, with the reason")
     buried_.add_argument("--traces", action="store_true", help="whole tracebacks")
@@ -378,6 +383,26 @@ def _side(side: str, row: Any) -> Iterator[str]:
     yield f"{side}: {fails}last success {last}{counts}"
     if row.error:
         yield f"    {row.error}" + (f" (since {_second(row.error_since)})" if row.error_since is not None else "")
+
+
+def figures(arguments: argparse.Namespace) -> int:
+    from contactcenter.figures import days, report, told
+
+    def lines(tx: "Tx", policies: "Policies") -> list[str]:
+        terms = policies.figures
+        begin = days.instant(arguments.day or str(days.day_of(tx.now, terms.timezone)), terms.timezone, "--day")
+        day = days.day_of(begin, terms.timezone)
+        begin, end = days.bounds(day, terms.timezone)
+        scope = report.Scope(begin, end, arguments.queue, arguments.channel)
+        cells = report.count(tx, terms, scope)
+        if arguments.csv:
+            return [told.table(terms, cells).rstrip()]
+        total = report.total(cells.values())
+        times = {kind: report.times(tx, terms, scope, kind, total) for kind in report.MEASURED}
+        return [f"{day} ({terms.timezone})", *told.page(terms, total, times)]
+
+    print("\n".join(_write(_settings(arguments), lines)))
+    return 0
 
 
 def buried(arguments: argparse.Namespace) -> int:

@@ -25,6 +25,11 @@ def day_of(at: int, zone: str) -> date:
     return datetime.fromtimestamp(at // SECOND, ZoneInfo(zone)).date()
 
 
+def bounds(day: date, zone: str) -> tuple[int, int]:
+    """The instants (µs) at which a day begins and at which the next one does."""
+    return midnight(day, zone), midnight(day + timedelta(days=1), zone)
+
+
 def days(begin: int, end: int, zone: str) -> Iterator[tuple[int, int]]:
     """Each day that has a part in a stretch, as far as it is in it: beginning and end (µs)."""
     day = day_of(begin, zone)

@@ -1,5 +1,7 @@
 """Every figure is a number of rows, and opens exactly these; slots sum to the day, also when the clocks change."""
 
+import csv
+import io
 import random
 from collections import Counter
 from pathlib import Path
@@ -7,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from contactcenter.figures import report
+from contactcenter.figures import report, told
 from contactcenter.figures.days import SLOT, days, instant
 from contactcenter.figures.recount import slots_of
 from contactcenter.figures.report import FIGURES, FORMULAS, Counts, Scope, Terms
@@ -58,13 +60,13 @@ def test_the_slots_equal_a_recount(busy: QuietDesk) -> None:
     scope = Scope(0, instant("2030-01-01", "UTC", "day"))
     rows = busy.rows(tally.select())
     said = slots_of([(r.figure, r.at, 0, r.queue, r.channel, None, r.value, 0) for r in rows], SLOT)
-    told: Counter[tuple[int, str, str, str]] = Counter()
+    counted: Counter[tuple[int, str, str, str]] = Counter()
     for (begin, queue, channel), counts in busy.do(report.count, BERLIN, scope).items():
         for figure, number in counts.figures.items():
             kind = "abandoned" if figure == "short_abandoned" else figure
             if figure not in ("answered_in_time", "offers", "satisfied"):
-                told[begin, queue, channel, kind] += number
-    assert +told == said
+                counted[begin, queue, channel, kind] += number
+    assert +counted == said
 
 
 @pytest.mark.parametrize("figure", FIGURES)
@@ -150,15 +152,15 @@ async def test_supervisors_read_figures_and_open_them(any_desk: RunningDesk) -> 
     await desk.grace.post(f"/tickets/{tickets[0]['id']}/messages", {"text": "Here I am."})
     await desk.sam.put(f"/tickets/{tickets[1]['id']}/status", {"status": "closed"})
 
-    told = await desk.sam.get("/figures?queue=sales")
-    assert told["service_level"] == {"formula": "answered/offered", "answer_within_seconds": 60.0}
-    assert (told["figures"]["offered"], told["figures"]["answered"], told["figures"]["short_abandoned"]) == (3, 1, 1)
-    assert told["shares"]["service_level"]["value"] == pytest.approx(1 / 3)
-    assert told["shares"]["service_level"]["cases"] == 3
-    assert sum(cell["figures"].get("offered", 0) for cell in told["items"]) == 3
+    found = await desk.sam.get("/figures?queue=sales")
+    assert found["service_level"] == {"formula": "answered/offered", "answer_within_seconds": 60.0}
+    assert (found["figures"]["offered"], found["figures"]["answered"], found["figures"]["short_abandoned"]) == (3, 1, 1)
+    assert found["shares"]["service_level"]["value"] == pytest.approx(1 / 3)
+    assert found["shares"]["service_level"]["cases"] == 3
+    assert sum(cell["figures"].get("offered", 0) for cell in found["items"]) == 3
     by_day = await desk.sam.get("/figures?queue=sales&by=day")
-    assert by_day["figures"] == told["figures"]
-    for figure, number in told["figures"].items():
+    assert by_day["figures"] == found["figures"]
+    for figure, number in found["figures"].items():
         rows = await desk.sam.items(f"/figures/rows?figure={figure}&queue=sales&limit=2")
         assert len(rows) == number, figure
     answered = (await desk.sam.get("/figures/rows?figure=answered"))["items"]
@@ -177,25 +179,59 @@ async def test_figures_are_for_supervisors_and_a_stretch_has_an_end(desk: Runnin
 async def test_the_wallboard_shows_what_is_so_at_this_moment(desk: RunningDesk) -> None:
     for number in range(3):
         await desk.people_only.say(f"c{number}@example.test", "Hello", f"m{number}", name=f"C{number}")
-    told = await desk.sam.get("/wallboard")
-    assert (told["waiting"], told["room"], told["today"]["figures"]["offered"]) == (3, 0, 3)
+    found = await desk.sam.get("/wallboard")
+    assert (found["waiting"], found["room"], found["today"]["figures"]["offered"]) == (3, 0, 3)
     tickets = await desk.sam.items("/tickets?queue=sales")
-    assert told["queues"][1] == {
+    assert found["queues"][1] == {
         "queue": "sales", "waiting": 3, "agents_available": 0, "room": 0,
         "oldest_waiting_since": min(ticket["waiting_since"] for ticket in tickets),
     }  # fmt: skip
     await desk.sam.put("/agents/me/presence", {"presence": "available"})
     await desk.sam.post(f"/tickets/{tickets[0]['id']}/messages", {"text": "Here I am."})
     await desk.sam.put(f"/tickets/{tickets[1]['id']}/status", {"status": "closed"})
-    told = await desk.sam.get("/wallboard")
-    assert told["queues"][1]["agents_available"] == 1
-    sam = next(agent for agent in told["agents"] if agent["name"] == "Sam")
-    assert (sam["presence"], told["room"]) == ("available", sam["capacity"] - sam["load"])
-    assert told["today"]["figures"] == told["last_half_hour"]["figures"]
-    assert told["today"]["figures"] == {
+    found = await desk.sam.get("/wallboard")
+    assert found["queues"][1]["agents_available"] == 1
+    sam = next(agent for agent in found["agents"] if agent["name"] == "Sam")
+    assert (sam["presence"], found["room"]) == ("available", sam["capacity"] - sam["load"])
+    assert found["today"]["figures"] == found["last_half_hour"]["figures"]
+    assert found["today"]["figures"] == {
         "offered": 3, "answered": 1, "answered_in_time": 1, "abandoned": 0, "short_abandoned": 1,
     }  # fmt: skip
-    assert told["today"]["service_level"]["cases"] == 3
-    for figure, number in told["today"]["figures"].items():
-        assert len(await desk.sam.items(f"/figures/rows?figure={figure}&from={told['today']['begin']}")) == number
+    assert found["today"]["service_level"]["cases"] == 3
+    for figure, number in found["today"]["figures"].items():
+        assert len(await desk.sam.items(f"/figures/rows?figure={figure}&from={found['today']['begin']}")) == number
     await desk.grace.get("/wallboard", status=403)
+
+
+async def test_the_table_for_spreadsheets_has_the_same_numbers(desk: RunningDesk) -> None:
+    for number in range(3):
+        await desk.people_only.say(f"c{number}@example.test", "Hello", f"m{number}", name=f"C{number}")
+    found = await desk.sam.get("/figures")
+    url, headers = f"{desk.sam.url}/figures.csv", desk.sam.headers
+    async with desk.http.get(url, headers=headers) as answer:
+        assert (answer.status, answer.content_type) == (200, "text/csv")
+        rows = list(csv.DictReader(io.StringIO(await answer.text())))
+    assert [row["offered"] for row in rows] == [str(cell["figures"]["offered"]) for cell in found["items"]]
+    assert {row["queue"] for row in rows} == {"sales"}
+    async with desk.http.get(f"{url}?by=year", headers=headers) as answer:
+        assert answer.status == 422
+    async with desk.http.get(url, headers=desk.grace.headers) as answer:
+        assert answer.status == 403
+
+
+def test_a_table_tells_the_hour_that_comes_twice_apart() -> None:
+    begin = instant("2026-10-25T00:30:00Z", "UTC", "begin")
+    cells = {(at, "support", "people"): Counts({"offered": 1}, {"answered": 1_500_000}) for at in (begin, begin + HOUR)}
+    rows = list(csv.DictReader(io.StringIO(told.table(BERLIN, cells))))
+    assert [row["begin"] for row in rows] == ["2026-10-25T02:30+02:00", "2026-10-25T02:30+01:00"]
+    assert [(row["offered"], row["solved"], row["answered_seconds"]) for row in rows] == [("1", "0", "1.500")] * 2
+
+
+def test_a_page_names_the_formula_and_says_how_sure_it_is(busy: QuietDesk) -> None:
+    scope = scope_of(DAYS[2])
+    counts = whole(busy, scope)
+    lines = list(told.page(BERLIN, counts, {"answered": busy.do(report.times, BERLIN, scope, "answered", counts)}))
+    level = next(line for line in lines if line.startswith("service level"))
+    assert f"of {counts.figures['offered']} (95 %:" in level
+    assert level.endswith("(answered/offered within 1200 s)")
+    assert f"{'offered':<20} {counts.figures['offered']:>8}" in lines

@@ -3,7 +3,7 @@
 from typing import Any
 
 from contactcenter.figures import report
-from contactcenter.figures.days import day_of, days, instant, midnight
+from contactcenter.figures.days import bounds, day_of, days, instant
 from contactcenter.figures.intervals import Estimate
 from contactcenter.figures.report import Counts, Scope, Times
 from contactcenter.flow import queries, views
@@ -21,16 +21,14 @@ LONGEST = {"slot": 8 * DAY, "day": 400 * DAY}  # what one answer may span: it li
 
 
 def get_figures(tx: Tx, call: Call) -> bodies.Figures:
-    terms, by = call.policies.figures, call.query.get("by", "slot")
-    scope = _scope(tx, call, LONGEST[by])
-    stretches = list(days(scope.begin, scope.end, terms.timezone)) if by == "day" else None
-    cells = report.count(tx, terms, scope, stretches)
+    terms = call.policies.figures
+    scope, cells = counted(tx, call)
     total = report.total(cells.values())
     return bodies.Figures(
         begin=iso(scope.begin),
         end=iso(scope.end),
         timezone=terms.timezone,
-        by=by,
+        by=_by(call),
         service_level=bodies.ServiceLevelView(terms.formula, terms.within / SECOND),
         figures=total.figures,
         shares={name: _estimate(share) for name, share in report.shares(terms, total).items()},
@@ -39,10 +37,18 @@ def get_figures(tx: Tx, call: Call) -> bodies.Figures:
     )
 
 
+def counted(tx: Tx, call: Call) -> tuple[Scope, dict[report.Cell, Counts]]:
+    """What is asked for, and its cells."""
+    zone = call.policies.figures.timezone
+    scope = _scope(tx, call, LONGEST[_by(call)])
+    stretches = list(days(scope.begin, scope.end, zone)) if _by(call) == "day" else None
+    return scope, report.count(tx, call.policies.figures, scope, stretches)
+
+
 def get_wallboard(tx: Tx, call: Call) -> bodies.Wallboard:
     """From the tables as they are: nothing of it is older than the answer."""
     terms = call.policies.figures
-    today = midnight(day_of(tx.now, terms.timezone), terms.timezone)
+    today = bounds(day_of(tx.now, terms.timezone), terms.timezone)[0]
     agents = [views.agent_view(tx, row) for row in tx.all(queries.SHOWN_AGENTS)]
     there = [agent for agent in agents if agent.presence == "available"]
     queues = _waiting(tx, call, there)
@@ -100,14 +106,18 @@ def list_figure_rows(tx: Tx, call: Call) -> bodies.Tallies:
 def _scope(tx: Tx, call: Call, longest: int) -> Scope:
     """What is asked for; today, where nothing is said of when."""
     zone, asked = call.policies.figures.timezone, call.query
-    begin = instant(asked["from"], zone, "from") if "from" in asked else midnight(day_of(tx.now, zone), zone)
-    end = instant(asked["to"], zone, "to") if "to" in asked else next(days(begin, begin + 2 * DAY, zone))[1]
+    begin = instant(asked["from"], zone, "from") if "from" in asked else bounds(day_of(tx.now, zone), zone)[0]
+    end = instant(asked["to"], zone, "to") if "to" in asked else bounds(day_of(begin, zone), zone)[1]
     if end < begin:
         raise Invalid("must not be before `from`", "to")
     if end - begin > longest:
         raise Invalid(f"is more than {longest // DAY} days after `from`: ask for less, or by day", "to")
     agent = int(asked.get("agent", 0))
     return Scope(begin, end, asked.get("queue", ""), asked.get("channel", ""), agent)
+
+
+def _by(call: Call) -> str:
+    return call.query.get("by", "slot")
 
 
 def _cell(begin: int, queue: str, channel: str, counts: Counts) -> bodies.FigureCell:

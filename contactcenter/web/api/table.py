@@ -1,6 +1,6 @@
 """All operations of the API, in the order of docs and of the OpenAPI document."""
 
-from contactcenter.figures.report import FIGURES
+from contactcenter.figures import report
 from contactcenter.flow.merging import MergePreview
 from contactcenter.flow.views import AgentView, MessageView, NoteView, OfferView, ParticipantView, TicketView
 from contactcenter.model.tickets import STATUSES
@@ -17,6 +17,12 @@ SCOPE = (
     Parameter("agent", "only what this agent did", "integer"),
 )
 
+FIGURES = Operation(
+    "GET", "/figures", "What happened: counts by slot or day, and what they say, with how sure that is",
+    figures.get_figures, bodies.Figures, role="supervisor",
+    query=(*SCOPE, Parameter("by", "slot (a quarter of an hour) or day", choices=("slot", "day"))),
+)  # fmt: skip
+
 OPERATIONS = (
     Operation("GET", "/me", "The agent who asks", desk.get_me, AgentView),
     Operation("GET", "/agents", "The team, with presence and load", desk.list_agents, bodies.Agents),
@@ -26,17 +32,13 @@ OPERATIONS = (
     Operation("GET", "/channels", "The channels, and how they are doing", desk.list_channels, bodies.Channels),
     Operation("GET", "/queues", "The queues", desk.list_queues, bodies.Queues),
     Operation("GET", "/queues/figures", "The queues in figures, live", desk.queue_figures, bodies.QueuesInFigures),
-    Operation(
-        "GET", "/figures", "What happened: counts by slot or day, and what they say, with how sure that is",
-        figures.get_figures, bodies.Figures, role="supervisor",
-        query=(*SCOPE, Parameter("by", "slot (a quarter of an hour) or day", choices=("slot", "day"))),
-    ),
+    FIGURES,
     Operation("GET", "/wallboard", "How it is right now", figures.get_wallboard, bodies.Wallboard, role="supervisor"),
     Operation(
         "GET", "/figures/rows", "The rows behind a figure: exactly as many as it says", figures.list_figure_rows,
         bodies.Tallies, role="supervisor",
         query=(
-            Parameter("figure", "which one", choices=tuple(FIGURES)), *SCOPE,
+            Parameter("figure", "which one", choices=tuple(report.FIGURES)), *SCOPE,
             Parameter("after", "`next` of the page before"), LIMIT,
         ),
     ),
