@@ -158,6 +158,9 @@ async def test_supervisors_read_figures_and_open_them(any_desk: RunningDesk) -> 
     assert found["shares"]["service_level"]["value"] == pytest.approx(1 / 3)
     assert found["shares"]["service_level"]["cases"] == 3
     assert sum(cell["figures"].get("offered", 0) for cell in found["items"]) == 3
+    assert [(row["queue"], row["figures"], row["service_level"]) for row in found["queues"]] == [
+        ("sales", found["figures"], found["shares"]["service_level"])
+    ]
     by_day = await desk.sam.get("/figures?queue=sales&by=day")
     assert by_day["figures"] == found["figures"]
     for figure, number in found["figures"].items():

@@ -235,6 +235,14 @@ class FigureCell(msgspec.Struct):
     seconds: dict[str, float]
 
 
+class QueueServed(msgspec.Struct):
+    """A queue in figures over the whole stretch; channel and slots together."""
+
+    queue: str
+    figures: dict[str, int]
+    service_level: EstimateView | None
+
+
 class TallyView(msgspec.Struct):
     """One row behind a figure. `at`: the instant it counts at; `seconds` of what was measured."""
 
@@ -424,6 +432,7 @@ class Figures(msgspec.Struct):
     figures: dict[str, int]
     shares: dict[str, EstimateView | None]
     times: dict[str, TimesView]
+    queues: list[QueueServed]
     items: list[FigureCell]
     next: str | None = None
 

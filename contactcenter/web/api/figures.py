@@ -5,7 +5,7 @@ from typing import Any
 from contactcenter.figures import report
 from contactcenter.figures.days import bounds, day_of, days, instant
 from contactcenter.figures.intervals import Estimate
-from contactcenter.figures.report import Counts, Scope, Times
+from contactcenter.figures.report import Counts, Scope, Terms, Times
 from contactcenter.flow import queries, views
 from contactcenter.flow.views import AgentView, iso
 from contactcenter.model.columns import DAY, MINUTE, SECOND
@@ -33,6 +33,7 @@ def get_figures(tx: Tx, call: Call) -> bodies.Figures:
         figures=total.figures,
         shares={name: _estimate(share) for name, share in report.shares(terms, total).items()},
         times={kind: _times(report.times(tx, terms, scope, kind, total)) for kind in report.MEASURED},
+        queues=[_queue(terms, name, cells) for name in sorted({name for _, name, _ in cells})],
         items=[_cell(*cell, counts) for cell, counts in cells.items()],
     )
 
@@ -118,6 +119,11 @@ def _scope(tx: Tx, call: Call, longest: int) -> Scope:
 
 def _by(call: Call) -> str:
     return call.query.get("by", "slot")
+
+
+def _queue(terms: Terms, name: str, cells: dict[report.Cell, Counts]) -> bodies.QueueServed:
+    counts = report.total(counts for (_, queue, _), counts in cells.items() if queue == name)
+    return bodies.QueueServed(name, counts.figures, _estimate(report.service_level(terms, counts)))
 
 
 def _cell(begin: int, queue: str, channel: str, counts: Counts) -> bodies.FigureCell:
