@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import select
 
-from contactcenter.figures.tallies import BY_MESSAGE, CONTACT, OVER, agent_of, tally
+from contactcenter.figures.tallies import BY_MESSAGE, CONTACT, OVER, STILL, agent_of, tally
 from contactcenter.model.columns import bind, table
 from contactcenter.model.history import Event
 from contactcenter.ports import Tx
@@ -75,6 +75,12 @@ class _Story:
         _, came, ticket, queue, channel, *_ = self.last()
         self.rows.append((figure, came, ticket, queue, channel, agent, at - (since or came), ref))
 
+    def let_go(self, at: int) -> None:
+        """Whoever had it has it no more, or it is not open any more."""
+        self.rows = [
+            (*row[:6], at - row[1], row[7]) if row[0] == "held" and row[6] == STILL else row for row in self.rows
+        ]
+
     def last(self) -> Row:
         return next((row for row in reversed(self.rows) if row[0] in CONTACT), ("", 0, 0, "", "", None, 0, 0))
 
@@ -119,10 +125,14 @@ class Recount:
 
 
 def _assigned(story: _Story, event: Any, fact: Any) -> None:
+    if story.status == "open" and story.agent != fact["agent"]:
+        story.let_go(event.at)
+        story.add("held", event.at, fact["agent"], STILL)
     story.agent = fact["agent"]
 
 
 def _released(story: _Story, event: Any, fact: Any) -> None:
+    story.let_go(event.at)
     story.agent = None
 
 
@@ -189,6 +199,9 @@ def _becomes(story: _Story, at: int, status: str, merged: bool = False) -> None:
         story.add("solved", at, story.agent)
     if before == "solved" and status in ("new", "open"):
         story.add("reopened", at, story.agent)
+    story.let_go(at)
+    if status == "open" and story.agent is not None:
+        story.add("held", at, story.agent, STILL)
     if status == "open":
         _comes_to_people(story, at, before)
     elif status in OVER and before not in OVER:

@@ -11,7 +11,7 @@ customer, or merged into another ticket. A ticket that is taken up again after i
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, literal_column, select, update
 
 from contactcenter.model.columns import adding, bind, table, word
 from contactcenter.model.ledgers import Tally
@@ -22,8 +22,9 @@ ENDS = ("answered", "abandoned", "dismissed", "merged")
 CONTACT = ("offered", *ENDS)
 OFFERS = ("accepted", "declined", "expired", "withdrawn")
 KINDS = (
-    *ASSISTANT, *CONTACT, "first_response", "replied", "solved", "reopened", "transferred", *OFFERS, "rated",
+    *ASSISTANT, *CONTACT, "first_response", "replied", "solved", "reopened", "transferred", *OFFERS, "rated", "held",
 )  # fmt: skip
+STILL = -1  # the value of a stretch that has not ended
 BY_MESSAGE = ("answered", "first_response", "replied")
 OVER = ("solved", "closed")
 
@@ -44,6 +45,16 @@ RATE_AGAIN = (
     update(tally)
     .where(tally.c.ticket_id == bind("ticket"), tally.c.figure == word("rated"))
     .values(value=bind("score"))
+)
+
+LET_GO = (
+    update(tally)
+    .where(
+        tally.c.ticket_id == bind("ticket"),
+        tally.c.figure == word("held"),
+        tally.c.value == literal_column(str(STILL)),
+    )
+    .values(value=bind("at_end") - tally.c.at)
 )
 
 
@@ -77,10 +88,30 @@ def changed(tx: Tx, ticket: Any, becomes: str, merged: bool) -> None:
         _add(tx, ticket, "solved", tx.now, ticket.assignee_id)
     if becomes in ("new", "open") and ticket.status == "solved":
         _add(tx, ticket, "reopened", tx.now, ticket.assignee_id)
+    if ticket.assignee_id is not None and becomes == "open":
+        _add(tx, ticket, "held", tx.now, ticket.assignee_id, STILL)
+    elif ticket.assignee_id is not None and ticket.status == "open":
+        let_go(tx, ticket)
     if becomes == "open":
         came_to_people(tx, ticket)
     elif becomes in OVER and ticket.status not in OVER:
         _ended(tx, ticket, merged)
+
+
+def given(tx: Tx, ticket: Any, agent: int) -> None:
+    """A ticket gets an agent, another one or the same; `ticket` is as it was. It is held while it is open."""
+    held = ticket.status == "open" and ticket.assignee_id is not None
+    if held and ticket.assignee_id == agent:
+        return
+    if held:
+        let_go(tx, ticket)
+    if ticket.status in ("new", "open"):  # with the assistant it becomes open by that
+        _add(tx, ticket, "held", tx.now, agent, STILL)
+
+
+def let_go(tx: Tx, ticket: Any) -> None:
+    """It lies in nobody's hands any more: it is not open, or not theirs."""
+    tx.run(LET_GO, ticket=ticket.id, at_end=tx.now)
 
 
 def came_to_people(tx: Tx, ticket: Any) -> None:

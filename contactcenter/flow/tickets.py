@@ -172,6 +172,7 @@ def assign(tx: Tx, policies: Policies, ticket: Any, agent: Any, actor: str, reas
     if before is not None and before != agent.id:
         rechecks.agent(tx, before)
     record(tx, ticket.customer_id, actor, TicketAssigned(agent.id, reasons), ticket.id)
+    tallies.given(tx, ticket, agent.id)
     if ticket.status == "new":
         _to_people(tx, policies, ticket, actor)
     show(tx, policies, ticket, *([f"agent:{before}"] if before is not None else []))
@@ -185,6 +186,7 @@ def release(tx: Tx, policies: Policies, ticket: Any, actor: str, reason: str) ->
     rechecks.agent(tx, ticket.assignee_id)
     record(tx, ticket.customer_id, actor, TicketReleased(ticket.assignee_id, reason), ticket.id)
     if ticket.status == "open":
+        tallies.let_go(tx, ticket)
         wait(tx, ticket, _waiting_since(tx, ticket))
     show(tx, policies, ticket, f"agent:{ticket.assignee_id}")
 

@@ -473,3 +473,39 @@ class Wallboard(msgspec.Struct):
     room: int
     queues: list[WaitingView]
     agents: list[AgentView]
+
+
+class ShiftView(msgspec.Struct):
+    """What an agent did. `seconds` in each presence; `handling_seconds`: available with a ticket open in their hands;
+    `occupancy`: that, of the time available.
+    """
+
+    agent: int
+    name: str
+    seconds: dict[str, float]
+    handling_seconds: float
+    occupancy: float | None
+    figures: dict[str, int]
+
+
+class Shifts(msgspec.Struct):
+    """The agents who were there, or did anything."""
+
+    items: list[ShiftView]
+    next: str | None = None
+
+
+class StayView(msgspec.Struct):
+    """An agent was in one presence without a break. `reason`: why the desk set it; null: they did."""
+
+    begin: str
+    end: str
+    presence: str
+    reason: str | None
+
+
+class Stays(msgspec.Struct):
+    """The presences of an agent, one after the other."""
+
+    items: list[StayView]
+    next: str | None = None

@@ -2,14 +2,15 @@
 
 from typing import Any
 
-from contactcenter.figures import report
+from contactcenter.figures import report, shifts
 from contactcenter.figures.days import bounds, day_of, days, instant
 from contactcenter.figures.intervals import Estimate
 from contactcenter.figures.report import Counts, Scope, Terms, Times
+from contactcenter.figures.shifts import Shift
 from contactcenter.flow import queries, views
 from contactcenter.flow.views import AgentView, iso
 from contactcenter.model.columns import DAY, MINUTE, SECOND
-from contactcenter.model.values import Invalid
+from contactcenter.model.values import Invalid, NotFound
 from contactcenter.ports import Tx
 from contactcenter.web.api import bodies
 from contactcenter.web.api.operations import Call, is_whole
@@ -62,6 +63,33 @@ def get_wallboard(tx: Tx, call: Call) -> bodies.Wallboard:
         room=sum(map(_room, there)),
         queues=queues,
         agents=agents,
+    )
+
+
+def list_shifts(tx: Tx, call: Call) -> bodies.Shifts:
+    scope = _scope(tx, call, LONGEST["day"])
+    return bodies.Shifts([_shift(shift) for shift in shifts.shifts(tx, scope.begin, scope.end)])
+
+
+def list_stays(tx: Tx, call: Call) -> bodies.Stays:
+    scope = _scope(tx, call, LONGEST["day"])
+    agent = next((row for row in tx.all(shifts.AGENTS) if row.id == call.path["id"]), None)
+    if agent is None:
+        raise NotFound(f"there is no agent {call.path['id']}")
+    stays = shifts.stays(tx, agent, scope.begin, scope.end)
+    return bodies.Stays(
+        [bodies.StayView(iso(stay.begin), iso(stay.end), stay.presence, stay.reason or None) for stay in stays]
+    )
+
+
+def _shift(shift: Shift) -> bodies.ShiftView:
+    return bodies.ShiftView(
+        agent=shift.agent,
+        name=shift.name,
+        seconds={presence: time / SECOND for presence, time in shift.presence.items()},
+        handling_seconds=shift.handling / SECOND,
+        occupancy=shift.occupancy,
+        figures=shift.figures,
     )
 
 

@@ -33,6 +33,14 @@ OPERATIONS = (
     Operation("GET", "/queues", "The queues", desk.list_queues, bodies.Queues),
     Operation("GET", "/queues/figures", "The queues in figures, live", desk.queue_figures, bodies.QueuesInFigures),
     FIGURES,
+    Operation(
+        "GET", "/figures/agents", "How agents spent their time, and what they did", figures.list_shifts, bodies.Shifts,
+        role="supervisor", query=SCOPE[:2],
+    ),
+    Operation(
+        "GET", "/agents/{id}/presences", "When an agent was there, away or offline", figures.list_stays, bodies.Stays,
+        role="supervisor", query=SCOPE[:2],
+    ),
     Operation("GET", "/wallboard", "How it is right now", figures.get_wallboard, bodies.Wallboard, role="supervisor"),
     Operation(
         "GET", "/figures/rows", "The rows behind a figure: exactly as many as it says", figures.list_figure_rows,

@@ -26,6 +26,7 @@ export function DayRows({ figure, asked, figures }: { figure: string; asked: URL
       <h2>
         {TITLES[figure] ?? figure}
         {asked.get("queue") && ` in ${asked.get("queue")}`}
+        {asked.get("agent") && ` by ${desk.agents.get(Number(asked.get("agent")))?.name ?? `agent ${asked.get("agent")}`}`}
         {rows && `: ${rows.items.length}${rows.next ? " and more" : ""}`}
       </h2>
       <Go to={{ page: "day", asked: day ? `day=${day}` : "" }} class="button">

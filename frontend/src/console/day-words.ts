@@ -22,6 +22,7 @@ export const TITLES: Record<string, string> = {
   declined: "Offers declined",
   expired: "Offers run out",
   withdrawn: "Offers withdrawn",
+  held: "Tickets in hand",
   rated: "Ratings",
   satisfied: "Satisfied (4 or 5)",
 };

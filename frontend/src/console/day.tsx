@@ -2,13 +2,14 @@
 import { useEffect, useState } from "preact/hooks";
 import { get } from "./api";
 import { useDesk } from "./context";
+import { DayAgents } from "./day-agents";
 import { DayChart } from "./day-chart";
 import { DayFiguresTable } from "./day-figures";
 import { DayRows } from "./day-rows";
 import { percent, within } from "./day-words";
 import { FigureOf } from "./figure-of";
 import { Wall } from "./wall";
-import type { DayFigures, Wallboard } from "./wire";
+import type { DayFigures, Page, Shift, Wallboard } from "./wire";
 
 const RENEW_WALL_MS = 1_500;
 const RENEW_DAY_MS = 5_000;
@@ -19,6 +20,7 @@ export function Day() {
   const day = asked.get("day") ?? "";
   const wall = usePolled<Wallboard>("/wallboard", RENEW_WALL_MS);
   const figures = usePolled<DayFigures>(`/figures${day && `?from=${day}`}`, RENEW_DAY_MS);
+  const shifts = usePolled<Page<Shift>>(`/figures/agents${day && `?from=${day}`}`, RENEW_DAY_MS);
   if (!figures || !wall) return <main class="page" />;
   const { begin, end, timezone } = figures;
   const now = Date.parse(begin) <= Date.parse(wall.at) && Date.parse(wall.at) < Date.parse(end);
@@ -41,6 +43,7 @@ export function Day() {
       {figure && <DayRows figure={figure} asked={asked} figures={figures} />}
       <DayChart figures={figures} day={day} />
       <QueuesOfDay figures={figures} day={day} />
+      <DayAgents shifts={shifts?.items ?? []} day={day} />
       <DayFiguresTable figures={figures} day={day} />
     </main>
   );

@@ -98,6 +98,16 @@ export interface FigureCell {
   figures: Record<string, number>;
 }
 
+/** What an agent did: how long they were in each presence, and of that with tickets open in their hands. */
+export interface Shift {
+  agent: number;
+  name: string;
+  seconds: Partial<Record<Presence, number>>;
+  handling_seconds: number;
+  occupancy: number | null;
+  figures: Record<string, number>;
+}
+
 export interface Tally {
   id: number;
   at: string;
