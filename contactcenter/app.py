@@ -218,6 +218,8 @@ def make_policies(settings: Settings, built: dict[str, Built]) -> Policies:
             timezone=settings.figures.timezone,
             formula=settings.figures.service_level,
             within=int(settings.figures.answer_within_seconds * SECOND),
+            share=settings.figures.answer_share,
+            shrinkage=settings.figures.shrinkage,
         ),
         solve_reasons=settings.tickets.solve_reasons,
         replies={name: _canned(name, reply) for name, reply in settings.replies.items()},

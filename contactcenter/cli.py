@@ -76,6 +76,9 @@ def parser() -> argparse.ArgumentParser:
     figures_.add_argument("--queue", default="", help="only this queue")
     figures_.add_argument("--channel", default="", help="only this channel")
     figures_.add_argument("--csv", action="store_true", help="a table for spreadsheets, a row per quarter of an hour")
+    forecast_ = _add(commands, "forecast", forecast, "tell what is expected of a day to come, and the agents it takes")
+    forecast_.add_argument("--day", default="", help="such as 2026-11-20; tomorrow when left out")
+    forecast_.add_argument("--queue", default="", help="only this queue")
     _add(commands, "channels", channels, "list the channels and how each is doing")
     buried_ = _add(commands, "buried", buried, "list the work that was given up, with the reason")
     buried_.add_argument("--traces", action="store_true", help="whole tracebacks")
@@ -386,22 +389,18 @@ def _side(side: str, row: Any) -> Iterator[str]:
 
 
 def figures(arguments: argparse.Namespace) -> int:
-    from contactcenter.figures import days, report, told
+    from contactcenter.figures import told
 
-    def lines(tx: "Tx", policies: "Policies") -> list[str]:
-        terms = policies.figures
-        begin = days.instant(arguments.day or str(days.day_of(tx.now, terms.timezone)), terms.timezone, "--day")
-        day = days.day_of(begin, terms.timezone)
-        begin, end = days.bounds(day, terms.timezone)
-        scope = report.Scope(begin, end, arguments.queue, arguments.channel)
-        cells = report.count(tx, terms, scope)
-        if arguments.csv:
-            return [told.table(terms, cells).rstrip()]
-        total = report.total(cells.values())
-        times = {kind: report.times(tx, terms, scope, kind, total) for kind in report.MEASURED}
-        return [f"{day} ({terms.timezone})", *told.page(terms, total, times)]
+    asked = arguments.day, arguments.queue, arguments.channel, arguments.csv
+    print("\n".join(_write(_settings(arguments), lambda tx, policies: told.a_day(tx, policies.figures, *asked))))
+    return 0
 
-    print("\n".join(_write(_settings(arguments), lines)))
+
+def forecast(arguments: argparse.Namespace) -> int:
+    from contactcenter.figures import told
+
+    asked = arguments.day, arguments.queue
+    print("\n".join(_write(_settings(arguments), lambda tx, policies: told.to_come(tx, policies.figures, *asked))))
     return 0
 
 

@@ -204,6 +204,8 @@ class FiguresSettings(Section):
         "answered/offered"
     )
     answer_within_seconds: float = Field(default=60, gt=0, le=30 * 24 * 3600)
+    answer_share: float = Field(default=0.8, gt=0, lt=1)
+    shrinkage: float = Field(default=0.3, ge=0, lt=1)
 
 
 class RetentionSettings(Section):

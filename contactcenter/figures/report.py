@@ -28,11 +28,16 @@ MEASURED = ("answered", "first_response", "abandoned")  # their value is a time
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What the figures of this desk mean. `within`: µs in which a customer is to be answered."""
+    """What the figures of this desk mean. `within`: µs in which a customer is to be answered, `share`: how many of all.
+
+    `shrinkage`: the share of paid time in which an agent is not there to answer.
+    """
 
     timezone: str = "UTC"
     formula: str = FORMULAS[0]
     within: int = MINUTE
+    share: float = 0.8
+    shrinkage: float = 0.3
 
 
 class Scope(msgspec.Struct, frozen=True):

@@ -11,7 +11,7 @@ from playwright.async_api import Browser, expect
 from contactcenter.app import SystemClock
 from contactcenter.figures.days import SLOT, bounds, day_of
 from contactcenter.figures.tallies import ADD
-from contactcenter.model.columns import SECOND
+from contactcenter.model.columns import DAY, SECOND
 from contactcenter.ports import Tx
 from contactcenter.settings import load
 from tests.browser.test_choices_and_merging import picture, sign_in, window
@@ -31,8 +31,18 @@ async def busy(tmp_path: Path, empty_store: Path) -> AsyncIterator[RunningDesk]:
 
 
 def yesterday(tx: Tx) -> None:
-    """What was counted the day before: a morning and an afternoon hump; four in five answered, most of them in time."""
-    begin, end = bounds(day_of(bounds(day_of(tx.now, "UTC"), "UTC")[0] - 1, "UTC"), "UTC")
+    a_day(tx, 1)
+
+
+def week_ago(tx: Tx) -> None:
+    """As tomorrow's weekday was, and each day since."""
+    for before in range(1, 7):
+        a_day(tx, before)
+
+
+def a_day(tx: Tx, before: int) -> None:
+    """What was counted so many days before: a morning and an afternoon hump; four in five answered, most in time."""
+    begin, end = bounds(day_of(tx.now - before * DAY, "UTC"), "UTC")
     chance = random.Random(3)
     for _ in range(CAME):
         at = int(begin + (end - begin) * min(0.99, max(0, chance.gauss(chance.choice((0.42, 0.62)), 0.07))))
@@ -92,3 +102,17 @@ async def test_the_day_fits_a_telephone(browser: Browser, busy: RunningDesk) -> 
             "document.querySelector('main').scrollWidth - document.querySelector('main').clientWidth"
         )
         assert wide <= 0
+
+
+async def test_tomorrow_shows_what_is_expected_and_what_it_takes(browser: Browser, busy: RunningDesk) -> None:
+    await busy.running.store.write(week_ago)
+    async with window(browser) as sam:
+        await sign_in(sam, busy, "Sam", "/day")
+        await sam.get_by_test_id("other-day").click()
+        await expect(sam.get_by_test_id("day-expected")).to_be_visible()
+        await expect(sam.get_by_test_id("day-to-come").get_by_role("row")).not_to_have_count(1)
+        await picture(sam, "day-to-come")
+        told = await busy.sam.get("/forecast")
+        assert sum(slot["expected"] for slot in told["items"]) == pytest.approx(CAME, rel=0.01)
+        await sam.get_by_test_id("other-day").click()
+        await expect(sam.get_by_test_id("tile-waiting")).to_be_visible()

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from contactcenter.figures import report, told
+from contactcenter.figures import recount, report, told
 from contactcenter.figures.days import SLOT, days, instant
 from contactcenter.figures.recount import slots_of
 from contactcenter.figures.report import FIGURES, FORMULAS, Counts, Scope, Terms
@@ -169,6 +169,7 @@ async def test_supervisors_read_figures_and_open_them(any_desk: RunningDesk) -> 
     answered = (await desk.sam.get("/figures/rows?figure=answered"))["items"]
     assert [(row["ticket"], row["agent"]) for row in answered] == [(tickets[0]["id"], desk.people["Grace"].id)]
     assert (await desk.sam.get("/figures?from=2020-01-01&to=2020-01-02"))["items"] == []
+    assert await desk.running.store.read(recount.compare) == []
 
 
 async def test_figures_are_for_supervisors_and_a_stretch_has_an_end(desk: RunningDesk) -> None:

@@ -322,3 +322,5 @@ def test_the_figures_of_a_day_are_told_and_make_a_table(begun: Path, capsys: Out
     assert main(["figures", "--csv"]) == 0
     assert capsys.readouterr().out.startswith("begin,queue,channel,asked,")
     assert "2026-11-20" in refusal(capsys, "figures", "--day", "yesterday")
+    assert main(["forecast", "--day", "2026-11-20"]) == 0
+    assert capsys.readouterr().out == "2026-11-20: nothing is known of this weekday yet (0 days are known)\n"

@@ -509,3 +509,30 @@ class Stays(msgspec.Struct):
 
     items: list[StayView]
     next: str | None = None
+
+
+class OutlookSlot(msgspec.Struct):
+    """A quarter of an hour to come: four of five counts lie from `low` to `high`; agents who must be there (`present`),
+    how many that takes on the roster, and the service level it comes to.
+    """
+
+    time: str
+    expected: float
+    low: float
+    high: float
+    present: int
+    scheduled: int
+    service_level: float
+
+
+class OutlookView(msgspec.Struct):
+    """A day to come, by the desk's clocks; without slots where no day of its weekday is known."""
+
+    day: str
+    service_level: ServiceLevelView
+    answer_share: float
+    handling_seconds: float
+    patience_seconds: float | None
+    days_known: int
+    items: list[OutlookSlot]
+    next: str | None = None

@@ -5,6 +5,7 @@ from typing import Any
 from contactcenter.figures import report, shifts
 from contactcenter.figures.days import bounds, day_of, days, instant
 from contactcenter.figures.intervals import Estimate
+from contactcenter.figures.outlook import clock, outlook
 from contactcenter.figures.report import Counts, Scope, Terms, Times
 from contactcenter.figures.shifts import Shift
 from contactcenter.flow import queries, views
@@ -63,6 +64,29 @@ def get_wallboard(tx: Tx, call: Call) -> bodies.Wallboard:
         room=sum(map(_room, there)),
         queues=queues,
         agents=agents,
+    )
+
+
+def get_forecast(tx: Tx, call: Call) -> bodies.OutlookView:
+    """Of tomorrow, where no day is named."""
+    terms = call.policies.figures
+    zone = terms.timezone
+    at = instant(call.query["day"], zone, "day") if "day" in call.query else bounds(day_of(tx.now, zone), zone)[1]
+    found = outlook(tx, terms, day_of(at, zone), call.query.get("queue", ""))
+    slots = zip(found.slots, found.staff, strict=True)
+    return bodies.OutlookView(
+        day=str(found.day),
+        service_level=bodies.ServiceLevelView(terms.formula, terms.within / SECOND),
+        answer_share=terms.share,
+        handling_seconds=found.handling,
+        patience_seconds=found.patience,
+        days_known=found.days,
+        items=[
+            bodies.OutlookSlot(
+                clock(number), slot.expected, slot.low, slot.high, staff.present, staff.scheduled, staff.service_level
+            )
+            for number, (slot, staff) in enumerate(slots)
+        ],
     )
 
 

@@ -41,6 +41,11 @@ OPERATIONS = (
         "GET", "/agents/{id}/presences", "When an agent was there, away or offline", figures.list_stays, bodies.Stays,
         role="supervisor", query=SCOPE[:2],
     ),
+    Operation(
+        "GET", "/forecast", "What is expected of a day to come, and how many agents it takes", figures.get_forecast,
+        bodies.OutlookView, role="supervisor",
+        query=(Parameter("day", "such as 2026-11-20; tomorrow when left out"), Parameter("queue", "only this queue")),
+    ),
     Operation("GET", "/wallboard", "How it is right now", figures.get_wallboard, bodies.Wallboard, role="supervisor"),
     Operation(
         "GET", "/figures/rows", "The rows behind a figure: exactly as many as it says", figures.list_figure_rows,

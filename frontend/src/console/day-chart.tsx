@@ -2,7 +2,7 @@
 import { useDesk } from "./context";
 import { clock } from "./day-words";
 import { addressOf } from "./routes";
-import type { DayFigures, FigureCell } from "./wire";
+import type { DayFigures, FigureCell, Outlook } from "./wire";
 
 const SLOT = 15 * 60_000;
 const HOUR = 4 * SLOT;
@@ -17,10 +17,13 @@ const PARTS = [
 
 type Counted = (figure: string) => number;
 
-export function DayChart({ figures, day }: { figures: DayFigures; day: string }) {
+export function DayChart({ figures, day, outlook }: { figures: DayFigures; day: string; outlook: Outlook | null }) {
   const [begin, end] = [Date.parse(figures.begin), Date.parse(figures.end)];
   const slots = slotsOf(figures.items);
-  const most = Math.max(4, ...[...slots.values()].map((cells) => counted(cells)("offered")));
+  const expected = outlook?.items ?? [];
+  const most = Math.ceil(
+    Math.max(4, ...[...slots.values()].map((cells) => counted(cells)("offered")), ...expected.map((slot) => slot.expected)),
+  );
   const x = (at: number) => LEFT + ((at - begin) / (end - begin)) * (WIDTH - LEFT);
   const y = (number: number) => (1 - number / most) * (HEIGHT - FOOT);
   return (
@@ -42,6 +45,9 @@ export function DayChart({ figures, day }: { figures: DayFigures; day: string })
         {[...slots].map(([at, cells]) => (
           <Column key={at} at={at} cells={cells} day={day} x={x(at)} width={x(at + SLOT) - x(at)} y={y} figures={figures} />
         ))}
+        {expected.length > 0 && (
+          <polyline class="day-expected" data-testid="day-expected" points={line(expected, x, y, begin, end)} />
+        )}
       </svg>
       <figcaption>
         {PARTS.map(({ key, title }) => (
@@ -49,6 +55,7 @@ export function DayChart({ figures, day }: { figures: DayFigures; day: string })
             {title}
           </span>
         ))}
+        {expected.length > 0 && <span class="day-key day-line">expected</span>}
       </figcaption>
     </figure>
   );
@@ -96,6 +103,18 @@ function Column({ at, cells, day, x, width, y, figures }: ColumnProps) {
       })}
     </a>
   );
+}
+
+/** Through the middle of each quarter; on the day of another clock the quarters are as many as its clocks show. */
+function line(
+  expected: Outlook["items"],
+  x: (at: number) => number,
+  y: (number: number) => number,
+  begin: number,
+  end: number,
+): string {
+  const width = (end - begin) / expected.length;
+  return expected.map((slot, n) => `${x(begin + (n + 0.5) * width).toFixed(1)},${y(slot.expected).toFixed(1)}`).join(" ");
 }
 
 /** What came and has found none of the other ends. */

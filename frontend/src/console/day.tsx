@@ -6,13 +6,16 @@ import { DayAgents } from "./day-agents";
 import { DayChart } from "./day-chart";
 import { DayFiguresTable } from "./day-figures";
 import { DayRows } from "./day-rows";
+import { DayToCome } from "./day-to-come";
 import { percent, within } from "./day-words";
 import { FigureOf } from "./figure-of";
+import { Go } from "./go";
 import { Wall } from "./wall";
-import type { DayFigures, Page, Shift, Wallboard } from "./wire";
+import type { DayFigures, Outlook, Page, Shift, Wallboard } from "./wire";
 
 const RENEW_WALL_MS = 1_500;
 const RENEW_DAY_MS = 5_000;
+const RENEW_OUTLOOK_MS = 600_000;
 
 export function Day() {
   const desk = useDesk();
@@ -21,6 +24,9 @@ export function Day() {
   const wall = usePolled<Wallboard>("/wallboard", RENEW_WALL_MS);
   const figures = usePolled<DayFigures>(`/figures${day && `?from=${day}`}`, RENEW_DAY_MS);
   const shifts = usePolled<Page<Shift>>(`/figures/agents${day && `?from=${day}`}`, RENEW_DAY_MS);
+  const coming = figures && wall && Date.parse(wall.at) < Date.parse(figures.end);
+  const date = coming ? localDay(figures.begin, figures.timezone) : "";
+  const outlook = usePolled<Outlook>(coming ? `/forecast?day=${date}` : null, RENEW_OUTLOOK_MS);
   if (!figures || !wall) return <main class="page" />;
   const { begin, end, timezone } = figures;
   const now = Date.parse(begin) <= Date.parse(wall.at) && Date.parse(wall.at) < Date.parse(end);
@@ -35,13 +41,17 @@ export function Day() {
           value={localDay(begin, timezone)}
           onChange={(event) => desk.go({ page: "day", asked: `day=${event.currentTarget.value}` })}
         />
+        <Go to={{ page: "day", asked: now ? `day=${localDay(end, timezone)}` : "" }} class="button" data-testid="other-day">
+          {now ? "Tomorrow" : "Today"}
+        </Go>
         <a class="button" href={`/api/v1/figures.csv?from=${encodeURIComponent(begin)}`} download data-testid="csv">
           Table (CSV)
         </a>
       </header>
       {now && <Wall wall={wall} />}
       {figure && <DayRows figure={figure} asked={asked} figures={figures} />}
-      <DayChart figures={figures} day={day} />
+      <DayChart figures={figures} day={day} outlook={outlook} />
+      {outlook && Date.parse(begin) > Date.parse(wall.at) && <DayToCome outlook={outlook} />}
       <QueuesOfDay figures={figures} day={day} />
       <DayAgents shifts={shifts?.items ?? []} day={day} />
       <DayFiguresTable figures={figures} day={day} />
@@ -87,10 +97,11 @@ function QueuesOfDay({ figures, day }: { figures: DayFigures; day: string }) {
 }
 
 /** What an address answers, asked again and again while it is looked at; the last answer stays where one fails. */
-function usePolled<T>(path: string, every: number): T | null {
+function usePolled<T>(path: string | null, every: number): T | null {
   const desk = useDesk();
   const [found, setFound] = useState<{ path: string; answer: T } | null>(null);
   useEffect(() => {
+    if (!path) return;
     let gone = false;
     const keep = (answer: T) => void (gone || setFound({ path, answer }));
     const renew = () => void get<T>(path).then(keep, () => undefined);
@@ -101,7 +112,7 @@ function usePolled<T>(path: string, every: number): T | null {
       clearInterval(timer);
     };
   }, [path]);
-  return found && found.answer;
+  return found && found.path === path ? found.answer : null;
 }
 
 function dayName({ begin, timezone }: DayFigures): string {

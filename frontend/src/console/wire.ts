@@ -108,6 +108,25 @@ export interface Shift {
   figures: Record<string, number>;
 }
 
+/** What is expected of a day by quarters of an hour, and how many agents it takes. */
+export interface Outlook {
+  day: string;
+  service_level: ServiceLevel;
+  answer_share: number;
+  handling_seconds: number;
+  patience_seconds: number | null;
+  days_known: number;
+  items: {
+    time: string;
+    expected: number;
+    low: number;
+    high: number;
+    present: number;
+    scheduled: number;
+    service_level: number;
+  }[];
+}
+
 export interface Tally {
   id: number;
   at: string;
