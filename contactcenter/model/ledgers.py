@@ -197,7 +197,7 @@ class Tally(SQLModel, table=True):
 
     __table_args__ = (
         Index("tally_figure", "figure", "at", "id", "value"),  # a service level is read of it alone
-        Index("tally_ticket", "ticket_id", "id"),
+        Index("tally_ticket", "ticket_id", "figure"),
     )
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BIGINT)

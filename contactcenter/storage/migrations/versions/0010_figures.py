@@ -23,7 +23,7 @@ def upgrade() -> None:
         sa.Column("ref", BIG, nullable=False),
     )
     op.create_index("tally_figure", "tally", ["figure", "at", "id", "value"])
-    op.create_index("tally_ticket", "tally", ["ticket_id", "id"])
+    op.create_index("tally_ticket", "tally", ["ticket_id", "figure"])
     op.create_table(
         "presencechange",
         sa.Column("id", BIG, primary_key=True),
