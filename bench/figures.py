@@ -19,8 +19,8 @@ from sqlalchemy import func, select
 from bench.common import program
 from bench.common.figures import Goal, percentile, significant
 from bench.common.program import say
-from contactcenter.figures import recount, report
-from contactcenter.figures.days import days, instant
+from contactcenter.figures import outlook, recount, report, shifts
+from contactcenter.figures.days import day_of, days, instant
 from contactcenter.figures.report import FIGURES, Scope, Terms
 from contactcenter.figures.tallies import ADD, tally
 from contactcenter.model.columns import DAY, HOUR, MINUTE, SECOND, table
@@ -110,10 +110,12 @@ def _costs(quiet: QuietDesk) -> dict[str, Any]:
             report.of_service(tx, TERMS, scope.begin, scope.end)
 
     return {
-        "a_tally_us": significant(wrote / (30 * CONTACTS * 6) * 1e6),
+        "a_tally_us": significant(wrote / (30 * CONTACTS * 7) * 1e6),
         "half_hour_and_day_ms": _timed(quiet, 50, wallboard),
         "day_by_slot_ms": _timed(quiet, 20, lambda tx: report.count(tx, TERMS, today)),
         "month_by_day_ms": _timed(quiet, 3, lambda tx: report.count(tx, TERMS, month, stretches)),
+        "agents_ms": _timed(quiet, 10, lambda tx: shifts.shifts(tx, today.begin, today.end)),
+        "forecast_ms": _timed(quiet, 3, lambda tx: outlook.outlook(tx, TERMS, day_of(today.end, TERMS.timezone))),
         "first_page_of_rows_ms": _timed(quiet, 50, lambda tx: report.rows(tx, TERMS, today, "answered", (0, 0), 50)),
     }
 
@@ -122,7 +124,7 @@ def _write_day(tx: Tx, begin: int, chance: random.Random) -> float:
     before = time.perf_counter()
     for _ in range(CONTACTS):
         at, queue = begin + chance.randrange(DAY), f"queue{chance.randrange(4)}"
-        for figure in ("offered", "answered", "first_response", "replied", "accepted", "solved"):
+        for figure in ("offered", "answered", "first_response", "replied", "accepted", "solved", "held"):
             tx.add(ADD, figure=figure, at=at, ticket_id=1, queue=queue, channel="people", agent_id=chance.randrange(50),
                    value=chance.randrange(600 * SECOND), ref=0)  # fmt: skip
     return time.perf_counter() - before

@@ -10,13 +10,12 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import msgspec
-from sqlalchemy import String, or_, select
+from sqlalchemy import String, func, literal_column, or_, select
 
-from contactcenter.figures import report
-from contactcenter.figures.days import SLOT, bounds, day_of, midnight
+from contactcenter.figures.days import SLOT, day_of, midnight
 from contactcenter.figures.forecast import WEEK, WEEKS, Plan, Slot, Staffed, forecast, staffing
-from contactcenter.figures.report import Scope, Terms
-from contactcenter.figures.shifts import shifts
+from contactcenter.figures.report import Terms
+from contactcenter.figures.shifts import handling
 from contactcenter.figures.tallies import tally
 from contactcenter.model.columns import BLANK, DAY, MINUTE, SECOND, bind, word
 from contactcenter.ports import Tx
@@ -24,15 +23,18 @@ from contactcenter.ports import Tx
 SLOTS = DAY // SLOT  # of a day as clocks show it: an hour that comes twice is one, one that is left out is empty
 USUAL_HANDLING = 300.0  # seconds, where nobody was seen at work yet
 
+_slot = (tally.c.at - tally.c.at % literal_column(str(SLOT))).label("begin")
+_in_queue = or_(bind("queue", String()) == BLANK, tally.c.queue == bind("queue", String()))
+_at = (tally.c.at >= bind("begin"), tally.c.at < bind("end"))
 CAME = (
-    select(tally.c.at)
-    .where(
-        tally.c.figure == word("offered"),
-        tally.c.at >= bind("begin"),
-        tally.c.at < bind("end"),
-        or_(bind("queue", String()) == BLANK, tally.c.queue == bind("queue", String())),
-    )
-    .order_by(tally.c.at)
+    select(_slot, func.count().label("number"))
+    .where(tally.c.figure == word("offered"), *_at, _in_queue)
+    .group_by(_slot)
+)
+WAITED = (
+    select(tally.c.figure, func.count().label("number"), func.sum(tally.c.value).label("total"))
+    .where(tally.c.figure.in_([word("answered"), word("abandoned")]), *_at, _in_queue)
+    .group_by(tally.c.figure)
 )
 
 
@@ -70,9 +72,9 @@ def _arrivals(tx: Tx, terms: Terms, until: date, queue: str) -> dict[date, list[
     begin, end = midnight(until - WEEKS * WEEK, terms.timezone), midnight(until, terms.timezone)
     known: dict[date, list[int]] = {}
     for row in tx.all(CAME, begin=begin, end=end, queue=queue):
-        at = datetime.fromtimestamp(row.at // SECOND, zone)
+        at = datetime.fromtimestamp(row.begin // SECOND, zone)
         counts = known.setdefault(at.date(), [0] * SLOTS)
-        counts[(at.hour * 60 + at.minute) * MINUTE // SLOT] += 1
+        counts[(at.hour * 60 + at.minute) * MINUTE // SLOT] += int(row.number)
     quiet = (min(known, default=until) + timedelta(days=n) for n in range((until - min(known, default=until)).days))
     return {day: known.get(day) or [0] * SLOTS for day in quiet}
 
@@ -82,13 +84,11 @@ def _learned(tx: Tx, terms: Terms, until: date, queue: str) -> tuple[float, floa
 
     Who was answered has shown that their patience was longer than their wait: all waits count, but only who left ends.
     """
-    begin, end = bounds(until - WEEKS * WEEK, terms.timezone)[0], midnight(until, terms.timezone)
-    cells = report.count(tx, terms, Scope(begin, end), [(begin, end)])
-    every = report.total(cells.values())
-    busy = sum(shift.handling for shift in shifts(tx, begin, end)) / SECOND
-    answered = every.figures["answered"]
-    here = report.total(counts for (_, name, _), counts in cells.items() if queue in ("", name))
-    left = here.figures["abandoned"] + here.figures["short_abandoned"]
-    waited = (here.sums["answered"] + here.sums["abandoned"]) / SECOND
-    handling = busy / answered if busy and answered else USUAL_HANDLING
-    return handling, waited / left if left and waited else None
+    begin, end = midnight(until - WEEKS * WEEK, terms.timezone), midnight(until, terms.timezone)
+    waited = {row.figure: row for row in tx.all(WAITED, begin=begin, end=end, queue=queue)}
+    ended = waited if not queue else {row.figure: row for row in tx.all(WAITED, begin=begin, end=end, queue="")}
+    busy = sum(handling(tx, begin, end).values()) / SECOND
+    answered = int(ended["answered"].number) if "answered" in ended else 0
+    left = int(waited["abandoned"].number) if "abandoned" in waited else 0
+    total = sum(int(row.total) for row in waited.values()) / SECOND
+    return busy / answered if busy and answered else USUAL_HANDLING, total / left if left and total else None

@@ -86,15 +86,20 @@ class Shift(msgspec.Struct, frozen=True):
 
 def shifts(tx: Tx, begin: int, end: int) -> list[Shift]:
     """All agents who were there, or did anything; until now at most."""
-    end = min(end, tx.now)
-    held: dict[int, list[Stretch]] = defaultdict(list)
-    for row in tx.all(HELD, since=begin - LONGEST_HELD, begin=begin, end=end):
-        held[row.agent_id].append((row.at, end if row.value == STILL else row.at + row.value))
+    end, held = min(end, tx.now), _held(tx, begin, min(end, tx.now))
     did: dict[int, dict[str, int]] = defaultdict(dict)
     for row in tx.all(DID, begin=begin, end=end):
         did[row.agent_id][row.figure] = int(row.number)
     found = [_shift(agent, stays(tx, agent, begin, end), held[agent.id], did[agent.id]) for agent in tx.all(AGENTS)]
     return [shift for shift in found if shift.figures or set(shift.presence) - {"offline"}]
+
+
+def handling(tx: Tx, begin: int, end: int) -> dict[int, int]:
+    """Of each agent, by number; until now at most."""
+    end = min(end, tx.now)
+    held = _held(tx, begin, end)
+    agents = [agent for agent in tx.all(AGENTS) if agent.id in held]
+    return {agent.id: _common(_available(stays(tx, agent, begin, end)), _merged(held[agent.id])) for agent in agents}
 
 
 def stays(tx: Tx, agent: Any, begin: int, end: int) -> list[Stay]:
@@ -122,8 +127,19 @@ def _shift(agent: Any, stays: Sequence[Stay], held: Sequence[Stretch], figures: 
     presence: dict[str, int] = defaultdict(int)
     for stay in stays:
         presence[stay.presence] += stay.end - stay.begin
-    there = [(stay.begin, stay.end) for stay in stays if stay.presence == "available"]
-    return Shift(agent.id, agent.name, dict(presence), _common(there, _merged(held)), figures)
+    return Shift(agent.id, agent.name, dict(presence), _common(_available(stays), _merged(held)), figures)
+
+
+def _held(tx: Tx, begin: int, end: int) -> dict[int, list[Stretch]]:
+    """By agent, in order of their beginnings."""
+    held: dict[int, list[Stretch]] = defaultdict(list)
+    for row in tx.all(HELD, since=begin - LONGEST_HELD, begin=begin, end=end):
+        held[row.agent_id].append((row.at, end if row.value == STILL else row.at + row.value))
+    return held
+
+
+def _available(stays: Sequence[Stay]) -> list[Stretch]:
+    return [(stay.begin, stay.end) for stay in stays if stay.presence == "available"]
 
 
 def _merged(stretches: Sequence[Stretch]) -> list[Stretch]:

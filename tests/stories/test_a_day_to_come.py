@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from contactcenter.figures import told
-from contactcenter.figures.days import day_of, instant
+from contactcenter.figures.days import bounds, day_of, instant
 from contactcenter.figures.outlook import SLOTS, Outlook, clock, outlook
 from contactcenter.figures.report import Terms
 from contactcenter.figures.tallies import ADD
@@ -94,8 +94,23 @@ def test_a_day_is_told_by_the_hour(past: QuietDesk) -> None:
     assert lines[2].startswith("09:00      40.0 ")
 
 
-async def test_supervisors_ask_for_tomorrow(desk: RunningDesk) -> None:
+async def test_supervisors_ask_for_tomorrow(any_desk: RunningDesk) -> None:
+    desk = any_desk
+    await desk.people_only.say("ada@example.test", "Hello", "m1", name="Ada")
+    await desk.running.store.write(one_an_hour)
     found = await desk.sam.get("/forecast")
-    assert (found["items"], found["days_known"], found["answer_share"]) == ([], 0, 0.8)
+    assert (len(found["items"]), found["days_known"], found["answer_share"]) == (SLOTS, 28, 0.8)
+    assert sum(slot["expected"] for slot in found["items"]) == pytest.approx(24)
+    busiest = max(found["items"], key=lambda slot: slot["expected"])
+    assert 0 < busiest["present"] <= busiest["scheduled"]
     await desk.sam.get("/forecast?day=soon", status=422)
     await desk.grace.get("/forecast", status=403)
+
+
+def one_an_hour(tx: Tx) -> None:
+    """For the four weeks before today, all of them answered at once."""
+    today, _ = bounds(day_of(tx.now, "UTC"), "UTC")
+    for at in range(today - 28 * DAY, today, HOUR):
+        for figure in ("offered", "answered"):
+            tx.add(ADD, figure=figure, at=at, ticket_id=1, queue="sales", channel="people", agent_id=None,
+                   value=0, ref=0)  # fmt: skip

@@ -15,6 +15,7 @@ import type { DayFigures, Outlook, Page, Shift, Wallboard } from "./wire";
 
 const RENEW_WALL_MS = 1_500;
 const RENEW_DAY_MS = 5_000;
+const RENEW_AGENTS_MS = 15_000;
 const RENEW_OUTLOOK_MS = 600_000;
 
 export function Day() {
@@ -23,7 +24,7 @@ export function Day() {
   const day = asked.get("day") ?? "";
   const wall = usePolled<Wallboard>("/wallboard", RENEW_WALL_MS);
   const figures = usePolled<DayFigures>(`/figures${day && `?from=${day}`}`, RENEW_DAY_MS);
-  const shifts = usePolled<Page<Shift>>(`/figures/agents${day && `?from=${day}`}`, RENEW_DAY_MS);
+  const shifts = usePolled<Page<Shift>>(`/figures/agents${day && `?from=${day}`}`, RENEW_AGENTS_MS);
   const coming = figures && wall && Date.parse(wall.at) < Date.parse(figures.end);
   const date = coming ? localDay(figures.begin, figures.timezone) : "";
   const outlook = usePolled<Outlook>(coming ? `/forecast?day=${date}` : null, RENEW_OUTLOOK_MS);
