@@ -62,6 +62,7 @@ async def test_every_number_of_the_day_opens_its_rows(browser: Browser, busy: Ru
         await busy.sam.post(f"/tickets/{tickets[0]['id']}/messages", {"text": "Here I am."})
         await expect(sam.get_by_test_id("tile-waiting").get_by_role("link")).to_have_text("2")
         await expect(sam.get_by_test_id("tile-level-today").get_by_role("link")).to_have_text("33.3 %")
+        await sam.reload()
         await expect(sam.get_by_test_id("day-agent")).to_contain_text(["Sam"])
         await picture(sam, "day-now")
         await sam.get_by_test_id("tile-level-today").get_by_role("link").click()
