@@ -13,7 +13,7 @@ from contactcenter.flow.views import AgentView, iso
 from contactcenter.model.columns import DAY, MINUTE, SECOND
 from contactcenter.model.values import Invalid, NotFound
 from contactcenter.ports import Tx
-from contactcenter.web.api import bodies
+from contactcenter.web.api import figure_bodies as bodies
 from contactcenter.web.api.operations import Call, is_whole
 
 PAGE, PAGE_LIMIT = 50, 200

@@ -4,7 +4,7 @@ from contactcenter.figures import report
 from contactcenter.flow.merging import MergePreview
 from contactcenter.flow.views import AgentView, MessageView, NoteView, OfferView, ParticipantView, TicketView
 from contactcenter.model.tickets import STATUSES
-from contactcenter.web.api import bodies, customers, desk, figures, knowledge, tickets
+from contactcenter.web.api import bodies, customers, desk, figure_bodies, figures, knowledge, tickets
 from contactcenter.web.api.operations import Operation, Parameter
 
 AFTER = Parameter("after", "continue after this id", "integer")
@@ -19,7 +19,7 @@ SCOPE = (
 
 FIGURES = Operation(
     "GET", "/figures", "What happened: counts by slot or day, and what they say, with how sure that is",
-    figures.get_figures, bodies.Figures, role="supervisor",
+    figures.get_figures, figure_bodies.Figures, role="supervisor",
     query=(*SCOPE, Parameter("by", "slot (a quarter of an hour) or day", choices=("slot", "day"))),
 )  # fmt: skip
 
@@ -34,22 +34,24 @@ OPERATIONS = (
     Operation("GET", "/queues/figures", "The queues in figures, live", desk.queue_figures, bodies.QueuesInFigures),
     FIGURES,
     Operation(
-        "GET", "/figures/agents", "How agents spent their time, and what they did", figures.list_shifts, bodies.Shifts,
-        role="supervisor", query=SCOPE[:2],
+        "GET", "/figures/agents", "How agents spent their time, and what they did", figures.list_shifts,
+        figure_bodies.Shifts, role="supervisor", query=SCOPE[:2],
     ),
     Operation(
-        "GET", "/agents/{id}/presences", "When an agent was there, away or offline", figures.list_stays, bodies.Stays,
-        role="supervisor", query=SCOPE[:2],
+        "GET", "/agents/{id}/presences", "When an agent was there, away or offline", figures.list_stays,
+        figure_bodies.Stays, role="supervisor", query=SCOPE[:2],
     ),
     Operation(
         "GET", "/forecast", "What is expected of a day to come, and how many agents it takes", figures.get_forecast,
-        bodies.OutlookView, role="supervisor",
+        figure_bodies.OutlookView, role="supervisor",
         query=(Parameter("day", "such as 2026-11-20; tomorrow when left out"), Parameter("queue", "only this queue")),
     ),
-    Operation("GET", "/wallboard", "How it is right now", figures.get_wallboard, bodies.Wallboard, role="supervisor"),
+    Operation(
+        "GET", "/wallboard", "How it is right now", figures.get_wallboard, figure_bodies.Wallboard, role="supervisor"
+    ),
     Operation(
         "GET", "/figures/rows", "The rows behind a figure: exactly as many as it says", figures.list_figure_rows,
-        bodies.Tallies, role="supervisor",
+        figure_bodies.Tallies, role="supervisor",
         query=(
             Parameter("figure", "which one", choices=tuple(report.FIGURES)), *SCOPE,
             Parameter("after", "`next` of the page before"), LIMIT,
