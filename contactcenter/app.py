@@ -21,6 +21,7 @@ from contactcenter.bus.in_process import InProcessBus
 from contactcenter.channels.parts import Parts
 from contactcenter.channels.protocol import Channel, Hooked, Listens
 from contactcenter.channels.registry import KINDS, Built, build, read_settings
+from contactcenter.figures.report import Terms
 from contactcenter.flow import choices, leases, replies
 from contactcenter.flow.policies import CannedReply, Policies, QueuePolicy, RoutingPolicy, Survey, Way
 from contactcenter.flow.secrets import own_key
@@ -211,6 +212,13 @@ def make_policies(settings: Settings, built: dict[str, Built]) -> Policies:
         routing=_routing(settings.routing),
         close_solved_after=int(settings.tickets.close_solved_after_days * DAY),
         inbox_kept=int(settings.retention.inbox_days * DAY),
+        figures=Terms(
+            timezone=settings.figures.timezone,
+            formula=settings.figures.service_level,
+            within=int(settings.figures.answer_within_seconds * SECOND),
+            share=settings.figures.answer_share,
+            shrinkage=settings.figures.shrinkage,
+        ),
         solve_reasons=settings.tickets.solve_reasons,
         replies={name: _canned(name, reply) for name, reply in settings.replies.items()},
         rules=read_rules(settings, {name: queue.hours for name, queue in queues.items()}),

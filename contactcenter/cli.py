@@ -10,7 +10,7 @@ import gc
 import os
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -77,6 +77,14 @@ def parser() -> argparse.ArgumentParser:
     try_.add_argument("--days", type=float, default=30, help="how far back; 30 when left out")
     try_.add_argument("--csv", metavar="FILE", help="write a line for each ticket there")
     try_.add_argument("--quiet", action="store_true", help="no progress")
+    figures_ = _add(commands, "figures", figures, "tell the figures of a day: what came, who was answered, how soon")
+    figures_.add_argument("--day", default="", help="such as 2026-11-20; today when left out")
+    figures_.add_argument("--queue", default="", help="only this queue")
+    figures_.add_argument("--channel", default="", help="only this channel")
+    figures_.add_argument("--csv", action="store_true", help="a table for spreadsheets, a row per quarter of an hour")
+    forecast_ = _add(commands, "forecast", forecast, "tell what is expected of a day to come, and the agents it takes")
+    forecast_.add_argument("--day", default="", help="such as 2026-11-20; tomorrow when left out")
+    forecast_.add_argument("--queue", default="", help="only this queue")
     _add(commands, "channels", channels, "list the channels and how each is doing")
     buried_ = _add(commands, "buried", buried, "list the work that was given up, with the reason")
     buried_.add_argument("--traces", action="store_true", help="whole tracebacks")
@@ -371,47 +379,28 @@ def rules_try(arguments: argparse.Namespace) -> int:
 
 
 def channels(arguments: argparse.Namespace) -> int:
-    from contactcenter.channels.registry import sides_of
-    from contactcenter.flow import health, leases, queries
-    from contactcenter.flow.policies import IN_SLACK
-
-    def rows(tx: "Tx", policies: "Policies") -> tuple[list[dict[str, Any]], list[dict[str, int]], bool]:
-        counted = [
-            {row.channel: row.events for row in tx.all(each)} for each in (queries.BACKLOG, queries.BURIED_EVENTS)
-        ]
-        return [health.shown(tx, side) for side in health.SIDES], counted, leases.anybody_lives(tx)
+    from contactcenter import condition
 
     settings = _settings(arguments)
-    told, (waiting, given_up), runs = _write(settings, rows)
-    if not runs:
-        print("no desk is running: this is how it was when one last did; contactcenter serve starts it")
-    fails = not runs
-    in_slack = {IN_SLACK: {"kind": "slack"}} if settings.desk.slack else {}
-    for name, table in (*sorted(settings.channels.items()), *in_slack.items()):
-        there = sides_of(name, table)
-        sides = [row.get(name) if here else None for row, here in zip(told, there, strict=True)]
-        state = health.states_of(*there, *sides)[2]
-        fails = fails or state == "failing"
-        only = {(False, True): ", sends only", (True, False): ", receives only"}.get(there, "")
-        alarm = any(row is not None and row.alarmed for row in sides)
-        print(f"{name} ({table.get('kind')}): {'ALARM' if alarm else state}{only}")
-        for line in (line for side, row in zip(health.SIDES, sides, strict=True) for line in _side(side, row)):
-            print(f"    {line}")
-        if there[0]:
-            print(f"    {waiting.get(name, 0)} waiting to be taken in, {given_up.get(name, 0)} buried")
+    lines, fails = condition.told(settings, _write(settings, condition.read))
+    print(*lines, sep="\n")
     return 1 if fails else 0
 
 
-def _side(side: str, row: Any) -> Iterator[str]:
-    """How one side of a channel is doing, as far as it was told."""
-    if row is None:
-        return
-    last = "never" if row.succeeded_at is None else _second(row.succeeded_at)
-    counts = f"; {row.found} found, {row.recorded} stored, {row.stuck} cannot be had" if side == "receiving" else ""
-    fails = "" if row.failing_since is None else f"failing since {_second(row.failing_since)}, "
-    yield f"{side}: {fails}last success {last}{counts}"
-    if row.error:
-        yield f"    {row.error}" + (f" (since {_second(row.error_since)})" if row.error_since is not None else "")
+def figures(arguments: argparse.Namespace) -> int:
+    from contactcenter.figures import told
+
+    asked = arguments.day, arguments.queue, arguments.channel, arguments.csv
+    print("\n".join(_write(_settings(arguments), lambda tx, policies: told.a_day(tx, policies.figures, *asked))))
+    return 0
+
+
+def forecast(arguments: argparse.Namespace) -> int:
+    from contactcenter.figures import told
+
+    asked = arguments.day, arguments.queue
+    print("\n".join(_write(_settings(arguments), lambda tx, policies: told.to_come(tx, policies.figures, *asked))))
+    return 0
 
 
 def buried(arguments: argparse.Namespace) -> int:
@@ -531,12 +520,6 @@ def _write(settings: Settings, use_case: "Callable[[Tx, Policies], T]") -> T:
             return await store.write(use_case, app.make_policies(settings, {}))
 
     return asyncio.run(run())
-
-
-def _second(instant: int) -> str:
-    from contactcenter.flow.views import iso
-
-    return f"{iso(instant)[:19]}Z"
 
 
 def _link(settings: Settings, link: str) -> str:

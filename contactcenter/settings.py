@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar
+from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from rapidfuzz import process
@@ -70,6 +71,13 @@ def _check_origin(text: str) -> str:
 
 def _check_url(text: str) -> str:
     return _check_origin(text) if text else ""
+
+
+def _check_zone(text: str) -> str:
+    try:
+        return ZoneInfo(text).key
+    except (KeyError, ValueError, OSError):
+        raise ValueError(f"there is no time zone {text!r}; one looks like Europe/Berlin") from None
 
 
 Name = Annotated[str, AfterValidator(_check_name)]
@@ -238,6 +246,18 @@ class TicketSettings(Section):
     solve_reasons: tuple[str, ...] = ()
 
 
+class FiguresSettings(Section):
+    """What supervisors' figures mean here."""
+
+    timezone: Annotated[str, AfterValidator(_check_zone)] = "UTC"
+    service_level: Literal["answered/offered", "answered/(answered+abandoned)", "without short abandons"] = (
+        "answered/offered"
+    )
+    answer_within_seconds: float = Field(default=60, gt=0, le=30 * 24 * 3600)
+    answer_share: float = Field(default=0.8, gt=0, lt=1)
+    shrinkage: float = Field(default=0.3, ge=0, lt=1)
+
+
 class RetentionSettings(Section):
     inbox_days: float = Field(default=14, ge=1)
 
@@ -261,6 +281,7 @@ class Settings(Section):
     web: WebSettings = WebSettings()
     knowledge: KnowledgeSettings = KnowledgeSettings()
     tickets: TicketSettings = TicketSettings()
+    figures: FiguresSettings = FiguresSettings()
     retention: RetentionSettings = RetentionSettings()
     log: LogSettings = LogSettings()
     hours: dict[Name, HoursSettings] = {}

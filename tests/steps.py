@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from contactcenter.flow import actions, assist, queries
 from contactcenter.flow.actions import Caller
+from contactcenter.flow.choices import RATE
 from contactcenter.flow.views import read_choices
 from contactcenter.model.columns import HOUR, table
 from contactcenter.model.tickets import PRIORITIES, Conversation, Message, Ticket
@@ -27,11 +28,12 @@ OFFERING = (
     .where(MESSAGE.c.choices != "")
     .order_by(MESSAGE.c.id)
 )
+ASKED = "When will my parcel arrive?"  # there is an article
 SAID = (
     "5",
     "Talk to a person",
     "That helps.",
-    "When will my parcel arrive?",
+    ASKED,
     "Can I talk to a person?",
     "Hello?",
     "It fell apart.",
@@ -179,4 +181,48 @@ class Steps:
         for message in self.quiet.rows(queries.MESSAGES_AFTER, ticket=self.ticket(), after=0, limit=50):
             if message.delivery in ("unknown", "buried"):
                 self.quiet.do(actions.repeat_delivery, self.quiet.policies, self.caller(), message.id)
+                return
+
+
+class BusySteps(Steps):
+    """The same with people who come all day, agents who mostly stay, and time that mostly goes on by minutes."""
+
+    def random_step(self) -> None:
+        often = (self.step_come, self.step_route, self.step_go_on, self.step_presence, self.step_answer_an_offer)
+        if self.rng.random() < 0.6:
+            self.take(self.rng.choice(often))
+        else:
+            super().random_step()
+
+    def step_come(self) -> None:
+        channel = self.rng.choice(("try", "people"))
+        who = f"c{self.rng.randrange(200)}@example.test"
+        self.quiet.hear(who, self.rng.choice((*SAID, ASKED, ASKED)), channel=channel)
+        self.step_answer()
+        if self.rng.random() < 0.3:
+            self.quiet.hear(who, "That helps", channel=channel)
+
+    def step_go_on(self) -> None:
+        self.quiet.clock.forward(self.rng.randrange(1, 1200))
+        self.quiet.upkeep()
+
+    def step_presence(self) -> None:
+        presence = self.rng.choice(("available", *actions.PRESENCES))
+        self.quiet.do(actions.set_presence, self.quiet.policies, self.caller(), presence)
+
+    def step_leave(self) -> None:
+        gone = f"c{self.rng.randrange(200)}@example.test"
+        self.quiet.hear(gone, "", channel="people", change="left")
+
+    def step_rate(self) -> None:
+        """Whoever was asked how satisfied they are says it, most of them more than once."""
+        asked = [row for row in self.quiet.rows(OFFERING) if row.external_id and RATE in row.choices]
+        if asked:
+            row = self.rng.choice(asked)
+            self.quiet.press(row.key, row.id, self.rng.randrange(5), channel=row.channel)
+
+    def step_take_back(self) -> None:
+        for message in self.quiet.rows(queries.MESSAGES_AFTER, ticket=self.ticket(), after=0, limit=50):
+            if message.delivery == "due" and message.author_id is not None and message.author == "agent":
+                self.quiet.do(actions.take_back, self.quiet.policies, self.callers[2], message.id)
                 return

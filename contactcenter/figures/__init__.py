@@ -1,1 +1,1 @@
-"""What supervisors ask: counters kept while things happen, and the recount that must agree with them."""
+"""What supervisors ask: what is counted while things happen, and the recount that must agree with it."""

@@ -17,6 +17,7 @@ import msgspec
 
 from contactcenter.crm.history import record
 from contactcenter.crm.identify import identify, normalise
+from contactcenter.figures import tallies
 from contactcenter.flow import (
     corrections,
     doors,
@@ -162,6 +163,7 @@ def reply(
     message = outbound.say(
         tx, policies, ticket, _text(text), ("agent", agent.id, agent.name), files=files, at=tx.now + hold
     )
+    tallies.replied(tx, ticket, agent.id, message)
     if ticket.status == "answered":
         promises.replied(tx, policies, ticket)
     tickets.set_status(tx, policies, ticket, "answered", caller.actor, f"{agent.name} replied", replied=True)
@@ -380,6 +382,7 @@ def _survey(tx: Tx, policies: Policies, caller: Caller, ticket: Any, status: str
 
 def _become(tx: Tx, policies: Policies, agent: int, presence: str, actor: str, reason: str = "") -> None:
     tx.run(queries.SET_PRESENCE, row=agent, becomes=presence, at=tx.now, why=reason)
+    tx.add(queries.ADD_PRESENCE_CHANGE, agent_id=agent, at=tx.now, presence=presence, reason=reason)
     if presence != "available":
         _give_offers_back(tx, policies, agent, actor)
     live.presence_changed(tx, agent)

@@ -12,6 +12,7 @@ from sqlalchemy import delete as deleting
 
 from contactcenter.channels.protocol import Changes
 from contactcenter.crm.history import record, text_digest
+from contactcenter.figures import tallies
 from contactcenter.flow import changes, live, outbound, queries
 from contactcenter.flow.policies import Policies
 from contactcenter.flow.views import shown_message
@@ -74,6 +75,7 @@ def delete(tx: Tx, policies: Policies, ticket: Any, message: Any, actor: str) ->
     elif not _seen_before_it_leaves(policies, message):
         tx.run(queries.SET_DELIVERY, row=message.id, becomes="withdrawn", why="")
         record(tx, ticket.customer_id, actor, MessageWithdrawn(message.id), ticket.id)
+        tallies.taken_back(tx, ticket, message.id)
         live.delivery_changed(tx, policies, ticket, message.id, "withdrawn", "")
         return
     files = tuple(file.name for file in tx.all(queries.ATTACHMENTS_OF, message=message.id))

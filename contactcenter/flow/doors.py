@@ -13,6 +13,7 @@ from sqlalchemy import exists, select, update
 from contactcenter.crm.history import record
 from contactcenter.crm.identify import normalise
 from contactcenter.crm.queries import FIND_IDENTITY
+from contactcenter.figures import tallies
 from contactcenter.flow import live, queries
 from contactcenter.flow.policies import Policies, Way
 from contactcenter.model.columns import BLANK, bind, clean, table, word
@@ -69,6 +70,8 @@ def close(tx: Tx, policies: Policies, conversation: Any, reason: str) -> None:
     why = clean(" ".join(reason.split()))[:REASON_LIMIT] or UNSAID
     if tx.run(SET_UNREACHABLE, conversation=conversation.id, why=why):
         record(tx, conversation.customer_id, "customer", CustomerUnreachable(why), conversation.ticket_id)
+        if conversation.ticket_id is not None:
+            tallies.left(tx, conversation.ticket_id)
         _show(tx, policies, conversation)
 
 

@@ -11,6 +11,7 @@ import msgspec
 from contactcenter.channels.protocol import Names
 from contactcenter.crm import history
 from contactcenter.crm.identify import normalise
+from contactcenter.figures import tallies
 from contactcenter.flow import ledger, live, queries, tickets
 from contactcenter.flow.policies import Policies, Way
 from contactcenter.flow.views import shown_message
@@ -108,6 +109,7 @@ def withdraw(tx: Tx, policies: Policies, ticket: Any, message: Any, actor: str) 
         raise Conflict(f"message {message.id} is {message.delivery}: it can no longer be taken back")
     tx.run(queries.SET_DELIVERY, row=message.id, becomes="withdrawn", why="")
     history.record(tx, ticket.customer_id, actor, MessageWithdrawn(message.id), ticket.id)
+    tallies.taken_back(tx, ticket, message.id)
     live.delivery_changed(tx, policies, ticket, message.id, "withdrawn", "")
 
 

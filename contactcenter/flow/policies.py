@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from contactcenter.channels.protocol import Channel
+from contactcenter.figures.report import Terms
 from contactcenter.model.columns import DAY, HOUR, MINUTE, SECOND
 from contactcenter.model.values import Choice, NotFound
 from contactcenter.routing.hours import Hours
@@ -123,6 +124,7 @@ class Policies:
     solve_reasons: tuple[str, ...] = ()  # one of them is to be given for solving; empty: any or none
     replies: Mapping[str, CannedReply] = field(default_factory=dict)
     rules: tuple[Rule, ...] = ()  # what a ticket is sorted by when it opens
+    figures: Terms = field(default_factory=Terms)
 
     @cached_property
     def kinds(self) -> dict[str, str]:

@@ -7,7 +7,7 @@ from sqlalchemy import Select, delete, exists, func, literal, null, select, upda
 from contactcenter.flow.tags import JOINED
 from contactcenter.model.columns import BLANK, NULL, ONE, ZERO, adding, adding_new, bind, table, word
 from contactcenter.model.ledgers import Idempotency, Inbox, Outbox, Question, Timer, Waiting
-from contactcenter.model.people import Agent, Customer, Identity, Membership, Suppression
+from contactcenter.model.people import Agent, Customer, Identity, Membership, PresenceChange, Suppression
 from contactcenter.model.tickets import (
     LIVE_STATUSES,
     Attachment,
@@ -458,6 +458,7 @@ SET_PRESENCE = (
     .where(agent.c.id == bind("row"))
     .values(presence=bind("becomes"), presence_since=bind("at"), presence_reason=bind("why"))
 )
+ADD_PRESENCE_CHANGE = adding(table(PresenceChange))
 ANSWERED_BEFORE = select(idempotency).where(idempotency.c.key == bind("key"))
 KEEP_ANSWER = idempotency.insert()
 PRUNE_ANSWERS = delete(idempotency).where(idempotency.c.created_at < bind("before"))

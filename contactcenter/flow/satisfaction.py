@@ -7,6 +7,7 @@ of what is kept here: `Ticket.rating`, and on the history who was asked and what
 from typing import Any
 
 from contactcenter.crm.history import record
+from contactcenter.figures import tallies
 from contactcenter.flow import automatic, outbound, queries, tickets
 from contactcenter.flow.policies import Policies
 from contactcenter.model.columns import DAY, SECOND
@@ -62,6 +63,7 @@ def give(tx: Tx, policies: Policies, ticket: Any, message: int, score: int) -> N
     tx.run(queries.SET_RATING, row=ticket.id, score=score, at=tx.now if row.rated_at is None else row.rated_at)
     fact = SatisfactionGiven(message, ticket.customer_id, score, row.rating)
     record(tx, ticket.customer_id, "customer", fact, ticket.id)
+    tallies.rated(tx, row, score, again=row.rated_at is not None)
     tickets.show(tx, policies, ticket)
 
 

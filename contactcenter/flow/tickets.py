@@ -10,6 +10,7 @@ import msgspec
 
 from contactcenter.crm.history import record
 from contactcenter.figures import queues as figures
+from contactcenter.figures import tallies
 from contactcenter.flow import ledger, live, promises, queries, rechecks, sorting
 from contactcenter.flow.policies import Policies, Way
 from contactcenter.model.history import (
@@ -17,6 +18,7 @@ from contactcenter.model.history import (
     OfferClosed,
     StatusChanged,
     TicketAssigned,
+    TicketMerged,
     TicketOpened,
     TicketReleased,
     TicketTransferred,
@@ -111,6 +113,7 @@ def open_ticket(tx: Tx, policies: Policies, way: Way, conversation: Any, first: 
     )
     if first.outcome is not None:
         sorting.note(tx, opened, first.outcome)
+    tallies.opened(tx, opened)
     return opened
 
 
@@ -163,6 +166,7 @@ def set_status(
     )
     if becomes != ticket.status:
         figures.moved(tx, (ticket.queue, ticket.status), (ticket.queue, becomes))
+        tallies.changed(tx, ticket, becomes, isinstance(fact, TicketMerged))
     if ticket.assignee_id is not None and "open" in (ticket.status, becomes):
         rechecks.agent(tx, ticket.assignee_id)
     record(tx, ticket.customer_id, actor, fact or StatusChanged(becomes, ticket.status, reason), ticket.id)
@@ -191,6 +195,7 @@ def assign(tx: Tx, policies: Policies, ticket: Any, agent: Any, actor: str, reas
     if before is not None and before != agent.id:
         rechecks.agent(tx, before)
     record(tx, ticket.customer_id, actor, TicketAssigned(agent.id, reasons), ticket.id)
+    tallies.given(tx, ticket, agent.id)
     if ticket.status == "new":
         _to_people(tx, policies, ticket, actor)
     show(tx, policies, ticket, *([f"agent:{before}"] if before is not None else []))
@@ -204,6 +209,7 @@ def release(tx: Tx, policies: Policies, ticket: Any, actor: str, reason: str) ->
     rechecks.agent(tx, ticket.assignee_id)
     record(tx, ticket.customer_id, actor, TicketReleased(ticket.assignee_id, reason), ticket.id)
     if ticket.status == "open":
+        tallies.let_go(tx, ticket)
         wait(tx, ticket, _waiting_since(tx, ticket))
     show(tx, policies, ticket, f"agent:{ticket.assignee_id}")
 
@@ -220,6 +226,7 @@ def transfer(tx: Tx, policies: Policies, ticket: Any, queue: str, actor: str) ->
     tx.run(queries.REQUEUE, ticket=ticket.id, to=queue)
     figures.moved(tx, (ticket.queue, ticket.status), (queue, ticket.status))
     record(tx, ticket.customer_id, actor, TicketTransferred(queue, ticket.queue), ticket.id)
+    tallies.transferred(tx, ticket, actor)
     show(tx, policies, ticket, f"queue:{ticket.queue}")
     rechecks.ticket(tx, ticket.id)
 
@@ -281,6 +288,7 @@ def close_offer(tx: Tx, policies: Policies, ticket: Any, offer: Any, state: str,
     tx.run(queries.DROP_TIMER, what="offer", whom=offer.id)
     tx.run(queries.UNMARK_OFFERED, ticket=ticket.id)
     record(tx, ticket.customer_id, actor, OfferClosed(offer.id, offer.agent_id, state), ticket.id)
+    tallies.offer_ended(tx, ticket, offer, state)
     live.offer_changed(tx, policies, tx.one(queries.OFFER, id=offer.id))
     rechecks.ticket(tx, ticket.id)
     rechecks.agent(tx, offer.agent_id)
@@ -317,6 +325,7 @@ def _to_people(tx: Tx, policies: Policies, ticket: Any, actor: str) -> None:
     )
     tx.run(queries.UNASK, ticket=ticket.id)
     figures.moved(tx, (ticket.queue, "new"), (ticket.queue, "open"))
+    tallies.came_to_people(tx, ticket)
     record(tx, ticket.customer_id, actor, StatusChanged("open", "new", reason), ticket.id)
 
 

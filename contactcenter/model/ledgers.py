@@ -207,3 +207,22 @@ class Counter(SQLModel, table=True):
     figure: str = Field(primary_key=True)
     lane: int = Field(primary_key=True)
     value: int = Field(sa_type=BIGINT)
+
+
+class Tally(SQLModel, table=True):
+    """One thing that happened and is counted. A figure is a number of these rows, so that each opens what it counts."""
+
+    __table_args__ = (
+        Index("tally_figure", "figure", "at", "id", "value"),  # a service level is read of it alone
+        Index("tally_ticket", "ticket_id", "figure"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BIGINT)
+    figure: str  # a key of figures/tallies.py KINDS
+    at: int = Field(sa_type=BIGINT)  # the instant whose slot it counts in: of a contact, when it arrived
+    ticket_id: int = Field(sa_type=BIGINT, foreign_key="ticket.id")
+    queue: str
+    channel: str
+    agent_id: int | None = Field(default=None, sa_type=BIGINT)
+    value: int = Field(default=0, sa_type=BIGINT)  # µs waited, or the rating; 0 where there is nothing to measure
+    ref: int = Field(default=0, sa_type=BIGINT)  # the message or offer it is about; 0: none

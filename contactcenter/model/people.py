@@ -83,6 +83,18 @@ class AgentSkill(SQLModel, table=True):
     level: int  # 1 a beginner, 5 an expert
 
 
+class PresenceChange(SQLModel, table=True):
+    """An agent came or went. Only ever appended to: how long each was there is counted from these rows."""
+
+    __table_args__ = (Index("presencechange_agent", "agent_id", "at", "id"),)
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BIGINT)
+    agent_id: int = Field(sa_type=BIGINT, foreign_key="agent.id")
+    at: int = Field(sa_type=BIGINT)
+    presence: str
+    reason: str = ""  # why the desk set it; blank: they did it themselves
+
+
 class Credential(SQLModel, table=True):
     """A bearer token, a console session or a one-time sign-in link; only the SHA-256 of its text is kept."""
 

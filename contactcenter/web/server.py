@@ -7,7 +7,7 @@ from types import MappingProxyType
 import msgspec
 from aiohttp import web
 
-from contactcenter.web import files, health, hooks, live, pages
+from contactcenter.web import figures, files, health, hooks, live, pages
 from contactcenter.web.api.openapi import document
 from contactcenter.web.api.operations import Desk, handler
 from contactcenter.web.api.table import OPERATIONS
@@ -40,6 +40,7 @@ def make_application(
     application.router.add_get(f"{API}/openapi.json", _openapi(desk))
     application.router.add_get(f"{API}/live", live.live(desk, push))
     application.router.add_routes(files.routes(desk))
+    application.router.add_routes(figures.routes(desk))
     for operation in OPERATIONS:
         path = f"{API}{operation.path}".replace("{id}", "{id:[0-9]+}")
         application.router.add_route(operation.method, path, handler(operation, desk))

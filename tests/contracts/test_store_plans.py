@@ -1,4 +1,4 @@
-"""What every mail makes the store look for is found by an index, however much it keeps.
+"""What every mail and every figure makes the store look for is found by an index, however much it keeps.
 
 A planner proves a partial index from what stands in the statement, not from what is bound to it (columns.word).
 """
@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from contactcenter.crm import queries as people
+from contactcenter.figures import report, shifts, tallies
 from contactcenter.flow import queries, rehearsal, tags
 from contactcenter.storage.sqlite import SqliteConnection
 from contactcenter.web.api.tickets import TAGGED
@@ -30,8 +31,18 @@ LOOKED_FOR = {
     "a page of tickets for a trial": rehearsal.NEWEST_BEFORE,
     "the first thing said on a ticket": rehearsal.FIRST_SAID,
     "how a ticket opened": rehearsal.OPENED,
+    "what was counted of a ticket": tallies.OF_TICKET,
+    "a ticket in somebody's hands": tallies.LET_GO,
+    "what a reply counted": tallies.TAKE_BACK,
+    "what the assistant had settled": tallies.UNCONTAIN,
+    "a rating": tallies.RATE_AGAIN,
+    "the rows behind a figure": report.ROWS["answered"],
+    "the service level": report.OF_SERVICE,
+    "the figures of a day": report.WHOLE,
+    "tickets in hand": shifts.HELD,
+    "the presence of an agent": shifts.BEFORE,
 }
-SCANS = ("SCAN", "(channel=?)")  # all of a channel is as much as all
+SCANS = ("SCAN", "(channel=?)", "(figure=?)")  # all of a channel, or of a figure, is as much as all
 
 
 @pytest.mark.parametrize("what", LOOKED_FOR)

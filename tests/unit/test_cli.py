@@ -310,3 +310,17 @@ def test_a_port_that_is_taken_is_told(begun: Path) -> None:
         done = subprocess.run([program, "serve"], cwd=begun, capture_output=True, text=True, check=False)
     told = f"contactcenter: cannot listen on 127.0.0.1:{port}: Address already in use; choose another web.port"
     assert (done.returncode, done.stdout, done.stderr.splitlines()[-1]) == (1, "", told)
+
+
+def test_the_figures_of_a_day_are_told_and_make_a_table(begun: Path, capsys: Out) -> None:
+    capsys.readouterr()
+    assert main(["figures", "--day", "2026-11-20"]) == 0
+    told = capsys.readouterr().out.splitlines()
+    assert told[0] == "2026-11-20 (UTC)"
+    assert "offered                     0" in told
+    assert any(line.startswith("service level ") and "answered/offered within 60 s" in line for line in told)
+    assert main(["figures", "--csv"]) == 0
+    assert capsys.readouterr().out.startswith("begin,queue,channel,asked,")
+    assert "2026-11-20" in refusal(capsys, "figures", "--day", "yesterday")
+    assert main(["forecast", "--day", "2026-11-20"]) == 0
+    assert capsys.readouterr().out == "2026-11-20: nothing is known of this weekday yet (0 days are known)\n"

@@ -364,7 +364,7 @@ class Rules(msgspec.Struct):
     next: str | None = None
 
 
-class Figures(msgspec.Struct):
+class QueuesInFigures(msgspec.Struct):
     """The queues in figures."""
 
     items: list[QueueFigures]

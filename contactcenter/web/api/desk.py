@@ -96,13 +96,13 @@ def list_queues(tx: Tx, call: Call) -> bodies.Queues:
     return bodies.Queues(shown)
 
 
-def queue_figures(tx: Tx, call: Call) -> bodies.Figures:
+def queue_figures(tx: Tx, call: Call) -> bodies.QueuesInFigures:
     """From counters and the list of waiting tickets: the cost does not grow with the tickets stored."""
     counted = figures.by_queue(tx)
     waiting = {row.stream: row for row in tx.all(queries.WAITING_FIGURES)}
     available = {row.queue: row.agents for row in tx.all(queries.AVAILABLE)}
     none = dict.fromkeys(LIVE_STATUSES, 0)
-    return bodies.Figures(
+    return bodies.QueuesInFigures(
         [
             bodies.QueueFigures(
                 queue=name,

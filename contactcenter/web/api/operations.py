@@ -100,7 +100,7 @@ def handler(operation: Operation, desk: Desk) -> Callable[[web.Request], Awaitab
         require(caller, operation.role)
         raw = await request.read() if decoder is not None else b""
         body = decoder.decode(raw) if decoder is not None else None
-        call = Call(caller, desk.policies, desk.assistant, _path(request), _query(operation, request), body)
+        call = Call(caller, desk.policies, desk.assistant, _path(request), query_of(operation, request), body)
         result = await _run(operation, desk, call, request, raw)
         if operation.answer is None:
             return web.Response(status=204)
@@ -145,7 +145,8 @@ def is_whole(text: str) -> bool:
     return text.isdecimal() and len(text) < 20 and int(text) <= BIG
 
 
-def _query(operation: Operation, request: web.Request) -> dict[str, str]:
+def query_of(operation: Operation, request: web.Request) -> dict[str, str]:
+    """The query parameters, checked. Raises Invalid, naming the first that is wrong."""
     known = {parameter.name: parameter for parameter in operation.query}
     for name, text in request.query.items():
         parameter = known.get(name)

@@ -1,13 +1,27 @@
 """All operations of the API, in the order of docs and of the OpenAPI document."""
 
+from contactcenter.figures import report
 from contactcenter.flow.merging import MergePreview
 from contactcenter.flow.views import AgentView, MessageView, NoteView, OfferView, ParticipantView, TicketView
 from contactcenter.model.tickets import STATUSES
-from contactcenter.web.api import bodies, customers, desk, knowledge, tickets
+from contactcenter.web.api import bodies, customers, desk, figure_bodies, figures, knowledge, tickets
 from contactcenter.web.api.operations import Operation, Parameter
 
 AFTER = Parameter("after", "continue after this id", "integer")
 LIMIT = Parameter("limit", "items of a page, 1 to 200", "integer")
+SCOPE = (
+    Parameter("from", "a day of the desk (2026-11-20) or an instant; today when left out"),
+    Parameter("to", "until before this day or instant; one day when left out"),
+    Parameter("queue", "only this queue"),
+    Parameter("channel", "only this channel"),
+    Parameter("agent", "only what this agent did", "integer"),
+)
+
+FIGURES = Operation(
+    "GET", "/figures", "What happened: counts by slot or day, and what they say, with how sure that is",
+    figures.get_figures, figure_bodies.Figures, role="supervisor",
+    query=(*SCOPE, Parameter("by", "slot (a quarter of an hour) or day", choices=("slot", "day"))),
+)  # fmt: skip
 
 OPERATIONS = (
     Operation("GET", "/me", "The agent who asks", desk.get_me, AgentView),
@@ -22,7 +36,32 @@ OPERATIONS = (
     Operation("GET", "/channels", "The channels, and how they are doing", desk.list_channels, bodies.Channels),
     Operation("GET", "/queues", "The queues", desk.list_queues, bodies.Queues),
     Operation("GET", "/rules", "What tickets are sorted by when they open", desk.list_rules, bodies.Rules),
-    Operation("GET", "/queues/figures", "The queues in figures, live", desk.queue_figures, bodies.Figures),
+    Operation("GET", "/queues/figures", "The queues in figures, live", desk.queue_figures, bodies.QueuesInFigures),
+    FIGURES,
+    Operation(
+        "GET", "/figures/agents", "How agents spent their time, and what they did", figures.list_shifts,
+        figure_bodies.Shifts, role="supervisor", query=SCOPE[:2],
+    ),
+    Operation(
+        "GET", "/agents/{id}/presences", "When an agent was there, away or offline", figures.list_stays,
+        figure_bodies.Stays, role="supervisor", query=SCOPE[:2],
+    ),
+    Operation(
+        "GET", "/forecast", "What is expected of a day to come, and how many agents it takes", figures.get_forecast,
+        figure_bodies.OutlookView, role="supervisor",
+        query=(Parameter("day", "such as 2026-11-20; tomorrow when left out"), Parameter("queue", "only this queue")),
+    ),
+    Operation(
+        "GET", "/wallboard", "How it is right now", figures.get_wallboard, figure_bodies.Wallboard, role="supervisor"
+    ),
+    Operation(
+        "GET", "/figures/rows", "The rows behind a figure: exactly as many as it says", figures.list_figure_rows,
+        figure_bodies.Tallies, role="supervisor",
+        query=(
+            Parameter("figure", "which one", choices=tuple(report.FIGURES)), *SCOPE,
+            Parameter("after", "`next` of the page before"), LIMIT,
+        ),
+    ),
     Operation(
         "GET",
         "/tickets",

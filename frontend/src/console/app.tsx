@@ -3,6 +3,7 @@ import { Alarms } from "./alarms";
 import { Buried } from "./buried";
 import { Channels } from "./channels";
 import { useDesk } from "./context";
+import { Day } from "./day";
 import { Figures } from "./figures";
 import { Help } from "./help";
 import { Offers } from "./offers";
@@ -62,6 +63,8 @@ function Page({ name }: { name: PageName }) {
       return <Team />;
     case "figures":
       return <Figures />;
+    case "day":
+      return <Day />;
     case "buried":
       return <Buried />;
   }

@@ -34,6 +34,7 @@ export function Sidebar() {
           <>
             <h2>Supervise</h2>
             <PagePlace page="team" icon="team" title="Team" />
+            <PagePlace page="day" icon="day" title="The day" />
             <PagePlace page="figures" icon="figures" title="Queue figures" />
             <PagePlace page="buried" icon="buried" title="Buried" count={desk.buried.length} />
           </>

@@ -45,6 +45,103 @@ export interface Figures {
   agents_available: number;
 }
 
+/** A share (0 to 1) or a mean (seconds), where its true value is to be looked for, and of how many it was made. */
+export interface Estimate {
+  value: number;
+  low: number;
+  high: number;
+  cases: number;
+}
+
+export interface ServiceLevel {
+  formula: string;
+  answer_within_seconds: number;
+}
+
+export interface Served {
+  begin: string;
+  figures: Record<string, number>;
+  service_level: Estimate | null;
+}
+
+export interface Wallboard {
+  at: string;
+  service_level: ServiceLevel;
+  today: Served;
+  last_half_hour: Served;
+  waiting: number;
+  room: number;
+  queues: {
+    queue: string;
+    waiting: number;
+    oldest_waiting_since: string | null;
+    agents_available: number;
+    room: number;
+  }[];
+  agents: Agent[];
+}
+
+export interface DayFigures {
+  begin: string;
+  end: string;
+  timezone: string;
+  service_level: ServiceLevel;
+  figures: Record<string, number>;
+  shares: Record<string, Estimate | null>;
+  times: Record<string, { mean: Estimate | null; median: number | null; p90: number | null }>;
+  queues: { queue: string; figures: Record<string, number>; service_level: Estimate | null }[];
+  items: FigureCell[];
+}
+
+export interface FigureCell {
+  begin: string;
+  queue: string;
+  channel: string;
+  figures: Record<string, number>;
+}
+
+/** What an agent did: how long they were in each presence, and of that with tickets open in their hands. */
+export interface Shift {
+  agent: number;
+  name: string;
+  seconds: Partial<Record<Presence, number>>;
+  handling_seconds: number;
+  occupancy: number | null;
+  figures: Record<string, number>;
+}
+
+/** What is expected of a day by quarters of an hour, and how many agents it takes. */
+export interface Outlook {
+  day: string;
+  service_level: ServiceLevel;
+  answer_share: number;
+  handling_seconds: number;
+  patience_seconds: number | null;
+  days_known: number;
+  items: {
+    time: string;
+    expected: number;
+    low: number;
+    high: number;
+    present: number;
+    scheduled: number;
+    service_level: number;
+  }[];
+}
+
+export interface Tally {
+  id: number;
+  at: string;
+  ticket: number;
+  subject: string;
+  status: string;
+  queue: string;
+  channel: string;
+  agent: number | null;
+  seconds: number | null;
+  rating: number | null;
+}
+
 export type Priority = "urgent" | "high" | "normal" | "low";
 
 /** Who asked supervisors for help with a ticket, and why. */
