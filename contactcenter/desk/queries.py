@@ -44,7 +44,7 @@ NOTE = (
     .where(note.c.id == bind("id"))
 )
 MINE = (
-    select(ticket.c.id, ticket.c.subject, ticket.c.status, ticket.c.waiting_since, ticket.c.priority)
+    select(ticket)
     .where(
         ticket.c.assignee_id == bind("agent"), ticket.c.status.in_([word("open"), word("answered"), word("snoozed")])
     )

@@ -78,6 +78,15 @@ async def test_the_home_shows_what_is_due_near_and_late(
     await desk.home_says(desk.grace, shown)
 
 
+async def test_the_home_shows_it_of_ones_own_tickets_too(floor: tuple[SlackDesk, SetClock]) -> None:
+    desk, _ = floor
+    ticket = await desk.ask("Where is my order?")
+    await desk.slack.press(desk.grace, await desk.card(ticket["id"]), "claim")
+    await desk.card_says(ticket["id"], "with *Grace*")
+    await desk.slack.open_home(desk.grace)
+    await desk.home_says(desk.grace, ":stopwatch: due")
+
+
 async def test_of_who_is_forgotten_no_deadline_is_left_in_slack(floor: tuple[SlackDesk, SetClock]) -> None:
     desk, clock = floor
     ticket = await desk.ask("Where is my order?")
