@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import case, delete, exists, select, update
 
+from contactcenter.flow import rechecks
 from contactcenter.model.columns import SECOND, bind, table, word
 from contactcenter.model.desk import Act, Post
 from contactcenter.model.ledgers import Inbox, Outbox, Owner, Pickup, Question, Timer, Waiting, Work
@@ -35,13 +36,21 @@ class Ledger:
     """The statements of one table of work, and the retry rule of its loop."""
 
     def __init__(
-        self, loop: str, model: type[Work], backoff: Sequence[float], *, keep: bool = False, shard: str = ""
+        self,
+        loop: str,
+        model: type[Work],
+        backoff: Sequence[float],
+        *,
+        keep: bool = False,
+        shard: str = "",
+        tell: Callable[[Tx, Any], None] = lambda tx, row: None,
     ) -> None:
         rows = table(model)
         older = rows.alias()
         unfinished = rows.c.state.in_([word("due"), word("taken")])
         self.loop = loop
         self.backoff = backoff
+        self.tell = tell  # whoever does not look for what is due by itself, of a row that is due again
         self._due_heads = (
             select(rows)
             .where(
@@ -104,7 +113,7 @@ class Ledger:
             update(rows)
             .where(rows.c.id == bind("row"), rows.c.state == word("buried"))
             .values(state="due", attempts=0, due_at=bind("now"), created_at=bind("now"), owner="")
-            .returning(rows.c.id)
+            .returning(rows)
         )
 
     def due_heads(self, tx: Tx, /, limit: int = 200, **shard: str) -> list[Any]:
@@ -192,8 +201,10 @@ class Ledger:
 
     def retry(self, tx: Tx, row: int) -> None:
         """Make a buried row due again, with all its attempts. Raises NotFound."""
-        if tx.one(self._retry, row=row, now=tx.now) is None:
+        again = tx.one(self._retry, row=row, now=tx.now)
+        if again is None:
             raise NotFound(f"{self.loop} has no buried row {row}")
+        self.tell(tx, again)
         tx.wake(self.loop)
 
 
@@ -219,7 +230,7 @@ def explain(error: Exception) -> str:
 
 inbox = Ledger("inbox", Inbox, backoff=(1, 5, 30, 300), keep=True)
 questions = Ledger("assistant", Question, backoff=(1, 5, 30))
-waiting = Ledger("router", Waiting, backoff=(1, 5, 30, 300))
+waiting = Ledger("router", Waiting, backoff=(1, 5, 30, 300), tell=lambda tx, row: rechecks.ticket(tx, row.ticket_id))
 outbox = Ledger(
     "outbox", Outbox, backoff=(2, 10, 60, 300, 1800, 3600, 7200, 14400, 28800, 43200, 86400), shard="channel"
 )

@@ -146,6 +146,19 @@ def test_a_ticket_that_cannot_be_routed_holds_up_no_other(quiet: QuietDesk) -> N
     assert quiet.route() == 2
 
 
+def test_a_ticket_whose_routing_was_given_up_is_routed_again_when_it_is_retried(quiet: QuietDesk) -> None:
+    quiet.hire("Grace")
+    quiet.hear("ada@example.test", "Hello", channel="people")
+    without_support = Policies(quiet.policies.ways, {"sales": quiet.policies.queues["sales"]})
+    for wait in (0, 1, 5, 30, 300):
+        quiet.clock.forward(wait)
+        assert quiet.do(quiet.routing.route, without_support) == 0
+    (buried,) = quiet.do(ledger.waiting.buried)
+    assert quiet.route() == 0
+    quiet.do(actions.retry, quiet.policies, "router", buried.id)
+    assert quiet.route() == 1
+
+
 def test_only_what_is_buried_can_be_made_due_again(quiet: QuietDesk) -> None:
     for loop in ledger.LEDGERS:
         with pytest.raises(NotFound, match="has no buried row 7"):
