@@ -1,6 +1,5 @@
 """How long there is left to answer, as agents see it: in lists and on the ticket, in words and in a colour."""
 
-import os
 import re
 import shutil
 from pathlib import Path
@@ -11,7 +10,7 @@ from playwright.async_api import Browser, Locator, Page, expect
 
 from contactcenter.channels.loopback import Loopback
 from contactcenter.settings import load
-from contactcenter.web import auth
+from tests.browser.test_choices_and_merging import picture, sign_in
 from tests.desk import RunningDesk, eventually, running_desk, write_settings
 
 QUEUES = {
@@ -21,7 +20,6 @@ QUEUES = {
 }
 CHANNEL = '[channels.{name}]\nkind = "loopback"\nassistant = false\nqueue = "{name}"\n'
 SETTINGS = "".join(f"[queues.{name}]\n{made}{CHANNEL.format(name=name)}" for name, made in QUEUES.items())
-PICTURES = os.environ.get("CONTACTCENTER_TEST_PICTURES", "")  # a folder, for whoever wants to look
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -61,15 +59,3 @@ async def escalated(desk: RunningDesk) -> bool:
 
 def row(page: Page, name: str) -> Locator:
     return page.get_by_test_id("ticket-row").filter(has_text=name)
-
-
-async def sign_in(page: Page, desk: RunningDesk, name: str, path: str) -> None:
-    link = await desk.running.store.write(auth.issue_link, desk.people[name].email)
-    await page.goto(f"{desk.url}/desk/sign-in/{link}")
-    await page.get_by_role("button", name="Sign in").click()
-    await page.goto(f"{desk.url}/desk{path}")
-
-
-async def picture(page: Page, name: str) -> None:
-    if PICTURES:
-        await page.screenshot(path=f"{PICTURES}/{name}.png")
