@@ -1,7 +1,7 @@
 """The assistant: answers a typical question from an article, or hands over and says why.
 
-Asked by flow/assist, outside any transaction. First version: rapidfuzz's token_set_ratio over titles and sample
-questions, a threshold below which it hands over, and a hand-over whenever two articles are too close to choose.
+Asked by flow/assist, outside any transaction. An answerer finds the articles (knowledge/answerer); here it is decided
+whether to answer by the best of them. Hands over below a threshold and whenever two articles are too close to choose.
 Refuses to invent: its answer is the article's passage, with the article as its source.
 """
 
@@ -10,16 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from rapidfuzz import fuzz, process, utils
-
+from contactcenter.knowledge.answerer import Answerer
 from contactcenter.knowledge.articles import Article
+from contactcenter.knowledge.fuzzy import Fuzzy
 from contactcenter.model.values import Source
 
-# Score a sample question must reach, 0 to 100, at precision 0 and 1 of the knob: a linear map until the calibrated
-# answerer replaces it.
-LEAST, MOST = 60.0, 95.0
 FAR = 0.4  # what scores less is as good as nothing
-CLOSE = 3.0  # two articles nearer than this are a tie
+CLOSE = 0.03  # two articles nearer than this are a tie
 
 ASKS_FOR_PERSON = re.compile(
     r"\b(talk|speak|chat|connect|transfer|pass)\b.{0,30}\b(person|human|agent|somebody|someone|operator|representative)\b"
@@ -65,11 +62,10 @@ class Handoff:
 
 
 class Known(NamedTuple):
-    """The articles with what is matched against: a processed sample and whose it is."""
+    """The articles by slug, and who finds them."""
 
-    articles: Sequence[Article]
-    samples: list[str]
-    owners: list[Article]
+    articles: dict[str, Article]
+    answerer: Answerer
 
 
 class Assistant:
@@ -82,13 +78,11 @@ class Assistant:
 
     def learn(self, articles: Sequence[Article]) -> None:
         """Know these from here on, and no others."""
-        pairs = [(sample, article) for article in articles for sample in (article.title, *article.questions)]
-        samples = [utils.default_process(sample) for sample, _ in pairs]
-        self._known = Known(articles, samples, [article for _, article in pairs])
+        self._known = Known({article.slug: article for article in articles}, Fuzzy(articles))
 
     @property
     def articles(self) -> Sequence[Article]:
-        return self._known.articles
+        return list(self._known.articles.values())
 
     def answer(self, question: Question) -> Answer | Handoff:
         """Answer from the knowledge base, or hand over with the reason."""
@@ -96,10 +90,10 @@ class Assistant:
         if ASKS_FOR_PERSON.search(question.text):
             return Handoff("the customer asked for a person", found)
         public = [item for item in found if item.article.audience == "public"]
-        threshold = (LEAST + (MOST - LEAST) * self.precision) / 100
+        threshold = self._known.answerer.enough(self.precision)
         if not public or public[0].score < threshold:
             return Handoff(_unsure(public, threshold), found)
-        if len(public) > 1 and public[0].score - public[1].score < CLOSE / 100:
+        if len(public) > 1 and public[0].score - public[1].score < CLOSE:
             titles = f"“{public[0].article.title}” and “{public[1].article.title}”"
             return Handoff(f"two articles are too close to choose: {titles}", found)
         if public[0].article.slug in question.told:
@@ -108,18 +102,8 @@ class Assistant:
 
     def suggest(self, text: str, limit: int = 3) -> tuple[Suggestion, ...]:
         """The articles nearest to a text, best first; at most `limit`."""
-        best: dict[str, Suggestion] = {}
         known = self._known
-        for _, score, index in process.extract(
-            text, known.samples, scorer=fuzz.token_set_ratio, processor=utils.default_process, limit=limit * 8
-        ):
-            article = known.owners[index]
-            # token_set_ratio calls any subset a perfect match; a short sample must also be like the whole text.
-            whole = fuzz.token_sort_ratio(text, known.samples[index], processor=utils.default_process)
-            mixed = (score + whole) / 200 if score == 100 and whole < 60 else score / 100
-            if article.slug not in best or best[article.slug].score < mixed:
-                best[article.slug] = Suggestion(article, round(mixed, 4))
-        return tuple(sorted(best.values(), key=lambda item: -item.score)[:limit])
+        return tuple(Suggestion(known.articles[slug], score) for slug, score in known.answerer.rank(text, limit))
 
     def url_of(self, article: Article) -> str:
         """Where people read the article."""
