@@ -99,8 +99,8 @@ class Loopback:
 
 
 def said(channel: str, address: str, text: str, message_id: str, **more: str) -> RawEvent:
-    """The raw event of something said. `more` may hold name, subject, echo, and change: edited, deleted, pressed, left
-    or came back.
+    """The raw event of something said. `more` may hold name, subject, automatic, echo, and change: edited, deleted,
+    pressed, left or came back.
 
     Of a press, the text is the number of the button, and `of` the id of the message it is under.
     """
@@ -158,4 +158,5 @@ def _parse(data: dict[str, Any]) -> list[Parsed]:
     sender = Sender("loopback", address, data.get("name", address))
     if data.get("change") == "pressed":
         return [Chosen(data["of"], int(text), address, sender, proof="loopback")]
-    return [Inbound(message_id, address, sender, text, subject=data.get("subject", ""), proof="loopback")]
+    more = {key: data[key] for key in ("subject", "automatic") if key in data}
+    return [Inbound(message_id, address, sender, text, proof="loopback", **more)]

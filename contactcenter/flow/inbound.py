@@ -24,6 +24,7 @@ from contactcenter.flow import (
     live,
     outbound,
     pickups,
+    promises,
     queries,
     sorting,
     staff,
@@ -134,6 +135,9 @@ class Held(msgspec.Struct):
     customer_id: int
     assignee_id: int | None
     version: int
+    queue: str
+    priority: str
+    clocks: str
     status: str = "open"
 
 
@@ -200,8 +204,10 @@ def _keep(tx: Tx, policies: Policies, heard: Heard) -> None:
     view = _view(tx, message, heard)
     if said.references or said.album:
         view.answers = _belong(tx, heard.way, view, said)
-    fact = MessageReceived(message, history.text_digest(said.text), said.proof)
+    fact = MessageReceived(message, history.text_digest(said.text), said.proof, said.automatic)
     history.record(tx, ticket.customer_id, "customer", fact, ticket.id)
+    if not said.automatic:
+        promises.heard(tx, policies, ticket)
     begun = ticket.id != conversation.ticket_id and not (taken and taken.settles)
     if begun:
         tickets.show(tx, policies, ticket, conversation=conversation)
@@ -254,7 +260,8 @@ def _continue_held(tx: Tx, way: Way, said: Inbound) -> Placed | None:
     if row is None:
         return None
     tx.run(queries.TAKE_SEQ, row=row.id, seq=row.last_seq)
-    return row, Held(row.ticket_id, row.owner_id, row.assignee_id, row.version), said, None
+    known = (row.owner_id, row.assignee_id, row.version, row.queue, row.priority, row.clocks)
+    return row, Held(row.ticket_id, *known), said, None
 
 
 def _hear(tx: Tx, policies: Policies, way: Way, said: Inbound) -> Placed:
@@ -367,7 +374,7 @@ def _first(tx: Tx, policies: Policies, way: Way, conversation: Any, said: Inboun
         subject=subject,
         since=min(said.received_at or tx.now, tx.now),
         why_people=why,
-        priority="low" if said.automatic else "normal",
+        automatic=bool(said.automatic),
         follows=conversation.ticket_id,
         outcome=sorting.sort(tx, policies, way, said, subject),
     )

@@ -49,10 +49,17 @@ def columns(clocks: Clocks | None) -> dict[str, Any]:
     }
 
 
-def opened(tx: Tx, policies: Policies, queue: str, status: str, priority: str) -> Clocks | None:
-    """What is promised of a ticket that is opened now."""
+def opened(policies: Policies, queue: str, stand: Stand, *, automatic: bool) -> Clocks | None:
+    """What is promised of a ticket that is opened now; `automatic`: by a robot."""
     promise = policies.promise(queue)
-    return None if promise is None else promises.begin(promise, Stand(status, priority, tx.now))
+    return None if promise is None else promises.begin(promise, stand, idle=automatic)
+
+
+def heard(tx: Tx, policies: Policies, row: Any) -> None:
+    """A person wrote on a locked ticket, which may be one that a robot opened."""
+    before, promise = read(row.clocks), policies.promise(row.queue)
+    if before is not None and promise is not None and before.idle:
+        keep(tx, promise, row, before, promises.wake(before, promise, Stand(row.status, row.priority, tx.now)))
 
 
 def begin_ringing(tx: Tx, policies: Policies, queue: str, number: int, clocks: Clocks | None) -> None:
@@ -79,7 +86,8 @@ def transferred(tx: Tx, policies: Policies, row: Any, queue: str) -> dict[str, A
     """A locked ticket is about to be in another queue; the columns to write with that."""
     before, promise = read(row.clocks), policies.promise(queue)
     stand = Stand(row.status, row.priority, tx.now)
-    after = promises.move(before, policies.promise(row.queue), promise, stand)
+    idle = before is None and promise is not None and tx.one(queries.A_PERSON_WROTE, ticket=row.id) is None
+    after = promises.move(before, policies.promise(row.queue), promise, stand, idle=idle)
     if promise is not None and after is not None:
         _follow(tx, promise, row, before, after)
     return columns(after)

@@ -101,6 +101,9 @@ CONTINUE_HELD = (
         conversation.c.unreachable,
         ticket.c.assignee_id,
         ticket.c.version,
+        ticket.c.queue,
+        ticket.c.priority,
+        ticket.c.clocks,
         ticket.c.customer_id.label("owner_id"),
     )
     .join(ticket, ticket.c.id == conversation.c.ticket_id)
@@ -326,6 +329,15 @@ UNANSWERED = (
         .scalar_subquery(),
     )
     .order_by(message.c.id)
+)
+A_PERSON_WROTE = (
+    select(message.c.id)
+    .where(
+        message.c.ticket_id == bind("ticket"),
+        message.c.direction == word("inbound"),
+        message.c.automatic == BLANK,
+    )
+    .limit(ONE)
 )
 SOURCES_TOLD = select(message.c.source).where(
     message.c.ticket_id == bind("ticket"), message.c.author == word("assistant"), message.c.source != ""

@@ -27,6 +27,7 @@ from contactcenter.model.tickets import PRIORITIES
 from contactcenter.model.values import Conflict, NotFound
 from contactcenter.ports import Tx
 from contactcenter.routing.demands import kept
+from contactcenter.routing.promises import Stand
 from contactcenter.routing.rules import Outcome
 
 SUBJECT_LIMIT = 120
@@ -40,7 +41,7 @@ class First(msgspec.Struct, frozen=True):
     subject: str
     since: int
     why_people: str
-    priority: str = "normal"
+    automatic: bool = False  # a robot wrote it
     follows: int | None = None  # the closed ticket it goes on from
     outcome: Outcome | None = None
 
@@ -66,8 +67,8 @@ def open_ticket(tx: Tx, policies: Policies, way: Way, conversation: Any, first: 
     """A new ticket for what a conversation now begins to say; the locked row."""
     status = "open" if first.why_people else "new"
     outcome = first.outcome or Outcome()
-    queue, priority = outcome.queue or way.queue, outcome.priority or first.priority
-    clocks = promises.opened(tx, policies, queue, status, priority)
+    queue, priority = outcome.queue or way.queue, outcome.priority or ("low" if first.automatic else "normal")
+    clocks = promises.opened(policies, queue, Stand(status, priority, tx.now), automatic=first.automatic)
     promised = promises.columns(clocks)
     number = tx.add(
         queries.ADD_TICKET,
@@ -94,7 +95,7 @@ def open_ticket(tx: Tx, policies: Policies, way: Way, conversation: Any, first: 
     reason = first.why_people or "the assistant reads it first"
     if first.follows is not None:
         reason += f"; it goes on from ticket {first.follows}, which is closed"
-    fact = TicketOpened(conversation.channel, queue, status, reason, priority)
+    fact = TicketOpened(conversation.channel, queue, status, reason, priority, first.automatic)
     record(tx, conversation.customer_id, "customer", fact, number)
     promises.begin_ringing(tx, policies, queue, number, clocks)
     opened = Locked(

@@ -53,6 +53,7 @@ class TicketOpened(msgspec.Struct, frozen=True, omit_defaults=True):
     status: str
     reason: str
     priority: str = "normal"
+    automatic: bool = False  # a robot wrote it
 
 
 class RulesApplied(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -70,10 +71,11 @@ class TicketTagged(msgspec.Struct, frozen=True):
     removed: tuple[str, ...]
 
 
-class MessageReceived(msgspec.Struct, frozen=True):
+class MessageReceived(msgspec.Struct, frozen=True, omit_defaults=True):
     message: int
     text_sha256: str
     proof: str
+    automatic: str = ""  # what shows that a robot wrote it
 
 
 class MessageEdited(msgspec.Struct, frozen=True):

@@ -78,12 +78,17 @@ class Clock(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Clocks(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Those of a ticket. `name`: of the promise. `next_response`: None before it is first waited for."""
+    """Those of a ticket. `name`: of the promise. `next_response`: None before it is first waited for.
+
+    `idle`: a robot opened the ticket, and until a person writes nobody waits for anything (RFC 3834, section 2, asks
+    for as little in answer).
+    """
 
     name: str
     first_response: Clock = Clock()
     next_response: Clock | None = None
     resolution: Clock = Clock()
+    idle: bool = False
 
     def of(self, target: str) -> Clock | None:
         """The clock of a target."""
@@ -107,18 +112,26 @@ class Stand:
     at: int
 
 
-def begin(promise: Promise, stand: Stand) -> Clocks:
+def begin(promise: Promise, stand: Stand, *, idle: bool = False) -> Clocks:
     """The clocks of a ticket that is opened now, or that comes into a queue that promises something."""
     clocks = Clocks(
         promise.name,
         Clock(promise.allowed(FIRST, stand.priority)),
         resolution=Clock(promise.allowed(RESOLUTION, stand.priority)),
+        idle=idle,
     )
     return turn(clocks, promise, stand)
 
 
+def wake(clocks: Clocks, promise: Promise, stand: Stand) -> Clocks:
+    """A person wrote: from now on it is waited for, if it was not yet."""
+    return turn(replace(clocks, idle=False), promise, stand) if clocks.idle else clocks
+
+
 def turn(clocks: Clocks, promise: Promise, stand: Stand, *, replied: bool = False) -> Clocks:
     """The ticket has another status. `replied`: because a person of ours has answered it."""
+    if clocks.idle:
+        return clocks
     clocks = passed(clocks, stand.at)
     target, clock = _answer(clocks)
     if clock is None and stand.status in OURS and stand.status != "snoozed":
@@ -132,12 +145,15 @@ def turn(clocks: Clocks, promise: Promise, stand: Stand, *, replied: bool = Fals
     return replace(clocks, resolution=_solution(clocks.resolution, promise, stand))
 
 
-def move(clocks: Clocks | None, before: Promise | None, promise: Promise | None, stand: Stand) -> Clocks | None:
-    """Another priority or another queue, either of which may promise nothing. `before`: what was promised so far."""
+def move(
+    clocks: Clocks | None, before: Promise | None, promise: Promise | None, stand: Stand, *, idle: bool = False
+) -> Clocks | None:
+    """Another priority or another queue, either of which may promise nothing. `before`: what was promised so far;
+    `idle`: none but robots have written so far."""
     if promise is None:
         return None
     if clocks is None:
-        return begin(promise, stand) if before is None else None
+        return begin(promise, stand, idle=idle) if before is None else None
     return retarget(clocks, before or promise, promise, stand)
 
 
@@ -174,6 +190,8 @@ def join(clocks: Clocks, promise: Promise, other: Clocks, by: Promise, stand: St
 
     `other`: its clocks as they were before, and `by` its promise. `stand`: how this ticket stands.
     """
+    if not other.idle:
+        clocks = wake(clocks, promise, stand)
     clocks, other = passed(clocks, stand.at), passed(other, stand.at)
     _, theirs = _answer(other)
     if theirs is None or not theirs.runs:

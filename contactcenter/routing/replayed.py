@@ -39,13 +39,14 @@ class _Ticket:
     priority: str
     clocks: Clocks | None = None
     merged: Clocks | None = None  # of one as it was before a merge: its clocks after that
+    heard: int = 0  # messages that persons wrote
     unsaid: tuple[int, int, str] | None = None  # when a reply was given, and when and by whom it was taken back
 
     def stand(self, at: int) -> Stand:
         return Stand(self.status, self.priority, at)
 
     def copy(self) -> "_Ticket":
-        return _Ticket(self.queue, self.status, self.priority, self.clocks)
+        return _Ticket(self.queue, self.status, self.priority, self.clocks, heard=self.heard)
 
 
 def told(row: Any) -> Told | None:
@@ -71,8 +72,10 @@ def replay(events: Iterable[Told], promised: Mapping[str, Promise]) -> dict[int,
                 _merged(known[event.ticket], kept[fact.ticket], event, promised, ends=event.ticket == fact.ticket)
                 kept[event.ticket].merged = known[event.ticket].clocks
             case history.TicketUnmerged(merge=merge) as fact:
+                kept = before_merge[merge]
+                known[event.ticket].heard += kept[fact.ticket].heard * (1 if event.ticket == fact.ticket else -1)
                 if event.ticket == fact.ticket or fact.back:
-                    _parted(known[event.ticket], before_merge[merge][event.ticket], event.at, promised)
+                    _parted(known[event.ticket], kept[event.ticket], event.at, promised)
             case history.MessageWithdrawn(message=message) | history.MessageDeleted(message=message):
                 known[event.ticket].unsaid = (said.get(message, 0), event.at, event.actor)
             case _:
@@ -85,12 +88,14 @@ def replay(events: Iterable[Told], promised: Mapping[str, Promise]) -> dict[int,
 def _opened(event: Told, fact: history.TicketOpened, promised: Mapping[str, Promise]) -> _Ticket:
     ticket = _Ticket(fact.queue, fact.status, fact.priority)
     if (promise := promised.get(fact.queue)) is not None:
-        ticket.clocks = promises.begin(promise, ticket.stand(event.at))
+        ticket.clocks = promises.begin(promise, ticket.stand(event.at), idle=fact.automatic)
     return ticket
 
 
 def _changed(ticket: _Ticket, event: Told, promised: Mapping[str, Promise]) -> None:
     match event.fact:
+        case history.MessageReceived(automatic=""):
+            _heard(ticket, event.at, promised)
         case history.ReplyQueued() if event.actor.startswith("agent:"):
             _turned(ticket, ticket.status, event.at, promised, replied=True)
         case history.StatusChanged(status=status):
@@ -115,6 +120,12 @@ def _changed(ticket: _Ticket, event: Told, promised: Mapping[str, Promise]) -> N
         ticket.unsaid = None  # the status that comes of it follows at once, or none does
 
 
+def _heard(ticket: _Ticket, at: int, promised: Mapping[str, Promise]) -> None:
+    ticket.heard += 1
+    if ticket.clocks is not None and (promise := promised.get(ticket.queue)) is not None:
+        ticket.clocks = promises.wake(ticket.clocks, promise, ticket.stand(at))
+
+
 def _turned(ticket: _Ticket, status: str, at: int, promised: Mapping[str, Promise], *, replied: bool = False) -> None:
     """A reply is told before the status that comes of it: of the two, the reply stops the clock."""
     if status == ticket.status and not replied:
@@ -126,7 +137,7 @@ def _turned(ticket: _Ticket, status: str, at: int, promised: Mapping[str, Promis
 
 def _retargeted(ticket: _Ticket, before: Promise | None, at: int, promised: Mapping[str, Promise]) -> None:
     promise = promised.get(ticket.queue)
-    ticket.clocks = promises.move(ticket.clocks, before, promise, ticket.stand(at))
+    ticket.clocks = promises.move(ticket.clocks, before, promise, ticket.stand(at), idle=ticket.heard == 0)
 
 
 def _stepped(ticket: _Ticket, target: str, step: int, at: int) -> None:
@@ -139,8 +150,10 @@ def _stepped(ticket: _Ticket, target: str, step: int, at: int) -> None:
 def _merged(ticket: _Ticket, source: _Ticket, event: Told, promised: Mapping[str, Promise], *, ends: bool) -> None:
     ticket.unsaid = None
     if ends:
+        ticket.heard = 0
         _turned(ticket, "closed", event.at, promised)
         return
+    ticket.heard += source.heard
     promise, by = promised.get(ticket.queue), promised.get(source.queue)
     urgent = min(source.priority, ticket.priority, key=PRIORITIES.index)
     if urgent != ticket.priority:

@@ -131,6 +131,54 @@ def test_what_the_assistant_says_is_no_first_answer_and_stops_the_clock(promisin
     assert target(quiet, FIRST).kept_at == iso(quiet.clock.at)
 
 
+def robot(quiet: QuietDesk) -> None:
+    quiet.hear("shop@example.test", "A copy was made.", channel="people", automatic="Precedence: bulk")
+
+
+def test_a_robot_is_promised_nothing_until_a_person_writes(promising: Callable[..., QuietDesk]) -> None:
+    """Checklist 44: in its ticket the first answer is due from what a person first wrote there."""
+    quiet = promising(promise())
+    sam = quiet.hire("Sam", "supervisor")
+    robot(quiet)
+    quiet.do(actions.set_priority, quiet.policies, sam, 1, "urgent")
+    pass_time(quiet, 24 * 60)
+    robot(quiet)
+    assert (quiet.ticket(1).due_at, target(quiet, FIRST).due, told(quiet)) == (None, None, [])
+    quiet.hear("shop@example.test", "Did you see my robot's mail?", channel="people")
+    assert target(quiet, FIRST).due == iso(quiet.clock.at + 15 * MINUTE)
+    assert target(quiet, RESOLUTION).due == iso(quiet.clock.at + 150 * MINUTE)
+    assert quiet.facts(1, "MessageReceived")[0][1]["automatic"] == "Precedence: bulk"
+
+
+def test_a_robots_ticket_is_promised_something_where_a_persons_is_merged_into_it(
+    promising: Callable[..., QuietDesk],
+) -> None:
+    """Checklist 44: and nothing again when that is undone."""
+    quiet = promising(promise())
+    sam = quiet.hire("Sam", "supervisor")
+    quiet.hear("ada@example.test", "Out of office.", channel="people", automatic="Auto-Submitted: auto-replied")
+    quiet.hear("ada@example.test", "I am back. Where is it?", channel="try")
+    quiet.do(actions.merge_tickets, quiet.policies, sam, 2, 1)
+    assert target(quiet, FIRST, 1).due == iso(NOON + HOUR)
+    quiet.do(actions.unmerge, quiet.policies, sam, 2)
+    assert (quiet.ticket(1).due_at, target(quiet, FIRST, 2).due) == (None, iso(NOON + HOUR))
+
+
+@pytest.mark.parametrize("who", ["a robot", "a person"])
+def test_a_queue_promises_persons_what_it_does_not_promise_robots(
+    promising: Callable[..., QuietDesk], who: str
+) -> None:
+    """Checklist 44: also where a ticket comes there from a queue that promises nothing."""
+    quiet = promising(promise(), None)
+    sam = quiet.hire("Sam", "supervisor")
+    robot(quiet)
+    if who == "a person":
+        quiet.hear("shop@example.test", "It is me.", channel="people")
+    quiet.do(actions.transfer, quiet.policies, sam, 1, "sales")
+    quiet.do(actions.transfer, quiet.policies, sam, 1, "support")
+    assert target(quiet, FIRST).due == (iso(NOON + HOUR) if who == "a person" else None)
+
+
 def test_the_next_answer_is_due_from_what_the_customer_wrote_first(promising: Callable[..., QuietDesk]) -> None:
     quiet = promising(promise())
     grace = quiet.hire("Grace")
