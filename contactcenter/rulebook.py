@@ -18,6 +18,7 @@ from contactcenter.routing.rules import Place, Rule, When, phrase, tag_of
 from contactcenter.routing.shadows import never_matching
 from contactcenter.settings import ChannelSettings, Name, Section, Settings, SettingsError, check
 
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*+")
 _DOMAIN = re.compile(r"@?[^\s@/:]+")
 DEFAULT_QUEUE = ChannelSettings.model_fields["queue"].default
 
@@ -40,6 +41,12 @@ def _domains(texts: tuple[str, ...]) -> tuple[str, ...]:
     return texts
 
 
+def _languages(texts: tuple[str, ...]) -> tuple[str, ...]:
+    if wrong := [text for text in texts if not _LANGUAGE.fullmatch(text)]:
+        raise ValueError(f"{wrong[0]!r} is no language, such as de or de-AT")
+    return texts
+
+
 def _tags(texts: tuple[str, ...]) -> tuple[str, ...]:
     if wrong := [text for text in texts if tag_of(text) != text]:
         raise ValueError(f"{wrong[0]!r} is no tag; use up to 40 small letters, digits, - and _")
@@ -52,6 +59,7 @@ OneOrMore = Annotated[
     AfterValidator(_not_empty),
 ]
 Domains = Annotated[OneOrMore, AfterValidator(_domains)]
+Languages = Annotated[OneOrMore, AfterValidator(_languages)]
 Words = Annotated[OneOrMore, AfterValidator(_said)]
 Whole = Annotated[int, Field(strict=True)]
 Skills = dict[str, Whole]
@@ -67,6 +75,7 @@ class WhenSettings(Section):
     text: Words | None = None
     words: Words | None = None
     from_domain: Domains | None = None
+    language: Languages | None = None
     hours: Literal["inside", "outside"] | None = None
     weekday: OneOrMore | None = None
 
@@ -194,6 +203,7 @@ def _when(read: WhenSettings) -> When:
         text=frozenset(map(phrase, read.text or ())),
         words=frozenset(map(phrase, read.words or ())),
         from_domain=frozenset(domain.casefold().removeprefix("@") for domain in read.from_domain or ()),
+        language=frozenset(language.casefold() for language in read.language or ()),
         weekday=frozenset(read.weekday or ()),
         inside=None if read.hours is None else read.hours == "inside",
     )

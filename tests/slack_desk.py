@@ -37,9 +37,9 @@ class SlackDesk:
     sam: User
     eve: User  # works there, and is no agent
 
-    async def ask(self, text: str, who: str = "ada", number: str = "m1") -> Any:
+    async def ask(self, text: str, who: str = "ada", number: str = "m1", **more: str) -> Any:
         """A customer writes on the channel where people answer at once; the ticket."""
-        await self.desk.people_only.say(f"{who}@example.test", text, number, name=who.title())
+        await self.desk.people_only.say(f"{who}@example.test", text, number, name=who.title(), **more)
         return await self.desk.ticket_of(who.title())
 
     async def card(self, ticket: int) -> Message:

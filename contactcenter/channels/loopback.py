@@ -99,8 +99,8 @@ class Loopback:
 
 
 def said(channel: str, address: str, text: str, message_id: str, **more: str) -> RawEvent:
-    """The raw event of something said. `more` may hold name, subject, automatic, echo, and change: edited, deleted,
-    pressed, left or came back.
+    """The raw event of something said. `more` may hold name, language, subject, automatic, echo, and change: edited,
+    deleted, pressed, left or came back.
 
     Of a press, the text is the number of the button, and `of` the id of the message it is under.
     """
@@ -155,7 +155,7 @@ def _parse(data: dict[str, Any]) -> list[Parsed]:
             return [Deletion(message_id)]
         case "left" | "came back" as change:
             return [Reachability(Sender("loopback", address), change == "came back", text)]
-    sender = Sender("loopback", address, data.get("name", address))
+    sender = Sender("loopback", address, data.get("name", address), data.get("language", ""))
     if data.get("change") == "pressed":
         return [Chosen(data["of"], int(text), address, sender, proof="loopback")]
     more = {key: data[key] for key in ("subject", "automatic") if key in data}

@@ -1,5 +1,5 @@
 """Text for media that show nothing else: the source of an answer in words, choices by number; splitting at a limit,
-names of files.
+names of files and of languages.
 """
 
 import re
@@ -8,8 +8,10 @@ from collections.abc import Callable
 from contactcenter.model.values import Outbound
 
 NAME_LIMIT = 200  # characters of a file name
+LANGUAGES_LIMIT = 200  # characters of a list of languages that are looked at
 
 _PATH = re.compile(r"[\\/]")
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3}(?![\w-])")  # RFC 5646, section 2.1, in short
 
 
 def _first_characters(text: str, limit: int) -> str:
@@ -50,6 +52,15 @@ def file_name(name: str) -> str:
     """A file name without path and control characters (they would deceive whoever saves it)."""
     name = _PATH.split(name)[-1]
     return "".join(char for char in name if char.isprintable())[:NAME_LIMIT].strip(". ") or "file"
+
+
+def language_of(said: str) -> str:
+    """The first language of a list as clients give it (RFC 9110, section 12.5.4; RFC 3282): `de-AT`; blank for none."""
+    found = _LANGUAGE.match(said[:LANGUAGES_LIMIT].lstrip())
+    if found is None:
+        return ""
+    first, *more = found[0].replace("_", "-").split("-")
+    return "-".join([first.lower(), *(part.upper() if len(part) == 2 else part for part in more)])
 
 
 def _cut(text: str, limit: int) -> int:

@@ -227,6 +227,7 @@ def _line(facts: CardFacts) -> list[str]:
         status,
         URGENT.get(ticket.priority, ""),
         bold(ticket.customer.name or "Somebody"),
+        f":globe_with_meridians: {escaped(ticket.language)}" if ticket.language else "",
         f"{escaped(ticket.channel)} ({escaped(ticket.kind)})",
         escaped(ticket.queue),
         _holder(ticket),

@@ -6,6 +6,9 @@ import msgspec
 
 from contactcenter.desk import queries
 from contactcenter.figures import queues as figures
+from contactcenter.figures import report
+from contactcenter.figures.days import bounds, day_of
+from contactcenter.figures.report import Scope
 from contactcenter.flow import assist, posts
 from contactcenter.flow.choices import RATE
 from contactcenter.flow.policies import Policies
@@ -98,6 +101,13 @@ class Listed(msgspec.Struct, frozen=True):
     risk: int | None = None
 
 
+class Rated(msgspec.Struct, frozen=True):
+    """How often customers rated, and the sum of their ratings, 1 to 5 each."""
+
+    number: int
+    total: int
+
+
 class HomeFacts(msgspec.Struct, frozen=True):
     """What an agent's home shows."""
 
@@ -106,6 +116,7 @@ class HomeFacts(msgspec.Struct, frozen=True):
     mine: tuple[Listed, ...]
     line: tuple[Listed, ...]
     queues: tuple[tuple[str, int, int | None], ...]  # title, how many wait, since when the oldest (µs)
+    ratings: tuple[Rated, Rated]  # of today: the agent's, and the whole desk's
     now: int
 
 
@@ -193,7 +204,16 @@ def home(tx: Tx, policies: Policies, agent: int) -> HomeFacts:
         Listed(one.id, one.subject, "open", one.since, one.priority, one.queue, one.due_at, one.risk_at)
         for one in tx.all(queries.IN_LINE, agent=agent, limit=LIST)
     )
-    return HomeFacts(row.name, row.presence, mine, line, waits(tx, policies), tx.now)
+    return HomeFacts(row.name, row.presence, mine, line, waits(tx, policies), ratings(tx, policies, agent), tx.now)
+
+
+def ratings(tx: Tx, policies: Policies, agent: int) -> tuple[Rated, Rated]:
+    """Of the day that it is where the desk is: of the tickets an agent has or had last, and of all."""
+    terms = policies.figures
+    begin, end = bounds(day_of(tx.now, terms.timezone), terms.timezone)
+    scopes = Scope(begin, end, agent=agent), Scope(begin, end)
+    own, desk = (Rated(*report.ratings(tx, terms, scope)) for scope in scopes)
+    return own, desk
 
 
 def waits(tx: Tx, policies: Policies) -> tuple[tuple[str, int, int | None], ...]:

@@ -14,7 +14,7 @@ from contactcenter.desk.blocks import (
     select,
     ticket_link,
 )
-from contactcenter.desk.facts import HomeFacts, Listed
+from contactcenter.desk.facts import HomeFacts, Listed, Rated
 from contactcenter.slack.text import escaped
 
 PRESENCES = (("Available", "available"), ("Away", "away"), ("Offline", "offline"))
@@ -38,7 +38,7 @@ def view(facts: HomeFacts, public_url: str) -> Block:
     blocks += [_claimable(one, facts.now, public_url) for one in facts.line]
     if not facts.line:
         blocks.append(context("Nobody waits."))
-    blocks += [DIVIDER, *(context(*_queue(*one)) for one in facts.queues)]
+    blocks += [DIVIDER, *(context(*_queue(*one)) for one in facts.queues), *_ratings(*facts.ratings)]
     return {"type": "home", "blocks": [*blocks[: WINDOW_LIMIT - 1], context(f"as of {moment(facts.now)}")]}
 
 
@@ -69,6 +69,16 @@ def _due(one: Listed, now: int) -> str:
         return f":red_circle: late since {moment(one.due)}"
     near = one.risk is not None and one.risk <= now
     return f"{':large_yellow_circle:' if near else ':stopwatch:'} due {moment(one.due)}"
+
+
+def _ratings(own: Rated, desk: Rated) -> list[Block]:
+    """Of today; nothing where nobody has rated."""
+    told = [f"{whose} {_mean(rated)}" for whose, rated in (("yours", own), ("the desk's", desk)) if rated.number]
+    return [context(f":star: today's ratings: {', '.join(told)}")] if told else []
+
+
+def _mean(rated: Rated) -> str:
+    return f"*{rated.total / rated.number:.1f}* of 5 ({rated.number})"
 
 
 def _queue(title: str, waiting: int, oldest: int | None) -> tuple[str, ...]:

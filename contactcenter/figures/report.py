@@ -114,6 +114,9 @@ OF_SERVICE = (  # of all queues and channels: what a wallboard asks for again an
     .where(*_figure(*SERVED), tally.c.at >= bind("begin"), tally.c.at < bind("end"))
     .group_by(tally.c.figure)
 )
+RATED = select(func.count().label("number"), func.sum(tally.c.value).label("total")).where(
+    *_figure("rated"), *_in_scope
+)
 _seconds = cast(tally.c.value, Float) / float(SECOND)
 SQUARES = select(func.sum(_seconds * _seconds).label("squares")).where(tally.c.figure == bind("figure"), *_in_scope)
 _whole = tally.c.value.op("/")(literal_column(str(SECOND)))
@@ -161,6 +164,12 @@ def of_service(tx: Tx, terms: Terms, begin: int, end: int) -> Counts:
     for row in tx.all(OF_SERVICE, begin=begin, end=end, within=terms.within):
         _fill(counts, row)
     return total([counts])
+
+
+def ratings(tx: Tx, terms: Terms, scope: Scope) -> tuple[int, int]:
+    """How often customers rated, and the sum of their ratings: one range of an index, for what is shown all day."""
+    row = tx.one(RATED, **_given(terms, scope))
+    return row.number, row.total or 0
 
 
 def total(cells: Iterable[Counts]) -> Counts:

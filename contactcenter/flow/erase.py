@@ -98,7 +98,15 @@ REST = (
 BLANK_CONVERSATION = (
     update(conversation)
     .where(conversation.c.id == bind("row"))
-    .values(key=bind("unique"), root=BLANK, subject=BLANK, sender_name=BLANK, reply_to=BLANK, unreachable=BLANK)
+    .values(
+        key=bind("unique"),
+        root=BLANK,
+        subject=BLANK,
+        sender_name=BLANK,
+        language=BLANK,
+        reply_to=BLANK,
+        unreachable=BLANK,
+    )
 )
 IDENTITIES = select(identity.c.id, identity.c.address).where(identity.c.customer_id == bind("whom"))
 # A blank address would match others; one that begins with a space is what no normalised address can be.

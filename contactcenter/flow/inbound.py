@@ -153,6 +153,7 @@ class Begun(msgspec.Struct):
     last_seq: int
     subject: str
     sender_name: str
+    language: str
     reply_to: str
     root: str
     unreachable: str = ""
@@ -268,6 +269,8 @@ def _hear(tx: Tx, policies: Policies, way: Way, said: Inbound) -> Placed:
     """The long way: a conversation that begins, or whose ticket changes by being written to."""
     found = threads.find(tx, way, said)
     conversation = found.conversation or _begin(tx, way, said, found.key)
+    if said.sender.language not in ("", conversation.language):
+        tx.run(queries.SET_LANGUAGE, row=conversation.id, spoken=said.sender.language)
     taken = None if found.conversation is None else choices.typed(tx, way, conversation, said)
     ticket = _ticket(tx, policies, way, conversation, said, taken)
     not_to = ""
@@ -307,6 +310,7 @@ def _begin(tx: Tx, way: Way, said: Inbound, key: str) -> Any:
         "last_seq": 1,
         "subject": said.subject,
         "sender_name": said.sender.name,
+        "language": said.sender.language,
         "reply_to": said.reply_to,
         "root": said.conversation if way.channel.capabilities.threads_by_reference else "",
     }

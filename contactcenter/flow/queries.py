@@ -81,6 +81,7 @@ _spoken_of = (
     conversation.c.ticket_id,
     conversation.c.last_seq,
     conversation.c.sender_name,
+    conversation.c.language,
     conversation.c.subject,
     conversation.c.unreachable,
 )
@@ -116,6 +117,7 @@ CONTINUE_HELD = (
     .with_for_update()
 )
 TAKE_SEQ = update(conversation).where(conversation.c.id == bind("row")).values(last_seq=bind("seq"))
+SET_LANGUAGE = update(conversation).where(conversation.c.id == bind("row")).values(language=bind("spoken"))
 CONVERSATION = select(conversation).where(conversation.c.id == bind("id"))
 LOCK_CONVERSATION = CONVERSATION.with_for_update()  # before it is known whether anything new is said in it
 CONVERSATIONS_OF = select(conversation.c.channel, conversation.c.key).where(conversation.c.ticket_id == bind("ticket"))
@@ -170,7 +172,9 @@ ADD_PARTICIPANT = adding_new(participant, "conversation_id", "address", removed=
 GIVE_CONVERSATION = (
     update(conversation)
     .where(conversation.c.id == bind("conversation"))
-    .values(identity_id=bind("who"), customer_id=bind("whose"), sender_name=bind("called"), reply_to=BLANK)
+    .values(
+        identity_id=bind("who"), customer_id=bind("whose"), sender_name=bind("called"), reply_to=BLANK, language=BLANK
+    )
 )
 GIVE_TICKET = update(ticket).where(ticket.c.id == bind("row")).values(customer_id=bind("whose"), updated_at=bind("at"))
 SET_REMOVED = (
@@ -506,6 +510,7 @@ SHOWN_TICKET = (
         identity.c.proven_at.label("customer_proven_at"),
         agent.c.name.label("assignee_name"),
         conversation.c.unreachable,
+        conversation.c.language,
         func.coalesce(_preview, literal("")).label("preview"),
         JOINED.label("tags"),
     )

@@ -15,6 +15,7 @@ from contactcenter.flow import folds
 from contactcenter.flow.queries import conversation, message, ticket
 from contactcenter.model.columns import bind, word
 from contactcenter.model.history import TicketOpened
+from contactcenter.model.values import Sender
 from contactcenter.ports import Tx
 from contactcenter.routing.rules import Facts, Outcome, Place, Rule, applied
 
@@ -29,6 +30,7 @@ NEWEST_BEFORE = (
         ticket.c.queue,
         ticket.c.created_at,
         identity.c.address,
+        conversation.c.language,
     )
     .join(conversation, conversation.c.id == ticket.c.conversation_id)
     .join(identity, identity.c.id == conversation.c.identity_id)
@@ -90,7 +92,8 @@ def _rehearsed(tx: Tx, rules: Sequence[Rule], place: Place | None, row: Any) -> 
     if place is None:
         return Rehearsed(row.id, row.channel, row.created_at, queue, priority, queue, priority, None)
     text = "" if said is None else folds.unfolded(said.text, folds.read(said.folds))
-    outcome = applied(rules, Facts.of(place, row.created_at, row.address, row.subject, text))
+    sender = Sender(place.kind, row.address, language=row.language)
+    outcome = applied(rules, Facts.of(place, row.created_at, sender, row.subject, text))
     becomes = outcome.queue or place.queue, outcome.priority or usual
     return Rehearsed(row.id, row.channel, row.created_at, queue, priority, *becomes, outcome)
 

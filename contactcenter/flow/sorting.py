@@ -21,7 +21,7 @@ def sort(tx: Tx, policies: Policies, way: Way, said: Inbound, subject: str) -> O
     if not policies.rules:
         return None
     place = Place(way.channel.name, way.channel.kind, way.queue, policies.queue(way.queue).hours)
-    facts = Facts.of(place, tx.now, said.sender.address, subject, unfolded(said.text, said.folds))
+    facts = Facts.of(place, tx.now, said.sender, subject, unfolded(said.text, said.folds))
     outcome = applied(policies.rules, facts)
     return outcome if outcome.matched else None
 

@@ -141,6 +141,7 @@ class TicketView(msgspec.Struct):
     escalation: EscalationView | None = None
     merged_into: int | None = None
     rating: int | None = None  # 1 to 5, as the customer said
+    language: str | None = None  # BCP 47, that the customer's app or browser is set to
     unreachable: str | None = None  # why a reply would not reach the customer
     promise: PromiseView | None = None  # null where the queue promises nothing
     tags: list[str] = []
@@ -272,6 +273,7 @@ def ticket_view(row: Any, kinds: dict[str, str]) -> TicketView:
         escalation=msgspec.json.decode(row.escalation, type=EscalationView) if row.escalation else None,
         merged_into=row.merged_into,
         rating=row.rating,
+        language=row.language or None,
         unreachable=row.unreachable or None,
         promise=_promise_view(row) if row.clocks else None,
         tags=sorted(row.tags.split(",")) if row.tags else [],

@@ -35,6 +35,7 @@ class Conversation(SQLModel, table=True):
     last_seq: int = 0
     subject: str = ""
     sender_name: str = ""  # as the customer last gave it
+    language: str = ""  # BCP 47, that their app or browser is set to, as it said last; blank where nothing says it
     reply_to: str = ""  # where they last asked answers to go, when not to the identity's own address
     unreachable: str = ""  # why nothing of ours reaches them here any more; blank: it does, as far as we know
     created_at: int = Field(sa_type=BIGINT)

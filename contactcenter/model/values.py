@@ -19,12 +19,16 @@ class RawEvent(msgspec.Struct, frozen=True):
     file: str = ""  # SHA-256 in the file store, when the payload is too large for a row
 
 
-class Sender(msgspec.Struct, frozen=True):
-    """Who a message says it is from, or to: an address of a kind, before anything is believed."""
+class Sender(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Who a message says it is from, or to: an address of a kind, before anything is believed.
+
+    `language`: a tag of BCP 47 that their app or browser is set to; blank where nothing says it.
+    """
 
     kind: str
     address: str
     name: str = ""
+    language: str = ""
 
 
 class Attached(msgspec.Struct, frozen=True):

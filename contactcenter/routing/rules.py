@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import NamedTuple, Self
 
 from contactcenter.model.columns import SECOND
+from contactcenter.model.values import Sender
 from contactcenter.routing.demands import NOTHING, Needs, NeedStep, in_words
 from contactcenter.routing.hours import DAYS, Hours
 
@@ -38,6 +39,7 @@ class When:
     text: frozenset[str] = frozenset()
     words: frozenset[str] = frozenset()
     from_domain: frozenset[str] = frozenset()
+    language: frozenset[str] = frozenset()
     weekday: frozenset[str] = frozenset()
     inside: bool | None = None
 
@@ -77,12 +79,13 @@ class Facts:
     subject: str
     text: str
     domain: str  # of the sender's address; blank for one without
+    language: str  # of the sender's app; blank where nothing says it
     weekday: str
     inside: bool
 
     @classmethod
-    def of(cls, place: Place, at: int, address: str, subject: str, text: str) -> Self:
-        """One that opens there at an instant (µs), written from this address; the text without what it repeats."""
+    def of(cls, place: Place, at: int, sender: Sender, subject: str, text: str) -> Self:
+        """One that opens there at an instant (µs), written by this sender; the text without what it repeats."""
         today = datetime.fromtimestamp(at // SECOND, UTC if place.hours is None else place.hours.zone)
         return cls(
             channel=place.channel,
@@ -90,7 +93,8 @@ class Facts:
             queue=place.queue,
             subject=subject,
             text=text,
-            domain=address.rpartition("@")[2].casefold() if "@" in address else "",
+            domain=sender.address.rpartition("@")[2].casefold() if "@" in sender.address else "",
+            language=sender.language.casefold(),
             weekday=DAYS[today.weekday()],
             inside=place.hours is None or place.hours.open_at(at),
         )
@@ -147,6 +151,7 @@ def holds(when: When, facts: Facts) -> bool:
         and _is_of(facts.queue, when.queue)
         and _is_of(facts.weekday, when.weekday)
         and when.inside in (None, facts.inside)
+        and (not when.language or any(is_spoken(facts.language, language) for language in when.language))
         and (not when.from_domain or any(is_within(facts.domain, domain) for domain in when.from_domain))
         and (not when.subject or any(one in facts.subject_spoken for one in when.subject))
         and (not when.text or any(one in facts.text_spoken for one in when.text))
@@ -166,6 +171,11 @@ def spoken(text: str) -> str:
     """The words of a text, in one case and form, with one space around each."""
     words = _WORD.findall(_in_one_form(text[:TEXT_LIMIT]))
     return f" {' '.join(words)} "
+
+
+def is_spoken(language: str, wanted: str) -> bool:
+    """Is a language the wanted one, or a kind of it (`de-at` of `de`: RFC 4647, section 3.3.1)?"""
+    return f"{language}-".startswith(f"{wanted}-")
 
 
 def is_within(domain: str, of: str) -> bool:

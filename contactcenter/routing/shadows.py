@@ -7,7 +7,7 @@ one that stops at all they could match; a rule that several others together leav
 from collections.abc import Callable, Iterator, Sequence
 
 from contactcenter.routing.hours import DAYS, Hours
-from contactcenter.routing.rules import Place, Rule, When, is_within
+from contactcenter.routing.rules import Place, Rule, When, is_spoken, is_within
 
 WITH_DOMAINS = ("email", "loopback")  # kinds of channel whose senders are known by an address with a domain
 
@@ -65,6 +65,7 @@ def _is_wider(first: When, second: When, places: Sequence[Place]) -> bool:
         and first.inside in (None, second.inside)
         and _covers(first.weekday, second.weekday, lambda wide, narrow: wide == narrow)
         and _covers(first.from_domain, second.from_domain, lambda wide, narrow: is_within(narrow, wide))
+        and _covers(first.language, second.language, lambda wide, narrow: is_spoken(narrow, wide))
         and _covers(first.subject, second.subject, _is_said_by)
         and _covers(first.text, second.text, _is_said_by)
         and (

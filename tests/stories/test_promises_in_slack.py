@@ -87,6 +87,14 @@ async def test_the_home_shows_it_of_ones_own_tickets_too(floor: tuple[SlackDesk,
     await desk.home_says(desk.grace, ":stopwatch: due")
 
 
+async def test_the_card_shows_the_language_that_the_customers_app_is_set_to(
+    floor: tuple[SlackDesk, SetClock],
+) -> None:
+    desk, _ = floor
+    ticket = await desk.ask("Wo ist meine Bestellung?", language="de-AT")
+    await desk.card_says(ticket["id"], ":globe_with_meridians: de-AT")
+
+
 async def test_of_who_is_forgotten_no_deadline_is_left_in_slack(floor: tuple[SlackDesk, SetClock]) -> None:
     desk, clock = floor
     ticket = await desk.ask("Where is my order?")

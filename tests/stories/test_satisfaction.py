@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from contactcenter.desk import facts, home
 from contactcenter.flow import actions, queries
 from contactcenter.flow.actions import Caller
 from contactcenter.model.values import Fold, Outbound
@@ -47,6 +48,22 @@ async def test_who_was_helped_by_a_person_is_asked(asking: QuietDesk, grace: Cal
     assert asking.sent("people") == ["Here is a new one.", "How did we do in ticket 1?"]
     assert [fact["message"] for _, fact in asking.facts(1, "SatisfactionAsked")] == [question]
     assert asking.ticket(1).status == "solved"
+
+
+async def test_the_ratings_of_the_day_stand_in_the_home_of_slack(asking: QuietDesk, grace: Caller) -> None:
+    bea = asking.hire("Bea")
+
+    def shown(agent: Caller) -> str:
+        assert agent.agent is not None
+        return str(home.view(asking.do(facts.home, asking.policies, agent.agent), "http://desk.test"))
+
+    await surveyed(asking, grace)
+    assert "ratings" not in shown(grace)
+    asking.hear(ADA, "4", channel="people")
+    assert ":star: today's ratings: yours *4.0* of 5 (1), the desk's *4.0* of 5 (1)" in shown(grace)
+    assert ":star: today's ratings: the desk's *4.0* of 5 (1)" in shown(bea)
+    asking.clock.forward(24 * HOUR)
+    assert "ratings" not in shown(grace)
 
 
 @pytest.mark.parametrize("typed", ["4", "🙂"])

@@ -17,6 +17,7 @@ MAIL = Facts(
     subject="Frage zur Rechnung 4711",
     text="Guten Tag,\nich möchte mein Geld zurück.",
     domain="shop.ada.test",
+    language="de-at",
     weekday="saturday",
     inside=False,
 )
@@ -52,6 +53,10 @@ def of(*values: str) -> frozenset[str]:
         (When(words=said("GELD")), True),
         (When(from_domain=of("ada.test")), True),
         (When(from_domain=of("da.test")), False),
+        (When(language=of("de")), True),
+        (When(language=of("fr", "de-at")), True),
+        (When(language=of("de-ch")), False),
+        (When(language=of("d")), False),
         (When(weekday=of("saturday", "sunday"), inside=False), True),
         (When(inside=True), False),
     ],
@@ -148,7 +153,7 @@ def test_whoever_says_a_phrase_among_other_words_is_found(before: str, phrased: 
 
 @given(st.text(max_size=60))
 def test_no_text_of_a_customer_breaks_a_rule(text: str) -> None:
-    facts = Facts("mail", "email", "support", text, text, text, "monday", inside=True)
+    facts = Facts("mail", "email", "support", text, text, text, "", "monday", inside=True)
     rule = Rule("r", "So.", When(words=said("geld*"), from_domain=of("ada.test")), queue="sales")
     assert applied([rule], facts).queue in ("", "sales")
     assert tag_of(text) == tag_of(tag_of(text) or text)

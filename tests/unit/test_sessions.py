@@ -67,6 +67,6 @@ def test_a_file_is_read_by_the_session_that_sent_it_alone() -> None:
 
 
 def test_two_sessions_made_at_once_are_different_and_lie_together() -> None:
-    first, second = (new_session(SetClock(), "site", "", "") for _ in range(2))
+    first, second = (new_session(SetClock(), "site", "", "", "") for _ in range(2))
     assert first.id != second.id
     assert (first.id[:12], len(first.id)) == (second.id[:12], 32)

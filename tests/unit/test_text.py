@@ -1,10 +1,11 @@
 """Text for media that show nothing else: split within the limit, in order, nothing lost."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from contactcenter.channels.text import plain, split
+from contactcenter.channels.text import language_of, plain, split
 from contactcenter.model.values import Outbound, Source
 
 MESSAGE = Outbound(1, "c", "ada@example.test", "assistant", "Assistant", "Under Orders.", 1, 0)
@@ -47,3 +48,29 @@ def test_what_can_be_answered_is_written_below_by_number() -> None:
     assert plain(offering) == (
         f"{plain(replace(MESSAGE, source=SOURCE))}\n\nYou can answer with a number:\n1  That helps\n2  Talk to a person"
     )
+
+
+@pytest.mark.parametrize(
+    ("said", "language"),
+    [
+        ("de-at", "de-AT"),
+        ("de-AT,de;q=0.9,en;q=0.8", "de-AT"),
+        ("pt_br", "pt-BR"),
+        ("zh-hans-CN", "zh-hans-CN"),
+        (" en (English)", "en"),
+        ("*", ""),
+        ("german", ""),
+        ("", ""),
+        ("-" * 100_000, ""),
+        ("de\u202e", "de"),
+    ],
+)
+def test_the_first_language_of_a_list_is_taken(said: str, language: str) -> None:
+    assert language_of(said) == language
+
+
+@given(st.text(max_size=300))
+def test_whatever_is_said_a_language_is_short_and_plain(said: str) -> None:
+    found = language_of(said)
+    assert len(found) <= 30
+    assert found.replace("-", "").isalnum() or not found

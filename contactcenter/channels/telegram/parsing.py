@@ -14,7 +14,8 @@ import msgspec
 
 from contactcenter.channels.telegram.contents import files_of, happened, remarks_on_files, text_of
 from contactcenter.channels.telegram.text import shortened, stretch
-from contactcenter.channels.telegram.wire import Answered, Callback, Entity, Membership, Message, Origin, Update
+from contactcenter.channels.telegram.wire import Answered, Callback, Entity, Membership, Message, Origin, Update, User
+from contactcenter.channels.text import language_of
 from contactcenter.model.columns import SECOND
 from contactcenter.model.values import Chosen, Edit, Inbound, Parsed, RawEvent, Reachability, Sender, Unparseable
 
@@ -109,7 +110,7 @@ def _chosen(pressed: Callback) -> Iterator[Parsed]:
         external_id=message_key(message.chat.id, message.message_id),
         choice=int(pressed.data),
         conversation=conversation_of(message.chat.id, topic),
-        sender=Sender(KIND, str(pressed.sender.id), _name(pressed.sender.first_name, pressed.sender.last_name)),
+        sender=_person(pressed.sender),
         proof=PROOF,
     )
 
@@ -117,7 +118,7 @@ def _chosen(pressed: Callback) -> Iterator[Parsed]:
 def _reachability(change: Membership) -> Iterator[Parsed]:
     """In a group the door is not the customer's to close: what cannot be sent there says so itself."""
     if change.chat.type == "private" and not change.sender.is_bot:
-        sender = Sender(KIND, str(change.sender.id), _name(change.sender.first_name, change.sender.last_name))
+        sender = _person(change.sender)
         blocked = change.new_chat_member.status in ("kicked", "left")
         yield Reachability(sender, not blocked, "the customer blocked the bot" if blocked else "")
 
@@ -133,7 +134,11 @@ def _sender(message: Message, us: Us) -> Sender | None:
         return None
     if user is None or user.is_bot or user.id == us.id:
         return None
-    return Sender(KIND, str(user.id), _name(user.first_name, user.last_name))
+    return _person(user)
+
+
+def _person(user: User) -> Sender:
+    return Sender(KIND, str(user.id), _name(user.first_name, user.last_name), language_of(user.language_code))
 
 
 def _name(first: str, last: str) -> str:

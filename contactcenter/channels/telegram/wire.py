@@ -19,6 +19,7 @@ class User(msgspec.Struct, frozen=True):
     is_bot: bool = False
     first_name: str = ""
     last_name: str = ""
+    language_code: str = ""
 
 
 class Chat(msgspec.Struct, frozen=True):

@@ -63,6 +63,7 @@ class Said(msgspec.Struct, frozen=True):
     email: str = ""
     files: list[SaidFile] = []
     pressed: Pressed | None = None
+    language: str = ""
 
 
 _decode = msgspec.json.Decoder(Said).decode
@@ -108,7 +109,7 @@ class WebChat:
             raise Unparseable(f"not a web chat message: {error}") from None
         if not said.session:
             raise Unparseable("not a web chat message: it is of no session")
-        sender = Sender("webchat", said.session, said.name or "Visitor")
+        sender = Sender("webchat", said.session, said.name or "Visitor", said.language)
         if said.pressed is not None:
             place = said.pressed.seq
             return [Chosen("", said.pressed.choice, said.session, sender, "session", seq=place, client_id=said.id)]

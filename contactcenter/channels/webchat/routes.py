@@ -11,7 +11,7 @@ from aiohttp.http_exceptions import BadHttpMessage
 
 from contactcenter.channels.parts import Parts
 from contactcenter.channels.payload import begun
-from contactcenter.channels.text import file_name
+from contactcenter.channels.text import file_name, language_of
 from contactcenter.channels.webchat.channel import WebChat
 from contactcenter.channels.webchat.sessions import FileRef, Session, new_session, sign, verify, verify_file
 from contactcenter.channels.webchat.socket import VisitorSocket
@@ -70,7 +70,8 @@ class Pages:
         """A new session; stores nothing."""
         body = await request.read()
         asked = msgspec.json.decode(body or b"{}", type=NewSession)
-        session = new_session(self._parts.clock, self._channel.name, asked.name[:100], asked.email[:200])
+        language = language_of(request.headers.get("Accept-Language", ""))
+        session = new_session(self._parts.clock, self._channel.name, asked.name[:100], asked.email[:200], language)
         settings = self._channel.settings
         answer = {
             "token": sign(session, self._parts.secret),

@@ -26,11 +26,12 @@ class Session(msgspec.Struct, frozen=True, array_like=True):
     channel: str
     name: str = ""
     email: str = ""
+    language: str = ""
 
 
-def new_session(clock: Clock, channel: str, name: str, email: str) -> Session:
+def new_session(clock: Clock, channel: str, name: str, email: str, language: str) -> Session:
     """A fresh session with an id nobody can guess (80 random bits)."""
-    return Session(f"{clock.now() // 1000:012x}{os.urandom(10).hex()}", channel, name, email)
+    return Session(f"{clock.now() // 1000:012x}{os.urandom(10).hex()}", channel, name, email, language)
 
 
 class FileRef(msgspec.Struct, frozen=True, array_like=True):

@@ -151,7 +151,7 @@ class VisitorSocket:
 
     def _raw(self, frame: Speak | Choose) -> RawEvent:
         session = self._session
-        said = Said(frame.id, session.id, "", session.name, session.email)
+        said = Said(frame.id, session.id, "", session.name, session.email, language=session.language)
         if isinstance(frame, Choose):
             said = replace(said, pressed=Pressed(frame.seq, frame.choice))
         else:

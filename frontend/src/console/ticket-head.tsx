@@ -5,6 +5,7 @@ import { useDesk } from "./context";
 import { Deadlines } from "./deadline";
 import { Go } from "./go";
 import { ChannelIcon, Icon } from "./icons";
+import { languageName } from "./language";
 import { Menu } from "./menu";
 import { Merge, MergedLine } from "./merging";
 import { SnoozeMenu } from "./snooze";
@@ -24,6 +25,11 @@ export function TicketHead({ ticket }: { ticket: Ticket }) {
         <span class="fact" dir="auto">
           {ticket.customer.name} <Unproven ticket={ticket} />
         </span>
+        {ticket.language && (
+          <span class="fact" title="What the customer's app or browser is set to" data-testid="language">
+            {languageName(ticket.language)}
+          </span>
+        )}
         <span class="fact">
           <ChannelIcon kind={ticket.kind} /> {ticket.channel}
         </span>

@@ -183,6 +183,8 @@ export interface Ticket {
   snoozed_until: string | null;
   handoff: string | null;
   preview: string;
+  /** What the customer's app or browser is set to, as BCP 47. */
+  language: string | null;
   /** Why a reply would not reach the customer. */
   unreachable: string | null;
   escalation: Escalation | null;

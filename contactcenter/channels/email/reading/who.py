@@ -15,6 +15,7 @@ from contactcenter.channels.email.syntax.charsets import TURNS, printable
 from contactcenter.channels.email.syntax.lists import lists_of
 from contactcenter.channels.email.syntax.mailboxes import Mailbox, mailboxes
 from contactcenter.channels.email.syntax.mime import Fields, words
+from contactcenter.channels.text import language_of
 from contactcenter.model.values import Sender
 
 OTHERS_LIMIT = 50
@@ -41,7 +42,7 @@ def sender_of(fields: Fields, stated: Mailbox, own: OwnAddress) -> Sender:
     """Who From names, or who wrote through the list that stands there."""
     if stated.address and (own.is_ours(stated.address) or stated.address.casefold() in lists_of(fields)):
         stated = _written_through(fields, own, stated)
-    return Sender("email", stated.address, stated.name)
+    return Sender("email", stated.address, stated.name, language_of(fields.text("content-language")))
 
 
 def reply_to(fields: Fields, sender: Sender, own: OwnAddress) -> str:
