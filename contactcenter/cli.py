@@ -81,7 +81,9 @@ def parser() -> argparse.ArgumentParser:
     figures_.add_argument("--day", default="", help="such as 2026-11-20; today when left out")
     figures_.add_argument("--queue", default="", help="only this queue")
     figures_.add_argument("--channel", default="", help="only this channel")
-    figures_.add_argument("--csv", action="store_true", help="a table for spreadsheets, a row per quarter of an hour")
+    shape = figures_.add_mutually_exclusive_group()
+    shape.add_argument("--csv", action="store_true", help="a table for spreadsheets, a row per quarter of an hour")
+    shape.add_argument("--answers", action="store_true", help="what the assistant answered, by article and channel")
     forecast_ = _add(commands, "forecast", forecast, "tell what is expected of a day to come, and the agents it takes")
     forecast_.add_argument("--day", default="", help="such as 2026-11-20; tomorrow when left out")
     forecast_.add_argument("--queue", default="", help="only this queue")
@@ -390,8 +392,14 @@ def channels(arguments: argparse.Namespace) -> int:
 def figures(arguments: argparse.Namespace) -> int:
     from contactcenter.figures import told
 
-    asked = arguments.day, arguments.queue, arguments.channel, arguments.csv
-    print("\n".join(_write(_settings(arguments), lambda tx, policies: told.a_day(tx, policies.figures, *asked))))
+    asked = arguments.day, arguments.queue, arguments.channel
+
+    def tell(tx: Tx, policies: Policies) -> list[str]:
+        if arguments.answers:
+            return told.answered(tx, policies.figures, *asked)
+        return told.a_day(tx, policies.figures, *asked, arguments.csv)
+
+    print("\n".join(_write(_settings(arguments), tell)))
     return 0
 
 

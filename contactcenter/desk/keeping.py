@@ -1,4 +1,4 @@
-"""What nobody's press brings about: cards of tickets that were there before, figures and spikes.
+"""What nobody's press brings about: cards of tickets that were there before, figures, spikes and falls.
 
 Run by the one process that posts. Each is written as rows of Post, once, however often this runs.
 """
@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import exists, select
 
 from contactcenter.desk.floor import Floor
-from contactcenter.figures import arrivals
+from contactcenter.figures import answers, arrivals
 from contactcenter.flow import posts
-from contactcenter.model.columns import HOUR, SECOND, bind, table, word
+from contactcenter.model.columns import DAY, HOUR, SECOND, bind, table, word
 from contactcenter.model.tickets import Ticket
 from contactcenter.ports import Tx
 from contactcenter.slack.text import escaped
@@ -62,6 +62,18 @@ def tell_spikes(tx: Tx, floor: Floor) -> None:
             f":chart_with_upwards_trend: *{title}*: {count} tickets in the last hour, at this hour it is {mean:.0f}."
         )
         posts.tell(tx, desk.supervisors, words, f"spike {queue} {tx.now // SPIKE_ONCE_IN}")
+
+
+def tell_fall(tx: Tx, floor: Floor) -> None:
+    """The assistant's answers settle less than they did: to supervisors, once a day."""
+    desk = floor.policies.desk
+    found = answers.fall(tx) if desk is not None and desk.supervisors else None
+    if desk is not None and found is not None:
+        words = (
+            f":chart_with_downwards_trend: *The assistant*: of {found.tickets} tickets that it answered in the last "
+            f"day, {found.lately:.0%} came to people; in the two weeks before it was {found.before:.0%}."
+        )
+        posts.tell(tx, desk.supervisors, words, f"fall {tx.now // DAY}")
 
 
 def tell_figures(tx: Tx, floor: Floor, day: str) -> None:

@@ -16,7 +16,7 @@ from contactcenter.model.columns import MINUTE
 from contactcenter.ports import Clock, Files, Store
 from contactcenter.slack.connection import Slack
 
-LOOK_EVERY = 5 * MINUTE  # for spikes
+LOOK_EVERY = 5 * MINUTE  # for spikes and falls
 
 
 @dataclass
@@ -37,7 +37,7 @@ class Room:
 
     def __post_init__(self) -> None:
         self._last_card: int | None = 0  # ticket up to which cards were made up for; None: all are
-        self._look_at = 0  # when to look for spikes next (µs)
+        self._look_at = 0  # when to look for spikes and falls next (µs)
         self._told = ""  # the day whose figures were told
         self.intake = Intake(self._floor, self.store, self.files, self.slack.api, self.clock)
         sent = partial(tell, self.store, IN_SLACK, side="sending")
@@ -63,6 +63,7 @@ class Room:
         if now >= self._look_at:
             self._look_at = now + LOOK_EVERY
             await self.store.write(keeping.tell_spikes, self._floor())
+            await self.store.write(keeping.tell_fall, self._floor())
         day = keeping.figures_due(now, self.figures_at, self.timezone)
         if day and day != self._told:
             await self.store.write(keeping.tell_figures, self._floor(), day)

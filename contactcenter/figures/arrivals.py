@@ -32,8 +32,13 @@ COUNT = (
 
 def opened(tx: Tx, since: int, until: int) -> dict[str, int]:
     """Tickets opened between two instants (µs), by the queue they are in now."""
-    first, last = _last_before(tx, since), _last_before(tx, until)
+    first, last = numbers(tx, since, until)
     return {row.queue: row.tickets for row in tx.all(COUNT, after=first, until=last)}
+
+
+def numbers(tx: Tx, since: int, until: int) -> tuple[int, int]:
+    """Tickets opened between two instants (µs) have a number above the first and up to the second."""
+    return _last_before(tx, since), _last_before(tx, until)
 
 
 def spikes(tx: Tx) -> dict[str, tuple[int, float]]:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from contactcenter.figures import answers
 from contactcenter.figures.days import bounds, day_of, instant
 from contactcenter.figures.intervals import Estimate
 from contactcenter.figures.outlook import Outlook, clock, outlook
@@ -36,6 +37,12 @@ SHARES = {
     "declined": "offers declined",
     "satisfied": "satisfied (4 or 5 of 5), of rated",
 }
+DONE = {
+    "handed": "came to people after it",
+    "settled": "settled without people",
+    "came_back": "… and wrote again within three days",
+    "done": "settled, and nobody came back",
+}
 TIMES = {
     "answered": "until a person answered",
     "first_response": "until the first response",
@@ -54,6 +61,13 @@ def a_day(tx: Tx, terms: Terms, text: str, queue: str, channel: str, as_table: b
     counts = total(cells.values())
     found = {kind: times(tx, terms, scope, kind, counts) for kind in MEASURED}
     return [f"{day} ({terms.timezone})", *page(terms, counts, found)]
+
+
+def answered(tx: Tx, terms: Terms, text: str, queue: str, channel: str) -> list[str]:
+    """What the assistant answered on a day, and what became of it, as a page. Raises Invalid."""
+    day = _named(tx, terms, text)
+    found = answers.count(tx, Scope(*bounds(day, terms.timezone), queue, channel))
+    return [f"{day} ({terms.timezone})", *_answers(found)]
 
 
 def to_come(tx: Tx, terms: Terms, text: str, queue: str) -> list[str]:
@@ -103,6 +117,19 @@ def day_to_come(found: Outlook) -> Iterator[str]:
         busiest = max(found.staff[hour : hour + 4], key=lambda staff: staff.present)
         if expected:
             yield f"{clock(hour)}  {expected:8.1f}  {busiest.present:6}  {busiest.scheduled:13}"
+
+
+def _answers(found: answers.Told) -> Iterator[str]:
+    yield f"{found.opened} tickets were opened; the assistant answered in {found.whole.given}"
+    for name, words in DONE.items():
+        yield f"{words:<38} {_share(found.whole.shares()[name])}"
+    yield f"{'done by the assistant, of all opened':<38} {_share(found.automation)}"
+    yield ""
+    yield "answers  tickets  handed  settled  back  article"
+    for one in found.articles:
+        of = one.counted
+        numbers = f"{of.answers:7}  {of.given:7}  {of.handed:6}  {of.settled:7}  {of.came_back:4}"
+        yield f"{numbers}  {one.article} ({one.channel})"
 
 
 def local(at: int, zone: str) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from contactcenter.crm.history import record
+from contactcenter.figures import answers
 from contactcenter.flow import automatic, folds, ledger, outbound, queries, tickets
 from contactcenter.flow.policies import Policies
 from contactcenter.knowledge.assistant import Answer, Handoff, Question
@@ -67,6 +68,7 @@ def settle(tx: Tx, policies: Policies, asked: Asked, outcome: Answer | Handoff) 
             )
             fact = AnswerGiven(message, source.article, source.score, reasons)
             record(tx, ticket.customer_id, "assistant", fact, ticket.id)
+            answers.told(tx, ticket, message, source.article, source.score)
             tickets.set_status(tx, policies, ticket, "answered", "assistant", "answered from the knowledge base")
         case Handoff(reason=reason, suggestions=suggestions):
             hand_off(tx, policies, ticket, reason, tuple(item.article.slug for item in suggestions))

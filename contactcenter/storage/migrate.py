@@ -15,6 +15,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import SQLModel
 
+import contactcenter.model.answers
 import contactcenter.model.desk
 import contactcenter.model.history
 import contactcenter.model.ledgers
@@ -23,7 +24,7 @@ import contactcenter.model.tickets  # noqa: F401 (the tables register themselves
 from contactcenter.model.values import StoreUnavailable
 from contactcenter.storage.open import Location
 
-HEAD = "0012"
+HEAD = "0013"
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 

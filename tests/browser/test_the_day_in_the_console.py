@@ -117,3 +117,20 @@ async def test_tomorrow_shows_what_is_expected_and_what_it_takes(browser: Browse
         assert sum(slot["expected"] for slot in told["items"]) == pytest.approx(CAME, rel=0.01)
         await sam.get_by_test_id("other-day").click()
         await expect(sam.get_by_test_id("tile-waiting")).to_be_visible()
+
+
+async def test_what_the_assistant_came_to_opens_its_tickets(browser: Browser, busy: RunningDesk) -> None:
+    for number in range(4):
+        await busy.loopback.say(
+            f"a{number}@example.test", "When will my parcel arrive?", f"a{number}", name=f"A{number}"
+        )
+    await busy.loopback.say("a0@example.test", "Can I talk to a person?", "a0b", name="A0")
+    async with window(browser) as sam:
+        await sign_in(sam, busy, "Sam", "/day")
+        article = sam.get_by_test_id("day-article")
+        await expect(article).to_contain_text("Where is my order?")
+        await expect(article.get_by_role("link")).to_have_text(["4", "1", "0", "0", "3"])
+        await article.get_by_role("link").nth(1).click()
+        await expect(sam.get_by_test_id("answer-row")).to_have_count(1)
+        await expect(sam.get_by_test_id("answer-row")).to_contain_text("When will my parcel arrive?")
+        await picture(sam, "the-assistant-of-the-day")

@@ -178,3 +178,51 @@ class OutlookView(msgspec.Struct):
     days_known: int
     items: list[OutlookSlot]
     next: str | None = None
+
+
+class AnswersOf(msgspec.Struct):
+    """An article on a channel: answers given from it, and the tickets they are in by what became of these."""
+
+    article: str
+    title: str | None  # null where the article is gone
+    channel: str
+    answers: int
+    tickets: dict[str, int]
+    shares: dict[str, EstimateView | None]
+
+
+class AnswersTold(msgspec.Struct):
+    """What the assistant answered in a stretch of time. A ticket with several answers counts once in the whole."""
+
+    begin: str
+    end: str
+    timezone: str
+    opened: int  # all tickets of that time
+    answers: int
+    tickets: dict[str, int]
+    shares: dict[str, EstimateView | None]
+    automation: EstimateView | None  # of all tickets: settled by the assistant, and nobody came back
+    items: list[AnswersOf]
+    next: str | None = None
+
+
+class AnswerRow(msgspec.Struct):
+    """One answer of the assistant. `score`: how sure it was, 0 to 1."""
+
+    id: int
+    at: str
+    ticket: int
+    subject: str
+    status: str
+    message: int
+    article: str
+    queue: str
+    channel: str
+    score: float
+
+
+class AnswerRows(msgspec.Struct):
+    """The answers behind a number; of several in one ticket each."""
+
+    items: list[AnswerRow]
+    next: str | None = None

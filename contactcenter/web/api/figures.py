@@ -33,7 +33,7 @@ def get_figures(tx: Tx, call: Call) -> bodies.Figures:
         by=_by(call),
         service_level=bodies.ServiceLevelView(terms.formula, terms.within / SECOND),
         figures=total.figures,
-        shares={name: _estimate(share) for name, share in report.shares(terms, total).items()},
+        shares={name: estimate(share) for name, share in report.shares(terms, total).items()},
         times={kind: _times(report.times(tx, terms, scope, kind, total)) for kind in report.MEASURED},
         queues=[_queue(terms, name, cells) for name in sorted({name for _, name, _ in cells})],
         items=[_cell(*cell, counts) for cell, counts in cells.items()],
@@ -43,7 +43,7 @@ def get_figures(tx: Tx, call: Call) -> bodies.Figures:
 def counted(tx: Tx, call: Call) -> tuple[Scope, dict[report.Cell, Counts]]:
     """What is asked for, and its cells."""
     zone = call.policies.figures.timezone
-    scope = _scope(tx, call, LONGEST[_by(call)])
+    scope = asked_scope(tx, call, LONGEST[_by(call)])
     stretches = list(days(scope.begin, scope.end, zone)) if _by(call) == "day" else None
     return scope, report.count(tx, call.policies.figures, scope, stretches)
 
@@ -91,12 +91,12 @@ def get_forecast(tx: Tx, call: Call) -> bodies.OutlookView:
 
 
 def list_shifts(tx: Tx, call: Call) -> bodies.Shifts:
-    scope = _scope(tx, call, LONGEST["day"])
+    scope = asked_scope(tx, call, LONGEST["day"])
     return bodies.Shifts([_shift(shift) for shift in shifts.shifts(tx, scope.begin, scope.end)])
 
 
 def list_stays(tx: Tx, call: Call) -> bodies.Stays:
-    scope = _scope(tx, call, LONGEST["day"])
+    scope = asked_scope(tx, call, LONGEST["day"])
     agent = next((row for row in tx.all(shifts.AGENTS) if row.id == call.path["id"]), None)
     if agent is None:
         raise NotFound(f"there is no agent {call.path['id']}")
@@ -138,7 +138,7 @@ def _served(tx: Tx, call: Call, begin: int) -> bodies.ServedView:
     terms = call.policies.figures
     counts = report.of_service(tx, terms, begin, tx.now + 1)
     figures = {name: counts.figures[name] for name in SERVED}
-    return bodies.ServedView(iso(begin), figures, _estimate(report.service_level(terms, counts)))
+    return bodies.ServedView(iso(begin), figures, estimate(report.service_level(terms, counts)))
 
 
 def _room(agent: AgentView) -> int:
@@ -149,14 +149,14 @@ def list_figure_rows(tx: Tx, call: Call) -> bodies.Tallies:
     figure = call.query.get("figure", "")
     if figure not in report.FIGURES:
         raise Invalid(f"say which figure: {', '.join(report.FIGURES)}", "figure")
-    limit = _limit(call)
-    scope = _scope(tx, call, LONGEST["day"])
-    rows = report.rows(tx, call.policies.figures, scope, figure, _cursor(call.query.get("after")), limit + 1)
+    limit = page_limit(call)
+    scope = asked_scope(tx, call, LONGEST["day"])
+    rows = report.rows(tx, call.policies.figures, scope, figure, cursor(call.query.get("after")), limit + 1)
     more = f"{rows[limit - 1].at}.{rows[limit - 1].id}" if len(rows) > limit else None
     return bodies.Tallies([_tally(row) for row in rows[:limit]], more)
 
 
-def _scope(tx: Tx, call: Call, longest: int) -> Scope:
+def asked_scope(tx: Tx, call: Call, longest: int) -> Scope:
     """What is asked for; today, where nothing is said of when."""
     zone, asked = call.policies.figures.timezone, call.query
     begin = instant(asked["from"], zone, "from") if "from" in asked else bounds(day_of(tx.now, zone), zone)[0]
@@ -175,7 +175,7 @@ def _by(call: Call) -> str:
 
 def _queue(terms: Terms, name: str, cells: dict[report.Cell, Counts]) -> bodies.QueueServed:
     counts = report.total(counts for (_, queue, _), counts in cells.items() if queue == name)
-    return bodies.QueueServed(name, counts.figures, _estimate(report.service_level(terms, counts)))
+    return bodies.QueueServed(name, counts.figures, estimate(report.service_level(terms, counts)))
 
 
 def _cell(begin: int, queue: str, channel: str, counts: Counts) -> bodies.FigureCell:
@@ -199,22 +199,22 @@ def _tally(row: Any) -> bodies.TallyView:
     )
 
 
-def _estimate(found: Estimate | None) -> bodies.EstimateView | None:
+def estimate(found: Estimate | None) -> bodies.EstimateView | None:
     return bodies.EstimateView(found.value, found.low, found.high, found.cases) if found is not None else None
 
 
 def _times(found: Times) -> bodies.TimesView:
-    return bodies.TimesView(_estimate(found.mean), found.median, found.p90)
+    return bodies.TimesView(estimate(found.mean), found.median, found.p90)
 
 
-def _limit(call: Call) -> int:
+def page_limit(call: Call) -> int:
     limit = int(call.query.get("limit", PAGE))
     if not 1 <= limit <= PAGE_LIMIT:
         raise Invalid(f"must be from 1 to {PAGE_LIMIT}", "limit")
     return limit
 
 
-def _cursor(text: str | None) -> tuple[int, int]:
+def cursor(text: str | None) -> tuple[int, int]:
     if text is None:
         return 0, 0
     at, dot, number = text.partition(".")

@@ -1,10 +1,11 @@
 """All operations of the API, in the order of docs and of the OpenAPI document."""
 
 from contactcenter.figures import report
+from contactcenter.figures.answers import OUTCOMES
 from contactcenter.flow.merging import MergePreview
 from contactcenter.flow.views import AgentView, MessageView, NoteView, OfferView, ParticipantView, TicketView
 from contactcenter.model.tickets import STATUSES
-from contactcenter.web.api import bodies, customers, desk, figure_bodies, figures, knowledge, tickets
+from contactcenter.web.api import answers, bodies, customers, desk, figure_bodies, figures, knowledge, tickets
 from contactcenter.web.api.operations import Operation, Parameter
 
 AFTER = Parameter("after", "continue after this id", "integer")
@@ -38,6 +39,19 @@ OPERATIONS = (
     Operation("GET", "/rules", "What tickets are sorted by when they open", desk.list_rules, bodies.Rules),
     Operation("GET", "/queues/figures", "The queues in figures, live", desk.queue_figures, bodies.QueuesInFigures),
     FIGURES,
+    Operation(
+        "GET", "/figures/answers", "What the assistant answered, by article and channel, and what became of it",
+        answers.get_answers, figure_bodies.AnswersTold, role="supervisor", query=SCOPE[:4],
+    ),
+    Operation(
+        "GET", "/figures/answers/rows", "The answers behind a number", answers.list_answer_rows,
+        figure_bodies.AnswerRows, role="supervisor",
+        query=(
+            Parameter("outcome", "what became of the ticket", choices=tuple(OUTCOMES)),
+            Parameter("article", "only from this article"), *SCOPE[:4],
+            Parameter("after", "`next` of the page before"), LIMIT,
+        ),
+    ),
     Operation(
         "GET", "/figures/agents", "How agents spent their time, and what they did", figures.list_shifts,
         figure_bodies.Shifts, role="supervisor", query=SCOPE[:2],

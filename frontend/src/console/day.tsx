@@ -3,6 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import { get } from "./api";
 import { useDesk } from "./context";
 import { DayAgents } from "./day-agents";
+import { DayAnswerRows, DayAnswers } from "./day-answers";
 import { DayChart } from "./day-chart";
 import { DayFiguresTable } from "./day-figures";
 import { DayRows } from "./day-rows";
@@ -11,7 +12,7 @@ import { percent, within } from "./day-words";
 import { FigureOf } from "./figure-of";
 import { Go } from "./go";
 import { Wall } from "./wall";
-import type { DayFigures, Outlook, Page, Shift, Wallboard } from "./wire";
+import type { AnswersTold, DayFigures, Outlook, Page, Shift, Wallboard } from "./wire";
 
 const RENEW_WALL_MS = 1_500;
 const RENEW_DAY_MS = 5_000;
@@ -25,6 +26,7 @@ export function Day() {
   const wall = usePolled<Wallboard>("/wallboard", RENEW_WALL_MS);
   const figures = usePolled<DayFigures>(`/figures${day && `?from=${day}`}`, RENEW_DAY_MS);
   const shifts = usePolled<Page<Shift>>(`/figures/agents${day && `?from=${day}`}`, RENEW_AGENTS_MS);
+  const answers = usePolled<AnswersTold>(`/figures/answers${day && `?from=${day}`}`, RENEW_AGENTS_MS);
   const coming = figures && wall && Date.parse(wall.at) < Date.parse(figures.end);
   const date = coming ? localDay(figures.begin, figures.timezone) : "";
   const outlook = usePolled<Outlook>(coming ? `/forecast?day=${date}` : null, RENEW_OUTLOOK_MS);
@@ -51,10 +53,12 @@ export function Day() {
       </header>
       {now && <Wall wall={wall} />}
       {figure && <DayRows figure={figure} asked={asked} figures={figures} />}
+      {asked.has("outcome") && answers && <DayAnswerRows asked={asked} told={answers} />}
       <DayChart figures={figures} day={day} outlook={outlook} />
       {outlook && Date.parse(begin) > Date.parse(wall.at) && <DayToCome outlook={outlook} />}
       <QueuesOfDay figures={figures} day={day} />
       <DayAgents shifts={shifts?.items ?? []} day={day} />
+      <DayAnswers told={answers} day={day} />
       <DayFiguresTable figures={figures} day={day} />
     </main>
   );

@@ -110,6 +110,46 @@ export interface Shift {
   figures: Record<string, number>;
 }
 
+/** What became of the tickets that the assistant answered in. */
+export type AnswerOutcome = "given" | "handed" | "settled" | "came_back" | "open";
+
+/** An article on a channel: in how many tickets the assistant answered from it. */
+export interface AnswersOf {
+  article: string;
+  /** Null where the article is gone. */
+  title: string | null;
+  channel: string;
+  answers: number;
+  tickets: Record<AnswerOutcome, number>;
+  shares: Record<string, Estimate | null>;
+}
+
+export interface AnswersTold {
+  begin: string;
+  end: string;
+  timezone: string;
+  /** All tickets of that time. */
+  opened: number;
+  answers: number;
+  tickets: Record<AnswerOutcome, number>;
+  shares: Record<string, Estimate | null>;
+  automation: Estimate | null;
+  items: AnswersOf[];
+}
+
+export interface GivenAnswer {
+  id: number;
+  at: string;
+  ticket: number;
+  subject: string;
+  status: string;
+  message: number;
+  article: string;
+  queue: string;
+  channel: string;
+  score: number;
+}
+
 /** What is expected of a day by quarters of an hour, and how many agents it takes. */
 export interface Outlook {
   day: string;
