@@ -8,7 +8,7 @@ import msgspec
 from contactcenter.flow.policies import Policies
 from contactcenter.knowledge.assistant import Assistant
 from contactcenter.model.columns import SECOND
-from contactcenter.model.values import Invalid, NotFound
+from contactcenter.model.values import Invalid
 
 HOLD = 5 * SECOND  # what is typed in a thread can be edited or deleted for so long before it leaves
 DIGITS = 18  # of a number that a column takes
@@ -23,13 +23,6 @@ class Floor:
     public_url: str
     team: str = ""  # the workspace; blank until it is known
     ahead: int = 0  # µs that Slack's clock is ahead of ours, at least; 0 where it is behind
-
-    def passage(self, slug: str) -> str:
-        """What an article says in short, as it was suggested. Raises NotFound."""
-        for article in self.assistant.articles:
-            if article.slug == slug and article.audience == "public":
-                return article.passage
-        raise NotFound(f"there is no article {slug!r} any more")
 
 
 def number_in(text: str) -> int:

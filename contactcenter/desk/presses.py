@@ -71,12 +71,12 @@ def _claim(tx: Tx, floor: Floor, caller: Caller, command: Pressed) -> Outcome:
 
 
 def _suggest(tx: Tx, floor: Floor, caller: Caller, command: Pressed) -> Outcome:
-    threads.reply_with(tx, floor, caller, _ticket(command), floor.passage(_more(command)), command.at)
+    threads.quote(tx, floor, caller, _ticket(command), floor.assistant.quote(_more(command)), command.at)
     return NOTHING
 
 
 def _edit_suggestion(tx: Tx, floor: Floor, caller: Caller, command: Pressed) -> Outcome:
-    return opens(command.trigger, windows.reply(_ticket(command), floor.passage(_more(command)), ()))
+    return opens(command.trigger, windows.reply(_ticket(command), floor.assistant.quote(_more(command)).passage, ()))
 
 
 def _reply(tx: Tx, floor: Floor, caller: Caller, command: Pressed) -> Outcome:

@@ -14,7 +14,7 @@ from contactcenter.desk.received import Rewritten, Said, Unsaid
 from contactcenter.flow import actions, posts, tickets
 from contactcenter.flow.queries import MESSAGE_BY_ID, TICKET
 from contactcenter.flow.rights import Caller
-from contactcenter.model.values import Attached, Conflict, Invalid, NotAllowed, NotFound
+from contactcenter.model.values import Attached, Conflict, Invalid, NotAllowed, NotFound, Source
 from contactcenter.ports import Tx
 
 # Before it may stand what nobody sees, and what Slack makes text bold, quoted, a list or code with.
@@ -98,6 +98,12 @@ def reply_with(tx: Tx, floor: Floor, caller: Caller, ticket: int, text: str, at:
     """A reply given by a button or a window; whoever answers by that has the ticket from here on."""
     with taking(tx, floor, ticket, at or tx.now + floor.ahead):
         actions.reply(tx, floor.policies, caller, ticket, text, hold=HOLD)
+
+
+def quote(tx: Tx, floor: Floor, caller: Caller, ticket: int, source: Source, at: int) -> None:
+    """The same with a passage of an article, which the customer is shown as its source."""
+    with taking(tx, floor, ticket, at or tx.now + floor.ahead):
+        actions.reply(tx, floor.policies, caller, ticket, source.passage, hold=HOLD, source=source)
 
 
 @contextmanager

@@ -66,7 +66,7 @@ from contactcenter.model.history import (
     StatusChanged,
     SuppressionLifted,
 )
-from contactcenter.model.values import Attached, Conflict, Invalid, NotFound, Sender
+from contactcenter.model.values import Attached, Conflict, Invalid, NotFound, Sender, Source
 from contactcenter.ports import Tx
 
 TEXT_LIMIT = 50_000  # characters of a reply or note
@@ -145,10 +145,12 @@ def reply(
     text: str,
     files: tuple[Attached, ...] = (),
     hold: int = 0,
+    source: Source | None = None,
 ) -> MessageView:
     """Say something to the customer, along the conversation of the ticket. Takes the ticket when nobody has it.
 
-    `hold`: µs for which it can be changed or taken back at least, whatever the channel grants.
+    `hold`: µs for which it can be changed or taken back at least, whatever the channel grants. `source`: the article
+    it is from, which the customer is shown, as with the assistant's answers.
     """
     agent = the_agent(tx, caller.as_agent())
     ticket = tickets.lock(tx, ticket_id)
@@ -161,7 +163,7 @@ def reply(
         tickets.assign(tx, policies, ticket, agent, caller.actor, (f"{agent.name} answered it",))
         ticket = tickets.lock(tx, ticket_id)
     message = outbound.say(
-        tx, policies, ticket, _text(text), ("agent", agent.id, agent.name), files=files, at=tx.now + hold
+        tx, policies, ticket, _text(text), ("agent", agent.id, agent.name), source, files=files, at=tx.now + hold
     )
     tallies.replied(tx, ticket, agent.id, message)
     if ticket.status == "answered":

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from contactcenter.knowledge.answerer import Answerer
 from contactcenter.knowledge.articles import Article
 from contactcenter.knowledge.fuzzy import Fuzzy
-from contactcenter.model.values import Source
+from contactcenter.model.values import NotFound, Source
 
 FAR = 0.4  # what scores less is as good as nothing
 CLOSE = 0.03  # two articles nearer than this are a tie
@@ -105,22 +105,31 @@ class Assistant:
         known = self._known
         return tuple(Suggestion(known.articles[slug], score) for slug, score in known.answerer.rank(text, limit))
 
+    def quote(self, slug: str) -> Source:
+        """A public article as the source of what an agent says. Raises NotFound."""
+        article = self._known.articles.get(slug)
+        if article is None or article.audience != "public":
+            raise NotFound(f"there is no public article {slug!r}")
+        return self._source(article, 1.0)
+
     def url_of(self, article: Article) -> str:
         """Where people read the article."""
         return f"{self.public_url}/help/{article.slug}"
 
     def _from(self, found: Suggestion, threshold: float) -> Answer:
-        article = found.article
-        source = Source(
+        source = self._source(found.article, found.score)
+        reason = f"“{source.title}” fits the question ({found.score:.0%}; {threshold:.0%} are enough)"
+        return Answer(source.passage, source, (reason,))
+
+    def _source(self, article: Article, score: float) -> Source:
+        return Source(
             article=article.slug,
             title=article.title,
             passage=article.passage,
             url=self.url_of(article),
             checked=article.checked.isoformat() if article.checked else "",
-            score=found.score,
+            score=score,
         )
-        reason = f"“{article.title}” fits the question ({found.score:.0%}; {threshold:.0%} are enough)"
-        return Answer(article.passage, source, (reason,))
 
 
 def _unsure(public: Sequence[Suggestion], threshold: float) -> str:

@@ -27,10 +27,11 @@ class SentFile(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Reply(msgspec.Struct, forbid_unknown_fields=True):
-    """Text for the customer, and files that go with it."""
+    """Text for the customer, and files that go with it. `article`: the one it is from, which the customer is shown."""
 
     text: Text
     files: Annotated[list[SentFile], msgspec.Meta(max_length=100)] = []
+    article: Annotated[str, msgspec.Meta(max_length=200)] = ""
 
 
 class Person(msgspec.Struct, forbid_unknown_fields=True):
@@ -146,8 +147,9 @@ class SuggestionView(msgspec.Struct):
     article: str
     title: str
     text: str
-    score: float
+    score: float  # how sure it is that this is the right one, 0 to 1
     url: str
+    audience: str  # public, agents
 
 
 class SideView(msgspec.Struct):

@@ -65,6 +65,7 @@ def suggest(tx: Tx, call: Call) -> bodies.Suggestions:
                 item.article.passage,
                 item.score,
                 call.assistant.url_of(item.article),
+                item.article.audience,
             )
             for item in found
         ]

@@ -92,7 +92,8 @@ async def measure_files(desk: Desk, call: Call) -> Call:
 def send_message(tx: Tx, call: Call) -> MessageView:
     body: bodies.Reply = call.body
     files = tuple(Attached(file.name, file.type, file.size, f"file:{file.file}") for file in body.files)
-    return actions.reply(tx, call.policies, call.caller, _id(call), body.text, files)
+    source = call.assistant.quote(body.article) if body.article else None
+    return actions.reply(tx, call.policies, call.caller, _id(call), body.text, files, source=source)
 
 
 def write_note(tx: Tx, call: Call) -> NoteView:

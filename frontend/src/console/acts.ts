@@ -18,6 +18,7 @@ import type {
   Participant,
   Presence,
   Priority,
+  Suggestion,
   Ticket,
 } from "./wire";
 
@@ -119,7 +120,20 @@ export function say(desk: Desk, ticket: number, mode: Mode, text: string): Promi
   desk.forget();
   desk.drafts.set(ticket, mode, "");
   const files = mode === "reply" ? desk.attachments.take(ticket) : [];
-  return transmit(desk, desk.outgoing.begin(ticket, mode, text, files));
+  const article = mode === "reply" ? (quoted(desk, ticket, text)?.article ?? "") : "";
+  return transmit(desk, desk.outgoing.begin(ticket, mode, text, files, article));
+}
+
+/** A suggestion goes out as it is, with its source; what is in the composer stays there. */
+export function sayOf(desk: Desk, ticket: number, suggestion: Suggestion): Promise<void> {
+  desk.forget();
+  return transmit(desk, desk.outgoing.begin(ticket, "reply", suggestion.text, [], suggestion.article));
+}
+
+/** The suggestion that stands in a text word for word: its source goes with it. */
+function quoted(desk: Desk, ticket: number, text: string): Suggestion | undefined {
+  const { suggestions } = desk.detail(ticket);
+  return suggestions?.find((suggestion) => suggestion.audience === "public" && text.includes(suggestion.text));
 }
 
 export function sayAgain(desk: Desk, item: Unsent): Promise<void> {
@@ -229,12 +243,12 @@ async function transmit(desk: Desk, item: Unsent): Promise<void> {
 }
 
 /** The two ways are kept apart to the very request: no path leads from a note to a message. */
-async function deliver(desk: Desk, { ticket, mode, text, files, key }: Unsent): Promise<void> {
+async function deliver(desk: Desk, { ticket, mode, text, files, article, key }: Unsent): Promise<void> {
   if (mode === "note") {
     const note = await post<Note>(`/tickets/${ticket}/notes`, { text }, key);
     desk.detail(ticket).notes.set(note.id, note);
   } else {
-    desk.learnMessage(await post<Message>(`/tickets/${ticket}/messages`, { text, files }, key));
+    desk.learnMessage(await post<Message>(`/tickets/${ticket}/messages`, { text, files, article: article ?? "" }, key));
   }
 }
 

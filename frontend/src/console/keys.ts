@@ -7,6 +7,7 @@ import { undoneUntil } from "./delivery";
 import type { Desk } from "./desk";
 import type { Mode } from "./drafts";
 import { SOLVE_ID } from "./solve";
+import { insertSuggestion, sendSuggestion } from "./suggestions";
 import type { Ticket } from "./wire";
 
 export const KEYS: { keys: string; does: string }[] = [
@@ -14,6 +15,8 @@ export const KEYS: { keys: string; does: string }[] = [
   { keys: "r", does: "Reply to the customer" },
   { keys: "n", does: "Note to colleagues" },
   { keys: "Ctrl Enter", does: "Send what is written" },
+  { keys: "1 – 9", does: "Insert what the knowledge base suggests" },
+  { keys: "Shift 1 – 9", does: "Send it as it is, with its source" },
   { keys: "u", does: "Undo the reply, while it waits" },
   { keys: "Esc", does: "Leave the text" },
   { keys: "c", does: "Claim the ticket" },
@@ -25,8 +28,16 @@ export const KEYS: { keys: string; does: string }[] = [
 export function listen(desk: Desk): void {
   addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || writing(event.target)) return;
-    if (act(desk, event.key)) event.preventDefault();
+    if (suggested(desk, event) || act(desk, event.key)) event.preventDefault();
   });
+}
+
+/** By the key's place: with Shift, a digit's key types something else on every keyboard. */
+function suggested(desk: Desk, event: KeyboardEvent): boolean {
+  const ticket = desk.ticket();
+  const digit = /^(?:Digit|Numpad)([1-9])$/.exec(event.code)?.[1];
+  if (!ticket || !digit || desk.route.page) return false;
+  return (event.shiftKey ? sendSuggestion : insertSuggestion)(desk, ticket, Number(digit) - 1);
 }
 
 function act(desk: Desk, key: string): boolean {

@@ -4,7 +4,7 @@ import { Connection } from "../shared/connection";
 import { sayStrandedAgain } from "./acts";
 import type { Desk } from "./desk";
 import { fold } from "./frames";
-import { loadHistory, loadMe, loadNumbers, loadParticipants, loadTicket, refresh } from "./load";
+import { loadHistory, loadMe, loadNumbers, loadParticipants, loadSuggestions, loadTicket, refresh } from "./load";
 import type { LiveFrame } from "./wire";
 
 const TYPING_EVERY_MS = 3_000;
@@ -16,6 +16,7 @@ export class Live {
   private typedAt = 0;
   private numbersTimer = 0;
   private historyTimer = 0;
+  private suggestionsTimer = 0;
 
   constructor(private readonly desk: Desk) {
     this.connection = new Connection({
@@ -69,6 +70,7 @@ export class Live {
     if (frame.type === "merged") this.renewMerged([frame.ticket, frame.into]);
     if (frame.type === "ticket" && frame.ticket.id === this.watched) this.renewHistory(frame.ticket.id);
     if (mayMoveParticipants(frame) && frame.ticket === this.watched) this.renewParticipants(frame.ticket);
+    if (frame.type === "message" && frame.ticket === this.watched) this.renewSuggestions(frame.ticket);
     if (frame.type === "participants" && frame.ticket === this.watched) this.renewHistory(frame.ticket);
   }
 
@@ -92,6 +94,13 @@ export class Live {
   private renewParticipants(id: number): void {
     const ticket = this.desk.tickets.get(id);
     if (ticket) void loadParticipants(this.desk, ticket).catch(() => undefined);
+  }
+
+  /** With each thing that is said, other articles may fit what is to be answered. */
+  private renewSuggestions(ticket: number): void {
+    clearTimeout(this.suggestionsTimer);
+    const renew = () => void loadSuggestions(this.desk, ticket).catch(() => undefined);
+    this.suggestionsTimer = window.setTimeout(renew, SETTLE_MS);
   }
 
   private renewHistory(ticket: number): void {

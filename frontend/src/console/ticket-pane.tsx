@@ -4,6 +4,7 @@ import { Composer } from "./composer";
 import { Conversation } from "./conversation";
 import { Go } from "./go";
 import { Side } from "./side";
+import { Suggested } from "./suggestions";
 import { TicketHead } from "./ticket-head";
 
 export function TicketPane() {
@@ -16,7 +17,12 @@ export function TicketPane() {
       <main class="ticket" key={ticket.id} aria-label={`Ticket ${ticket.id}`}>
         <TicketHead ticket={ticket} />
         <Conversation ticket={ticket} />
-        {ticket.merged_into === null && <Composer ticket={ticket} />}
+        {ticket.merged_into === null && (
+          <>
+            <Suggested ticket={ticket} />
+            <Composer ticket={ticket} />
+          </>
+        )}
       </main>
       <Side ticket={ticket} />
     </>

@@ -17,6 +17,8 @@ export interface Unsent {
   mode: Mode;
   text: string;
   files: UploadedFile[];
+  /** The article it is from, which the customer is shown; blank for one's own words. */
+  article?: string;
   at: string;
   /** Why it is not sent; null while it is on its way. */
   trouble: string | null;
@@ -40,9 +42,9 @@ export class Outgoing {
     return [...this.items.values()].filter((item) => item.ticket === ticket);
   }
 
-  begin(ticket: number, mode: Mode, text: string, files: UploadedFile[]): Unsent {
+  begin(ticket: number, mode: Mode, text: string, files: UploadedFile[], article: string): Unsent {
     const at = new Date().toISOString();
-    const item: Unsent = { key: uuid7(), ticket, mode, text, files, at, trouble: null, stranded: false };
+    const item: Unsent = { key: uuid7(), ticket, mode, text, files, article, at, trouble: null, stranded: false };
     this.keep(item);
     return item;
   }

@@ -394,8 +394,10 @@ export interface Suggestion {
   article: string;
   title: string;
   text: string;
+  /** How sure it is that this is the right one, 0 to 1. */
   score: number;
   url: string | null;
+  audience: "public" | "agents";
 }
 
 export interface Offer {
