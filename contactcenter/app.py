@@ -27,8 +27,10 @@ from contactcenter.flow.policies import CannedReply, Policies, QueuePolicy, Rout
 from contactcenter.flow.secrets import own_key
 from contactcenter.knowledge.articles import ArticleError, load_folder
 from contactcenter.knowledge.assistant import Assistant
+from contactcenter.knowledge.phrases import Phrases
 from contactcenter.model.columns import DAY, MINUTE, SECOND
 from contactcenter.model.values import Choice
+from contactcenter.outside.lookups import Lookups
 from contactcenter.ports import Bus, Clock, Files, Store
 from contactcenter.rulebook import read_rules
 from contactcenter.settings import ChannelSettings, ReplySettings, RoutingSettings, Settings, SettingsError
@@ -141,6 +143,7 @@ async def running(
         folder = settings.path(settings.knowledge.folder) if settings.knowledge.folder else None
         bus.subscribe(ARTICLES, lambda topic, frame: _read_again(assistant, folder))
         owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+        lookups = Lookups(settings.lookups, clock)
         workshop = workers.Workshop(
             owner=owner,
             store=store,
@@ -149,10 +152,12 @@ async def running(
             clock=clock,
             policies=policies,
             assistant=assistant,
+            caller=lookups,
             roles=frozenset(roles),
             guest=slack.guest(parts, assistant, owner),
         )
         shops.append(workshop)
+        stack.push_async_callback(lookups.close)
         await stack.enter_async_context(slack.opened())
         if location.embedded:
             _refuse_taken(built)
@@ -199,6 +204,7 @@ def make_policies(settings: Settings, built: dict[str, Built]) -> Policies:
             item.settings.acknowledge,
             _choices(item.settings),
             _survey(item.settings),
+            item.settings.ask_mail,
         )
         for name, item in built.items()
     }
@@ -244,7 +250,11 @@ def _routing(settings: RoutingSettings) -> RoutingPolicy:
 
 def _choices(settings: ChannelSettings) -> tuple[Choice, ...]:
     """What is offered below an answer of the assistant; a blank word offers nothing."""
-    offered = ((settings.helped, choices.HELPED), (settings.person, choices.PERSON))
+    offered = (
+        (settings.helped, choices.HELPED),
+        (settings.not_helped, choices.NOT_HELPED),
+        (settings.person, choices.PERSON),
+    )
     return tuple(Choice(words, does) for words, does in offered if words)
 
 
@@ -299,7 +309,10 @@ def make_assistant(settings: Settings) -> Assistant:
     """The assistant with the articles of the knowledge folder; with none it hands everything over."""
     folder = settings.knowledge.folder
     articles = load_folder(settings.path(folder)) if folder else []
-    return Assistant(articles, settings.knowledge.precision, settings.web.public_url)
+    said = settings.assistant
+    own = {language: texts.model_dump() for language, texts in said.texts.items()}
+    phrases = Phrases(own, said.language)
+    return Assistant(articles, settings.knowledge.precision, settings.web.public_url, phrases, said.messages)
 
 
 @asynccontextmanager

@@ -13,9 +13,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+)
 from rapidfuzz import process
 
 PREFIX = "CONTACTCENTER_"
@@ -130,6 +140,58 @@ class KnowledgeSettings(Section):
     precision: float = Field(default=0.95, gt=0, lt=1)
 
 
+class TextSettings(Section):
+    """What the assistant says besides answers, in one language; blank: its own words."""
+
+    hello: str = ""
+    welcome: str = ""
+    bye: str = ""
+    machine: str = ""
+    how: str = ""
+    which: str = ""
+    rest: str = ""
+    offer: str = ""
+    again: str = ""
+    cancel: str = ""
+    cancelled: str = ""
+    not_found: str = ""
+    email: str = ""
+    order_number: str = ""
+    phone: str = ""
+    number: str = ""
+    date: str = ""
+    text: str = ""
+
+
+class AssistantSettings(Section):
+    """How the assistant talks."""
+
+    language: str = "en"
+    messages: int = Field(default=20, ge=1, le=1000)
+    texts: dict[Name, TextSettings] = {}
+
+
+class LookupSettings(Section):
+    """A system of the desk's own that the assistant may ask."""
+
+    url: str
+    secret: SecretStr = Field(min_length=16)
+    timeout_seconds: float = Field(default=3, gt=0, le=10)
+
+    @field_validator("url")
+    @classmethod
+    def _safe(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if parts.scheme != "https" and not (parts.scheme == "http" and is_here(parts.hostname or "")):
+            raise ValueError(f"{url!r} must begin with https:// (or with http:// on this machine)")
+        return url
+
+    @property
+    def key(self) -> bytes:
+        """What requests are signed with."""
+        return self.secret.get_secret_value().encode()
+
+
 class HoursSettings(Section):
     """Business hours: spans such as "09:00-12:00" for each day, in a time zone."""
 
@@ -217,7 +279,9 @@ class ChannelSettings(Section):
     assistant: bool = True
     acknowledge: str = ""
     helped: str = "That helps"
+    not_helped: str = "That does not help"
     person: str = "Talk to a person"
+    ask_mail: str = ""
     satisfaction: bool = False
     satisfaction_text: str = "How satisfied are you with our help in ticket {ticket}?"
     satisfaction_choices: tuple[str, str, str, str, str] = (
@@ -280,6 +344,7 @@ class Settings(Section):
     bus: BusSettings = BusSettings()
     web: WebSettings = WebSettings()
     knowledge: KnowledgeSettings = KnowledgeSettings()
+    assistant: AssistantSettings = AssistantSettings()
     tickets: TicketSettings = TicketSettings()
     figures: FiguresSettings = FiguresSettings()
     retention: RetentionSettings = RetentionSettings()
@@ -290,6 +355,7 @@ class Settings(Section):
     routing: RoutingSettings = RoutingSettings()
     channels: dict[Name, dict[str, Any]] = {}
     replies: dict[Name, ReplySettings] = {}
+    lookups: dict[Name, LookupSettings] = {}
     rules: list[dict[str, Any]] = []  # each read by rulebook.py
     desk: DeskSettings = DeskSettings()
     folder: Path = Field(default=Path(), exclude=True)
@@ -375,7 +441,9 @@ def _unknown(model: type[BaseModel], path: str, loc: tuple[int | str, ...]) -> s
 def _homes(key: str) -> str:
     """The tables a key belongs to, in words; blank for a key that belongs nowhere."""
     found = [
-        f"[{table}.<name>]" if table in ("hours", "promises", "queues", "channels", "replies") else f"[{table}]"
+        f"[{table}.<name>]"
+        if table in ("hours", "promises", "queues", "channels", "replies", "lookups")
+        else f"[{table}]"
         for table in Settings.model_fields
         if key in (ChannelSettings.model_fields if table == "channels" else _keys_at(Settings, (table,)))
     ]

@@ -32,6 +32,7 @@ from contactcenter.flow import (
 )
 from contactcenter.flow.policies import Policies, Way
 from contactcenter.flow.views import Author, MessageView, Proof, QuotedView, files_of, iso, quoted
+from contactcenter.knowledge.forms import mail_in
 from contactcenter.model.columns import DAY, HOUR, clean
 from contactcenter.model.history import MessageReceived
 from contactcenter.model.values import (
@@ -208,6 +209,8 @@ def _keep(tx: Tx, policies: Policies, heard: Heard) -> None:
     if taken is not None:
         view.pressed = taken.under.id
     live.message_said(tx, policies, ticket, conversation, view)
+    if heard.way.ask_mail and ticket.status == "open" and (address := mail_in(said.text)):
+        claim(tx, ticket.customer_id, (("email", address),))
     if taken is not None:
         choices.act(tx, policies, ticket, taken, message, heard.author.id or 0)
     if begun and ticket.status == "open" and not (said.automatic or _stale(tx, said)):

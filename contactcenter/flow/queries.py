@@ -16,6 +16,7 @@ from contactcenter.model.tickets import (
     Note,
     Offer,
     Participant,
+    Talk,
     Ticket,
 )
 
@@ -23,7 +24,7 @@ inbox, outbox, question, waiting, timer = (table(model) for model in (Inbox, Out
 conversation, ticket, message = table(Conversation), table(Ticket), table(Message)
 attachment, note, idempotency = table(Attachment), table(Note), table(Idempotency)
 agent, membership, offer, customer = table(Agent), table(Membership), table(Offer), table(Customer)
-identity, participant, suppression = table(Identity), table(Participant), table(Suppression)
+identity, participant, suppression, talk = table(Identity), table(Participant), table(Suppression), table(Talk)
 
 # --- intake: stored once under (channel, external id); due at once when its stream is held up by an older row --------
 HELD_UP = (
@@ -313,19 +314,36 @@ SET_ESCALATION = update(ticket).where(ticket.c.id == bind("row")).values(escalat
 ASK = adding_new(question, "ticket_id")
 UNASK = delete(question).where(question.c.ticket_id == bind("ticket"), question.c.state != word("buried"))
 _spoken = message.alias()
-UNANSWERED = (
-    select(message.c.text, message.c.seq, message.c.automatic, message.c.folds)
-    .where(
-        message.c.ticket_id == bind("ticket"),
-        message.c.direction == word("inbound"),
-        message.c.pressed.is_(None),  # what was chosen is no question
-        message.c.deleted == ZERO,
-        message.c.id
-        > select(func.coalesce(func.max(_spoken.c.id), 0))
-        .where(_spoken.c.ticket_id == bind("ticket"), _spoken.c.direction == word("outbound"))
-        .scalar_subquery(),
+_since_answered = (
+    message.c.ticket_id == bind("ticket"),
+    message.c.direction == word("inbound"),
+    message.c.id
+    > select(func.coalesce(func.max(_spoken.c.id), 0))
+    .where(_spoken.c.ticket_id == bind("ticket"), _spoken.c.direction == word("outbound"))
+    .scalar_subquery(),
+)
+_newest = (  # however many there are, the assistant reads so many of them at once
+    select(
+        message.c.id,
+        message.c.text,
+        message.c.seq,
+        message.c.automatic,
+        message.c.folds,
+        message.c.proof,
+        message.c.author_id,
+        message.c.conversation_id,
     )
-    .order_by(message.c.id)
+    .where(*_since_answered, message.c.pressed.is_(None), message.c.deleted == ZERO)  # what was chosen is no question
+    .order_by(message.c.id.desc())
+    .limit(20)
+    .subquery()
+)
+UNANSWERED = select(_newest).order_by(_newest.c.id)
+LAST_CHOICE = (
+    select(message.c.pressed, message.c.proof, message.c.author_id, message.c.conversation_id)
+    .where(*_since_answered, message.c.pressed.is_not(None), message.c.deleted == ZERO)
+    .order_by(message.c.id.desc())
+    .limit(1)
 )
 SOURCES_TOLD = select(message.c.source).where(
     message.c.ticket_id == bind("ticket"), message.c.author == word("assistant"), message.c.source != ""
@@ -496,11 +514,13 @@ SHOWN_TICKET = (
         conversation.c.unreachable,
         func.coalesce(_preview, literal("")).label("preview"),
         JOINED.label("tags"),
+        talk.c.summary,
     )
     .join(customer, customer.c.id == ticket.c.customer_id)
     .join(conversation, conversation.c.id == ticket.c.conversation_id)
     .join(identity, identity.c.id == conversation.c.identity_id)
     .outerjoin(agent, agent.c.id == ticket.c.assignee_id)
+    .outerjoin(talk, talk.c.ticket_id == ticket.c.id)
 )
 SHOWN_TICKET_BY_ID = SHOWN_TICKET.where(ticket.c.id == bind("id"))
 

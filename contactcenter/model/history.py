@@ -117,9 +117,38 @@ class AnswerDropped(msgspec.Struct, frozen=True):
     reason: str
 
 
-class HandedOff(msgspec.Struct, frozen=True):
+class AskedBack(msgspec.Struct, frozen=True):
+    message: int
+    articles: tuple[str, ...]  # between which the customer is to choose
+    reason: str
+
+
+class PhraseSaid(msgspec.Struct, frozen=True):
+    message: int
+    kind: str  # hello, welcome, machine, data, cancelled, rest
+    reason: str
+
+
+class StayedSilent(msgspec.Struct, frozen=True):
+    reason: str
+
+
+class DataCollected(msgspec.Struct, frozen=True):
+    article: str
+    name: str
+    value: str  # blank where it is secret
+
+
+class ToolAsked(msgspec.Struct, frozen=True):
+    tool: str
+    article: str
+    outcome: str
+
+
+class HandedOff(msgspec.Struct, frozen=True, omit_defaults=True):
     reason: str
     suggestions: tuple[str, ...]
+    summary: tuple[str, ...] = ()  # what was asked, told and collected
 
 
 class TicketOffered(msgspec.Struct, frozen=True):
@@ -294,6 +323,11 @@ Fact = (
     | DeliverySettled
     | AnswerGiven
     | AnswerDropped
+    | AskedBack
+    | PhraseSaid
+    | StayedSilent
+    | DataCollected
+    | ToolAsked
     | HandedOff
     | TicketOffered
     | OfferClosed

@@ -1,0 +1,74 @@
+"""Is there an article for this text, and is it sure enough to be told? Ranks by the answerer, decides by one threshold.
+
+Asked by knowledge/talk and what is beside it. Articles for agents are suggested to them, and never told to a customer.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from contactcenter.knowledge.answerer import Answerer
+from contactcenter.knowledge.articles import Article
+from contactcenter.knowledge.memory import Near
+from contactcenter.knowledge.phrases import Phrases
+from contactcenter.knowledge.replies import Answer, Suggestion
+from contactcenter.model.values import Source
+
+FAR = 0.4  # what scores less is as good as nothing
+CLOSE = 0.03  # two articles nearer than this are a tie
+ASKABLE = 0.6  # of the threshold: two that are a tie above it are worth a question back
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """The articles, who finds them, how sure is sure enough, and what the desk says besides."""
+
+    articles: Mapping[str, Article]
+    answerer: Answerer
+    threshold: float
+    url_of: Callable[[Article], str]
+    phrases: Phrases
+    most: int  # messages of the assistant on one ticket
+
+    def near(self, text: str, limit: int = 3) -> tuple[Suggestion, ...]:
+        """The articles nearest to a text, best first."""
+        return tuple(Suggestion(self.articles[slug], score) for slug, score in self.answerer.rank(text, limit))
+
+    def answer(self, article: Article, score: float, reason: str, text: str = "") -> Answer:
+        """What an article says, or `text`, with the article as its source."""
+        passage = text or article.passage
+        checked = article.checked.isoformat() if article.checked else ""
+        source = Source(article.slug, article.title, passage, self.url_of(article), checked, score)
+        return Answer(passage, source, (reason,))
+
+
+class Verdict(NamedTuple):
+    """What was found. At most one of `sure` and `close` is there; `reason` is why not, or why."""
+
+    near: tuple[Suggestion, ...]
+    reason: str
+    sure: Suggestion | None = None
+    close: tuple[Suggestion, ...] = ()
+
+
+def judge(base: Base, text: str) -> Verdict:
+    """The article for a text, two that are too close to choose between, or neither."""
+    near = base.near(text)
+    public = [item for item in near if item.article.audience == "public"]
+    best, second = (public[0] if public else None), (public[1] if len(public) > 1 else None)
+    if best is None or best.score < FAR:
+        return Verdict(near, "no article is about this")
+    tie = second is not None and best.score - second.score < CLOSE
+    if second is not None and tie and best.score >= ASKABLE * base.threshold:
+        titles = f"“{best.article.title}” and “{second.article.title}”"
+        return Verdict(near, f"two articles are too close to choose: {titles}", close=(best, second))
+    needed = f"{base.threshold:.0%}"
+    if best.score < base.threshold:
+        comes = f"“{best.article.title}” comes nearest ({best.score:.0%}; {needed} are needed)"
+        return Verdict(near, f"no article fits well enough: {comes}")
+    return Verdict(near, f"“{best.article.title}” fits the question ({best.score:.0%}; {needed} are enough)", best)
+
+
+def nearest(suggestions: tuple[Suggestion, ...]) -> tuple[Near, ...]:
+    """As they are remembered."""
+    return tuple(Near(item.article.slug, item.article.title, item.score) for item in suggestions)
