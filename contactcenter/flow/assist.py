@@ -111,7 +111,8 @@ def hand_off(
     """Pass a locked ticket from the assistant to people, with a summary; that it is open now goes without saying."""
     unread = ""
     if memory is None:  # nothing was thought: what is remembered, and what was written since
-        memory, unread = talks.recall(tx, ticket.id), question_text(tx.all(queries.UNANSWERED, ticket=ticket.id))
+        memory = talks.recall(tx, ticket.id)
+        unread = "" if memory.form else question_text(tx.all(queries.UNANSWERED, ticket=ticket.id))
     memory = msgspec.structs.replace(memory, form=None, options=())
     summary = summarise(memory, unread, near)
     talks.keep(tx, ticket.id, memory)

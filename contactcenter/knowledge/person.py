@@ -14,7 +14,7 @@ WANTED = 4  # words behind "I want" or "give me"
 ALONE = 5  # words of a message that says nothing else
 
 # Real words that are a slip away from one of ours.
-OTHERS = listed("humane personal personally persons agents agency mention menschlich operation")
+OTHERS = listed("humane personal personally personen passen persons agents agency mention menschlich operation")
 
 
 class Language(NamedTuple):

@@ -4,7 +4,6 @@ Asked by knowledge/talk about each sentence. A sentence is small talk when nothi
 question. Refuses to understand more than set phrases: what it does not know is somebody's question.
 """
 
-from operator import eq
 from typing import NamedTuple
 
 from contactcenter.knowledge.words import Word, alike, folded, listed
@@ -105,11 +104,14 @@ def _without_greeting(text: str, words: list[Word]) -> str:
 def _phrase_at(words: list[Word], place: int) -> tuple[int, str, str]:
     """The longest phrase that begins here, by its words: how many, its kind, its language. A filler has no kind."""
     there = [word.text for word in words[place : place + LONGEST]]
-    known = _BY_LETTER.get(there[0][0], ())
-    for same in (eq, alike):
-        for phrase, kind, language in known:
-            if len(phrase) <= len(there) and all(map(same, there, phrase)):
-                return len(phrase), kind, language
+    fitting = [
+        (len(phrase), tuple(there[: len(phrase)]) == phrase, kind, language)
+        for phrase, kind, language in _BY_LETTER.get(there[0][0], ())
+        if len(phrase) <= len(there) and all(map(alike, there, phrase))
+    ]
+    if fitting:
+        length, _, kind, language = max(fitting, key=lambda found: found[:2])
+        return length, kind, language
     return (1, "", "") if there[0] in FILLERS else (0, "", "")
 
 
@@ -118,14 +120,12 @@ def _most(languages: list[str]) -> str:
 
 
 def _by_letter() -> dict[str, list[tuple[tuple[str, ...], str, str]]]:
-    """The phrases by the first letter of their first word, the longest first: no slip changes that letter."""
+    """The phrases by the first letter of their first word: no slip changes that one."""
     found: dict[str, list[tuple[tuple[str, ...], str, str]]] = {}
     for (kind, language), phrases in PHRASES.items():
         for phrase in phrases.split("|"):
             words = tuple(folded(word) for word in phrase.split())
             found.setdefault(words[0][0], []).append((words, kind, language))
-    for known in found.values():
-        known.sort(key=lambda item: -len(item[0]))
     return found
 
 

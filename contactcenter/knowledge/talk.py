@@ -32,8 +32,8 @@ from contactcenter.knowledge.words import folded, readable, words_of
 ASKED_FOR_A_PERSON = "the customer asked for a person"
 QUESTIONS = 5  # of one message, each found by itself
 LIKE = 85  # of 100: how alike words are to the title they choose
-FIRST = ("first", "1", "1st", "erste", "ersten", "erstes", "one", "eins")
-SECOND = ("second", "2", "2nd", "zweite", "zweiten", "zweites", "two", "zwei", "latter", "last")
+FIRST = ("first", "1", "1st", "erste", "ersten", "erstes", "former")
+SECOND = ("second", "2", "2nd", "zweite", "zweiten", "zweites", "latter", "last")
 
 
 class Sentence(NamedTuple):
@@ -42,30 +42,30 @@ class Sentence(NamedTuple):
     text: str
     small: str
     asks: bool
+    language: str  # of its small talk
 
 
 def reply(base: Base, question: Question) -> Outcome:
     """What to do about a question."""
     text = readable(question.text)
-    words = words_of(text)
+    words, said = words_of(text), _sentences(text)
+    spoken = next((sentence.language for sentence in said if sentence.language), question.memory.language)
     turn = Turn(base, question, text, question.memory)
-    turn = turn.after(language=base.phrases.language_of(words, question.memory.language))
+    turn = turn.after(language=base.phrases.language_of(words, spoken))
     if asks_for_person(words):
         return hand_off(turn, ASKED_FOR_A_PERSON)
     if turn.memory.said >= base.most:
         return hand_off(turn, f"the assistant has said {turn.memory.said} things on this ticket: a person goes on")
-    said = _sentences(text)
     small = _small(said)
     return _chosen(turn) or _data(turn, said, small) or _picked(turn, said) or _talked(turn, said, small)
 
 
 def _sentences(text: str) -> list[Sentence]:
-    found, languages = [], []
+    found = []
     for sentence in parts.sentences(text):
         heard = smalltalk.hear(sentence, words_of(sentence))
-        rest = heard.rest
-        languages.append(heard.language)
-        found.append(Sentence(rest, "" if rest else heard.kind, bool(rest) and parts.part_of(rest).asks))
+        asks = bool(heard.rest) and parts.part_of(heard.rest).asks
+        found.append(Sentence(heard.rest, heard.kind, asks, heard.language))
     return found
 
 
@@ -204,5 +204,5 @@ def _follow_up(turn: Turn, text: str, alone: Verdict) -> Outcome:
     asked = f"{turn.memory.question[:500]} {text}"
     verdict = judge(turn.base, asked)
     if verdict.sure is not None and turn.told(verdict.sure.article.slug):
-        return telling.further(turn, verdict.sure.article, text, verdict.near)
+        return telling.further(turn, verdict.sure.article, text, asked, verdict.near)
     return telling.by(turn, verdict if verdict.sure or verdict.close else alone, asked)

@@ -98,20 +98,33 @@ def next_best(turn: Turn) -> Outcome:
     return hand_off(turn, "the customer said that the answer did not help", remembered(turn))
 
 
-def further(turn: Turn, article: Article, text: str, near: tuple[Suggestion, ...]) -> Outcome:
-    """A follow-up whose article was told: another passage of it that speaks of what is new, or people."""
+def further(turn: Turn, article: Article, text: str, asked: str, near: tuple[Suggestion, ...]) -> Outcome:
+    """A follow-up whose article was told: another one that is sure too and speaks of what is new, another passage of
+    the same one that does, or people."""
     about = [word.text for word in words_of(text) if len(word.text) >= SHORT and word.text not in _EMPTY]
+    for item in near:
+        other = item.article
+        sure = other.audience == "public" and item.score >= turn.base.threshold and not turn.told(other.slug)
+        if sure and _speaks(" ".join((other.title, *other.questions)), about):
+            return tell(
+                turn, [(item, f"“{other.title}” fits the question before, with what is new in it")], asked, near
+            )
     blocks = article.text.split("\n\n")[:PARAGRAPHS]
     for number, block in enumerate(blocks):
         passage = "" if block.lstrip().startswith("#") else replace(article, text=block).passage
         key = f"{article.slug}#{number}"
         if not passage or passage == article.passage or turn.told(key):
             continue
-        there = [word.text for word in words_of(passage)]
-        if any(alike(word, said) for said in about for word in there):
+        if _speaks(passage, about):
             answer = turn.base.answer(article, near[0].score, f"“{article.title}” says more, about that", passage)
             return Reply((answer,), turn.after(told=(*turn.memory.told, key), last="answer", options=()).memory)
     return hand_off(turn, TOLD_ALREADY, near)
+
+
+def _speaks(passage: str, about: list[str]) -> bool:
+    """Is any of these words in it?"""
+    there = [word.text for word in words_of(passage)]
+    return any(alike(word, said) for said in about for word in there)
 
 
 _EMPTY = frozenset(word for words in COMMON.values() for word in words) | {word for line in FOLLOWING for word in line}

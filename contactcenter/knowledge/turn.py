@@ -44,7 +44,7 @@ def hand_off(turn: Turn, reason: str, near: tuple[Suggestion, ...] | None = None
         near = turn.base.near(turn.text) if turn.text.strip() else remembered(turn)
     memory = msgspec.structs.replace(
         memory,
-        asked=memory.asking(turn.text),
+        asked=memory.asked if memory.form else memory.asking(turn.text),  # a datum may be a secret
         near=nearest(near) or memory.near,
         form=None,
         options=(),

@@ -57,6 +57,8 @@ def alike(word: str, meant: str) -> bool:
     """Is it that word, or what a slip of the finger makes of it? Both folded; short words have to be right."""
     if word == meant:
         return True
+    if len(word) == len(meant) == 4 and word[0] == meant[0]:
+        return sorted(word) == sorted(meant)  # two letters changed places
     slips = 0 if len(meant) < 5 else 1 if len(meant) < 8 else 2
     if not slips or abs(len(word) - len(meant)) > slips or word[0] != meant[0]:
         return False
