@@ -203,9 +203,9 @@ def _offered(usual: tuple[Choice, ...], said: Said) -> tuple[Choice, ...]:
 
 
 def _collect(tx: Tx, ticket: Any, taken: Sequence[Taken]) -> None:
-    """What the customer gave, on their history; an address is a claim and no more."""
+    """That the customer gave it, on their history; an address is a claim and no more."""
     for one in taken:
-        record(tx, ticket.customer_id, "customer", DataCollected(one.article, one.name, one.value), ticket.id)
+        record(tx, ticket.customer_id, "customer", DataCollected(one.article, one.name), ticket.id)
         if "@" in one.value:
             claim(tx, ticket.customer_id, (("email", one.value),))
 

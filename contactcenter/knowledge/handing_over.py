@@ -1,7 +1,7 @@
 """The summary that goes to people with a handoff: what was asked, told and collected, and the articles that are near.
 
 Put together of what was said, word for word: nothing is invented. Made by flow/assist, kept with the ticket and on its
-history, shown in the console and in Slack.
+history (there without anybody's words), shown in the console and in Slack.
 """
 
 from collections.abc import Iterable
@@ -27,12 +27,10 @@ def summarise(memory: Memory, unread: str = "", near: Iterable[Near] = ()) -> Su
 
 
 def in_words(summary: Summary) -> tuple[str, ...]:
-    """A line for each thing there is to know."""
+    """A line for each thing there is to know, for the history, which repeats nothing that anybody wrote."""
     lines = []
-    if summary.asked:
-        lines.append("Asked: " + " | ".join(summary.asked))
     if summary.answered:
-        lines.append("Told: " + ", ".join(f"“{title}”" for title in summary.answered))
+        lines.append("told: " + ", ".join(f"“{title}”" for title in summary.answered))
     if summary.collected:
-        lines.append("Given: " + ", ".join(f"{name} {value}" for name, value in summary.collected.items()))
+        lines.append("given: " + ", ".join(summary.collected))
     return tuple(lines)

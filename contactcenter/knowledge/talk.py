@@ -136,6 +136,8 @@ def _politely(turn: Turn, kind: str) -> Outcome:
         case "ok" | "cancel" | "not helped" if memory.last:
             ends = memory.last in ("cancelled", "welcome", "bye", "ok") or kind == "cancel"
             return Silence("there is nothing to say to that", memory, "solved" if ends and memory.told else "answered")
+        case "ok" | "cancel" | "not helped" if turn.question.curt:
+            return hand_off(turn, "it answers something that the assistant has not said")
         case "machine":
             text, name = texts.machine, "machine"
         case "how":
@@ -177,13 +179,13 @@ def _several(turn: Turn, asking: list[str]) -> Outcome | None:
     """Answers to those that are sure, people for the others; None where there are not two to be told apart."""
     found: list[tuple[Suggestion, str]] = []
     near: tuple[Suggestion, ...] = ()
-    unsure, before = "", ""
+    unsure, before = False, ""
     for text in asking:
         verdict = judge(turn.base, text)
         if verdict.sure is None and before and parts.follows(text):
             verdict = judge(turn.base, f"{before} {text}")
         if verdict.sure is None:
-            unsure = unsure or (text if "?" in text else "")
+            unsure = unsure or "?" in text
         elif verdict.sure.article.slug not in [item.article.slug for item, _ in found]:
             found.append((verdict.sure, verdict.reason))
         near, before = near or verdict.near, text

@@ -17,6 +17,7 @@ from contactcenter.knowledge.words import alike, words_of
 from contactcenter.model.values import Choice
 
 WHICH = "which"
+NOT_ALL = "no article is about a part of what was asked"
 PARAGRAPHS = 40  # of an article that are looked through
 SHORT = 4  # letters: shorter words tell nothing of what a passage is about
 
@@ -33,9 +34,9 @@ def by(turn: Turn, verdict: Verdict, asked: str) -> Outcome:
 
 
 def tell(
-    turn: Turn, found: list[tuple[Suggestion, str]], asked: str, near: tuple[Suggestion, ...], unsure: str = ""
+    turn: Turn, found: list[tuple[Suggestion, str]], asked: str, near: tuple[Suggestion, ...], unsure: bool = False
 ) -> Outcome:
-    """Answer by these articles, with reasons. `unsure`: a question that they do not answer, for people."""
+    """Answer by these articles, with reasons. `unsure`: there is a question that they do not answer, for people."""
     articles = [item.article for item, _ in found]
     told = [*turn.memory.told, *(article.slug for article in articles)]
     answers = tuple(
@@ -52,7 +53,7 @@ def tell(
         last="answer",
     )
     if unsure:
-        rest = hand_off(turn, f"it asks for more than the articles answer: “{unsure}”", near)
+        rest = hand_off(turn, NOT_ALL, near)
         return Reply((*answers, Phrase(turn.texts.rest, "rest", rest.reason)), turn.memory, rest=rest)
     form = next((article for article in articles if article.asks), None)
     return filling.begin(turn, form, answers) if form is not None else Reply(answers, turn.memory)

@@ -136,7 +136,6 @@ class StayedSilent(msgspec.Struct, frozen=True):
 class DataCollected(msgspec.Struct, frozen=True):
     article: str
     name: str
-    value: str  # blank where it is secret
 
 
 class ToolAsked(msgspec.Struct, frozen=True):
@@ -148,7 +147,7 @@ class ToolAsked(msgspec.Struct, frozen=True):
 class HandedOff(msgspec.Struct, frozen=True, omit_defaults=True):
     reason: str
     suggestions: tuple[str, ...]
-    summary: tuple[str, ...] = ()  # what was asked, told and collected
+    summary: tuple[str, ...] = ()  # what was told and collected, without what anybody wrote
 
 
 class TicketOffered(msgspec.Struct, frozen=True):
