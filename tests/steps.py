@@ -38,6 +38,9 @@ SAID = (
     "Can I talk to a person?",
     "Hello?",
     "It fell apart.",
+    "Thank you!",
+    "That does not help.",
+    f"{ASKED} Do you sell teapots?",
 )
 
 
