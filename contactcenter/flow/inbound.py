@@ -396,10 +396,17 @@ def _hear_again(tx: Tx, policies: Policies, way: Way, ticket_id: int, said: Inbo
         return None
     if said.automatic:
         return ticket
-    with_assistant = way.assistant and not ticket.handoff and ticket.assignee_id is None and not _stale(tx, said)
-    becomes = "new" if with_assistant and not _nothing_to_read(said) else "open"
+    with_assistant = way.assistant and not ticket.handoff and not (_stale(tx, said) or _nothing_to_read(said))
+    becomes = "new" if with_assistant and not _with_people(tx, ticket) else "open"
     tickets.set_status(tx, policies, ticket, becomes, "customer", "the customer wrote")
     return tickets.lock(tx, ticket_id)
+
+
+def _with_people(tx: Tx, ticket: Any) -> bool:
+    """Has somebody had the ticket, or answered it, at any time? Then the assistant speaks no more."""
+    if ticket.assignee_id is not None or tx.one(queries.TICKET, id=ticket.id).assigned_at is not None:
+        return True
+    return tx.one(queries.SAID_BY_PEOPLE, ticket=ticket.id) is not None
 
 
 def _storable(said: Inbound) -> Inbound:

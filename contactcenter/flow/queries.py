@@ -293,6 +293,9 @@ SAID_SINCE = (
     )
     .limit(1)
 )
+SAID_BY_PEOPLE = (
+    select(message.c.id).where(message.c.ticket_id == bind("ticket"), message.c.author == word("agent")).limit(1)
+)
 SET_CHOSEN = update(message).where(message.c.id == bind("row")).values(chosen=bind("which"))
 FIRST_HEARD = (
     select(message.c.automatic)
