@@ -8,6 +8,7 @@ address that every message of theirs proves.
 from collections.abc import Mapping
 from dataclasses import replace
 from hashlib import sha256
+from typing import TypeVar
 
 import msgspec
 
@@ -30,6 +31,8 @@ from contactcenter.knowledge.turn import TOLD_ALREADY, Turn, hand_off
 from contactcenter.knowledge.words import readable
 from contactcenter.model.values import Choice, NoRecord, Record
 
+T = TypeVar("T", bound=Outcome)
+
 DATA = "data"
 RETRIES = 2
 GIVEN = "(given)"  # what is shown of a secret
@@ -41,7 +44,13 @@ def begin(turn: Turn, article: Article, answers: tuple[Answer, ...]) -> Outcome:
     """Ask for the first datum that the question has not brought already."""
     values = {ask.name: value for ask in article.asks if (value := forms.take_ahead(ask, turn.text))}
     taken = tuple(Taken(article.slug, name, value) for name, value in values.items())
-    return _go_on(turn, article, Form(article.slug, "", values), answers, taken)
+    form = Form(article.slug, "", values)
+    if len(values) < len(article.asks):
+        return _go_on(turn, article, form, answers, taken)
+    besides = tuple(answer for answer in answers if answer.source.article != article.slug)
+    answered = tuple(title for title in turn.memory.answered if title != article.title)
+    outcome = _go_on(turn.after(answered=answered), article, form, (), taken)
+    return replace(outcome, besides=besides) if isinstance(outcome, LookUp) else _besides(besides, outcome)
 
 
 def answered(turn: Turn, form: Form, *, small: str) -> Outcome | None:
@@ -61,7 +70,7 @@ def answered(turn: Turn, form: Form, *, small: str) -> Outcome | None:
     return _go_on(turn, article, Form(article.slug, "", values), (), (taken,))
 
 
-def again(turn: Turn, article: Article, ask: Ask, form: Form, why: str) -> Settled:
+def again(turn: Turn, article: Article, ask: Ask, form: Form, why: str) -> Reply | Handoff:
     """Ask once more for the same datum; after that, people."""
     if form.tries >= RETRIES:
         return hand_off(turn, f"“{article.title}” needs the {ask.name}, and the customer could not give it")
@@ -72,6 +81,11 @@ def again(turn: Turn, article: Article, ask: Ask, form: Form, why: str) -> Settl
 
 def looked_up(turn: Turn, lookup: LookUp, found: Record | NoRecord) -> Settled:
     """What comes of a record."""
+    outcome = _found(turn, lookup, found)
+    return _besides(lookup.besides, replace(outcome, taken=lookup.taken))
+
+
+def _found(turn: Turn, lookup: LookUp, found: Record | NoRecord) -> Reply | Handoff:
     article = turn.base.articles.get(lookup.article)
     if article is None or article.lookup is None:
         return hand_off(turn, "the article that asked for it is no longer there")
@@ -90,6 +104,17 @@ def looked_up(turn: Turn, lookup: LookUp, found: Record | NoRecord) -> Settled:
     answer = turn.base.answer(article, 1.0, why, text)
     told = (*turn.memory.told, article.slug, _key(article, lookup.data))
     return Reply((answer,), turn.after(form=None, last="answer", article=article.slug, told=told).memory)
+
+
+def _besides(answers: tuple[Answer, ...], outcome: T) -> T | Reply:
+    """What else was asked is answered first."""
+    match outcome:
+        case Reply() if answers:
+            return replace(outcome, parts=(*answers, *outcome.parts))
+        case Handoff() if answers:
+            return Reply(answers, outcome.memory, outcome.taken, rest=outcome)
+        case _:
+            return outcome
 
 
 def _go_on(turn: Turn, article: Article, form: Form, answers: tuple[Answer, ...], taken: tuple[Taken, ...]) -> Outcome:
@@ -118,7 +143,7 @@ def _complete(turn: Turn, article: Article, form: Form, taken: tuple[Taken, ...]
     return LookUp(article.lookup.tool, form.values, article.slug, memory, taken)
 
 
-def _nothing(turn: Turn, article: Article, lookup: LookUp, found: NoRecord) -> Settled:
+def _nothing(turn: Turn, article: Article, lookup: LookUp, found: NoRecord) -> Reply | Handoff:
     """There is none: perhaps a slip in what was typed last. Or the tool is not to be had: people go on."""
     form = turn.memory.form
     if not found.missing or form is None:

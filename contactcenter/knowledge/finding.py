@@ -15,6 +15,7 @@ from contactcenter.knowledge.replies import Answer, Suggestion
 from contactcenter.model.values import Source
 
 FAR = 0.4  # what scores less is as good as nothing
+LEAST = 0.15  # what scores less is not shown to anybody
 CLOSE = 0.03  # two articles nearer than this are a tie
 ASKABLE = 0.6  # of the threshold: two that are a tie above it are worth a question back
 
@@ -70,5 +71,5 @@ def judge(base: Base, text: str) -> Verdict:
 
 
 def nearest(suggestions: tuple[Suggestion, ...]) -> tuple[Near, ...]:
-    """As they are remembered."""
-    return tuple(Near(item.article.slug, item.article.title, item.score) for item in suggestions)
+    """As they are remembered, and shown to people: those that have anything to do with it."""
+    return tuple(Near(item.article.slug, item.article.title, item.score) for item in suggestions if item.score >= LEAST)

@@ -114,6 +114,7 @@ class LookUp:
     article: str
     memory: Memory
     taken: tuple[Taken, ...] = ()
+    besides: tuple[Answer, ...] = ()  # to what else was asked, to be said in any case
 
 
 Settled = Reply | Handoff | Silence

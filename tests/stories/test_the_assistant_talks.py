@@ -217,6 +217,7 @@ async def test_what_a_tool_tells_of_somebody_is_told_to_them(talking: QuietDesk)
     assert said.text == "Order 4711 is sent."
     assert json.loads(said.source)["article"] == "state"
     assert [lookup.data for lookup in talking.looked_up] == [{"order": "4711", "pin": "1234"}]
+    assert [fact["name"] for _, fact in talking.facts(1, "DataCollected")] == ["order", "pin"]
     kept = str(talking.rows(select(table(Talk))))
     assert "1234" not in kept
     assert "1234" not in str(talking.facts(1, "DataCollected", "HandedOff", "PhraseSaid", "AnswerGiven"))

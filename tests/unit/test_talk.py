@@ -321,6 +321,16 @@ def test_a_tool_is_asked_with_the_data_and_answers_by_the_articles_template() ->
     assert sources(outcome) == ["state"]
 
 
+def test_what_else_was_asked_is_answered_whatever_the_tool_tells() -> None:
+    open_book = replace(TRACKED, asks=TRACKED.asks[:1])
+    for found, parts in ((SENT, ["hours", "state"]), (NoRecord("away"), ["hours"])):
+        chat = Chat(HOURS, open_book)
+        outcome = chat.tell(chat.say("When are you open? What is the state of my order 4711?"), found)
+        assert sources(outcome) == parts
+        assert isinstance(outcome, Reply)
+        assert (outcome.rest is None) is (found is SENT)
+
+
 def test_a_secret_is_in_no_event_and_in_no_summary_and_is_forgotten() -> None:
     chat = Chat()
     lookup = asked_for(chat)
