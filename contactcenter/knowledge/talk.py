@@ -53,11 +53,18 @@ def reply(base: Base, question: Question) -> Outcome:
     turn = Turn(base, question, text, question.memory)
     turn = turn.after(language=base.phrases.language_of(words, spoken))
     if asks_for_person(words):
-        return hand_off(turn, ASKED_FOR_A_PERSON)
+        return hand_off(turn, ASKED_FOR_A_PERSON, _near_besides(turn, said))
     if turn.memory.said >= base.most:
         return hand_off(turn, f"the assistant has said {turn.memory.said} things on this ticket: a person goes on")
     small = _small(said)
     return _chosen(turn) or _data(turn, said, small) or _picked(turn, said) or _talked(turn, said, small)
+
+
+def _near_besides(turn: Turn, said: list[Sentence]) -> tuple[Suggestion, ...]:
+    """What is near to the question before and to what else is said: that they want a person tells nothing."""
+    rest = [one.text for one in said if one.text and not asks_for_person(words_of(one.text))]
+    about = " ".join(filter(None, (turn.memory.question[:500], *rest)))
+    return turn.base.near(about) if about else ()
 
 
 def _sentences(text: str) -> list[Sentence]:
