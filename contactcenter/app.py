@@ -22,7 +22,7 @@ from contactcenter.channels.parts import Parts
 from contactcenter.channels.protocol import Channel, Hooked, Listens
 from contactcenter.channels.registry import KINDS, Built, build, read_settings
 from contactcenter.figures.report import Terms
-from contactcenter.flow import choices, leases, replies
+from contactcenter.flow import choices, leases, replies, spending
 from contactcenter.flow.policies import CannedReply, Policies, QueuePolicy, RoutingPolicy, Survey, Way
 from contactcenter.flow.secrets import own_key
 from contactcenter.knowledge.articles import ArticleError, load_folder
@@ -30,6 +30,7 @@ from contactcenter.knowledge.assistant import Assistant
 from contactcenter.knowledge.phrases import Phrases
 from contactcenter.model.columns import DAY, MINUTE, SECOND
 from contactcenter.model.values import Choice
+from contactcenter.outside.language_model import LanguageModel
 from contactcenter.outside.lookups import Lookups
 from contactcenter.ports import Bus, Clock, Files, Store
 from contactcenter.rulebook import read_rules
@@ -144,6 +145,7 @@ async def running(
         bus.subscribe(ARTICLES, lambda topic, frame: _read_again(assistant, folder))
         owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         lookups = Lookups(settings.lookups, clock)
+        model = make_model(settings, store)
         workshop = workers.Workshop(
             owner=owner,
             store=store,
@@ -153,11 +155,14 @@ async def running(
             policies=policies,
             assistant=assistant,
             caller=lookups,
+            model=model,
             roles=frozenset(roles),
             guest=slack.guest(parts, assistant, owner),
         )
         shops.append(workshop)
         stack.push_async_callback(lookups.close)
+        if model is not None:
+            stack.push_async_callback(model.close)
         await stack.enter_async_context(slack.opened())
         if location.embedded:
             _refuse_taken(built)
@@ -303,6 +308,22 @@ def _refuse_taken(built: Mapping[str, Built]) -> None:
                 except OSError as error:
                     why = error.strerror or "not an address of this machine"
                     raise SettingsError(f"channel {name} cannot listen on {host}:{port}: {why}") from None
+
+
+def make_model(settings: Settings, store: Store) -> LanguageModel | None:
+    """The language model, where one is named; its budget is shared by all processes."""
+    model = settings.model
+    if not model.url:
+        return None
+
+    class Budget:
+        async def take(self, tokens: int) -> bool:
+            return await store.write(spending.take, model.tokens_a_day, tokens)
+
+        async def settle(self, tokens: int, used: int) -> None:
+            await store.write(spending.settle, tokens, used)
+
+    return LanguageModel(model, Budget())
 
 
 def make_assistant(settings: Settings) -> Assistant:

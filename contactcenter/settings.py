@@ -105,6 +105,14 @@ def is_here(host: str) -> bool:
         return host == "localhost"
 
 
+def must_be_safe(url: str) -> str:
+    """An address to which nothing travels in the open. Raises ValueError."""
+    parts = urlsplit(url)
+    if parts.scheme != "https" and not (parts.scheme == "http" and is_here(parts.hostname or "")):
+        raise ValueError(f"{url!r} must begin with https:// (or with http:// on this machine)")
+    return url
+
+
 class Section(BaseModel):
     """A table of the settings file; keys it does not know are refused."""
 
@@ -133,6 +141,26 @@ class WebSettings(Section):
             return self
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104 (told, not listened on)
         return self.model_copy(update={"public_url": f"http://{f'[{host}]' if ':' in host else host}:{self.port}"})
+
+
+class ModelSettings(Section):
+    """A language model that puts passages into other words; without an address there is none."""
+
+    url: str = ""
+    name: str = ""
+    key: SecretStr = SecretStr("")
+    timeout_seconds: float = Field(default=6, gt=0, le=60)
+    tokens_a_day: int = Field(default=200_000, ge=0)
+
+    @field_validator("url")
+    @classmethod
+    def _safe(cls, url: str) -> str:
+        return must_be_safe(url) if url else ""
+
+    @property
+    def bearer(self) -> str:
+        """What requests are authorised with; blank: nothing."""
+        return self.key.get_secret_value()
 
 
 class KnowledgeSettings(Section):
@@ -181,10 +209,7 @@ class LookupSettings(Section):
     @field_validator("url")
     @classmethod
     def _safe(cls, url: str) -> str:
-        parts = urlsplit(url)
-        if parts.scheme != "https" and not (parts.scheme == "http" and is_here(parts.hostname or "")):
-            raise ValueError(f"{url!r} must begin with https:// (or with http:// on this machine)")
-        return url
+        return must_be_safe(url)
 
     @property
     def key(self) -> bytes:
@@ -345,6 +370,7 @@ class Settings(Section):
     web: WebSettings = WebSettings()
     knowledge: KnowledgeSettings = KnowledgeSettings()
     assistant: AssistantSettings = AssistantSettings()
+    model: ModelSettings = ModelSettings()
     tickets: TicketSettings = TicketSettings()
     figures: FiguresSettings = FiguresSettings()
     retention: RetentionSettings = RetentionSettings()

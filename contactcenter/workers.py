@@ -18,16 +18,15 @@ from contactcenter.channels.fetching import fetched
 from contactcenter.channels.payload import whole
 from contactcenter.channels.protocol import Accepted, Channel, Fetches, ShowsTyping
 from contactcenter.channels.typing import Typing
+from contactcenter.errands import Done, Errands, Says
 from contactcenter.flow import assign, assist, health, inbound, intake, leases, ledger, mailbox, pickups, upkeep
 from contactcenter.flow.live import typing_topic
 from contactcenter.flow.policies import Policies, Way
 from contactcenter.knowledge.assistant import Assistant
-from contactcenter.knowledge.replies import LookUp, Outcome, Question, Settled
+from contactcenter.knowledge.replies import LookUp, Outcome, Question
 from contactcenter.model.columns import DAY, SECOND
-from contactcenter.model.history import ToolAsked
 from contactcenter.model.values import (
     Conflict,
-    NoRecord,
     Parsed,
     RawEvent,
     RetryLater,
@@ -78,12 +77,16 @@ class Workshop:
     policies: Policies
     assistant: Assistant
     caller: Caller | None = None
-    errands: set[asyncio.Task[None]] = field(default_factory=set)  # tools that are being asked
+    model: Says | None = None
     held: set[str] = field(default_factory=set)  # leases, as of the last heartbeat
     heard: set[str] = field(default_factory=set)  # channels on which something came in since that was told
     roles: frozenset[str] = frozenset({"web", "channels", "worker", "router"})
     guest: Guest = Guest()
     routing: assign.Routing = field(default_factory=assign.Routing)
+    errands: Errands = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.errands = Errands(self.assistant, self.caller, self.model)
 
     def accept_for(self, way: Way) -> Callable[[RawEvent], Awaitable[Accepted]]:
         """Intake for one channel: what its `run` is given."""
@@ -110,7 +113,7 @@ async def run(workshop: Workshop, ready: asyncio.Event) -> None:
     ways = workshop.policies.ways.values()
     sent = [Sending(workshop.owner, workshop.store, workshop.policies, way) for way in ways]
     async with AsyncExitStack() as ends, asyncio.TaskGroup() as group:
-        ends.push_async_callback(_end_errands, workshop)
+        ends.push_async_callback(workshop.errands.end)
         group.create_task(_supervise("heartbeat", lambda: _heartbeat(workshop)), name="heartbeat")
         for name, step in _steps(workshop, sent):
             group.create_task(_supervise(name, _drain(workshop, name, step)), name=name)
@@ -127,13 +130,6 @@ async def run(workshop: Workshop, ready: asyncio.Event) -> None:
                 group.create_task(_supervise(f"run:{name}", _alone(workshop, f"run:{name}", work)), name=name)
         await asyncio.sleep(0)  # every task has begun: channels take what is handed to them from here on
         ready.set()
-
-
-async def _end_errands(workshop: Workshop) -> None:
-    """What was being asked is asked again by whoever finds us dead."""
-    for errand in list(workshop.errands):
-        errand.cancel()
-    await asyncio.gather(*workshop.errands, return_exceptions=True)
 
 
 def _steps(workshop: Workshop, sent: Sequence[Sending]) -> list[tuple[str, Step]]:
@@ -360,39 +356,16 @@ async def _assistant(workshop: Workshop) -> int:
     asked = await workshop.store.write_in("assistant", assist.begin, workshop.policies, workshop.owner)
     outcomes = await asyncio.to_thread(_answer_all, workshop.assistant, [item.question for item in asked])
     both = list(zip(asked, outcomes, strict=True))
+    thought = []
     for item, outcome in both:
-        if isinstance(outcome, LookUp):
-            errand = asyncio.create_task(_look_up(workshop, item, outcome), name="lookup")
-            workshop.errands.add(errand)
-            errand.add_done_callback(workshop.errands.discard)
-    thought = [(item, outcome) for item, outcome in both if not isinstance(outcome, LookUp)]
-    settled = [_settle_answer(workshop, item, outcome) for item, outcome in thought]
-    for (item, _), done in zip(thought, settled, strict=True):
-        try:
-            await done
-        except (Conflict, StoreUnavailable) as error:
-            log.warning("answer not settled", extra={"ticket": item.question.ticket, "reason": type(error).__name__})
+        errand = workshop.errands.of(item.question, outcome)
+        if errand is not None:
+            workshop.errands.run(errand, partial(_settle, workshop, item))
+        elif not isinstance(outcome, LookUp):
+            thought.append((item, outcome))
+    settled = [_settle(workshop, item, Done(outcome)) for item, outcome in thought]
+    await asyncio.gather(*settled)
     return len(asked)
-
-
-async def _look_up(workshop: Workshop, asked: assist.Asked, lookup: LookUp) -> None:
-    """Ask a tool, and settle what comes of it. It holds up no other question: a tool may take seconds."""
-    outcome: Settled | Exception
-    writer, article = asked.question.writer, lookup.article
-    try:
-        found = (
-            NoRecord("nothing can be asked here")
-            if workshop.caller is None
-            else await workshop.caller.look_up(lookup.tool, lookup.data, writer.kind, writer.address)
-        )
-        told = ToolAsked(lookup.tool, article, found.reason if isinstance(found, NoRecord) else "it found it")
-        outcome = workshop.assistant.looked_up(asked.question, lookup, found)
-    except Exception as error:
-        outcome, told = error, ToolAsked(lookup.tool, article, type(error).__name__)
-    try:
-        await _settle_answer(workshop, asked, outcome, told)
-    except (Conflict, StoreUnavailable) as error:
-        log.warning("answer not settled", extra={"ticket": asked.question.ticket, "reason": type(error).__name__})
 
 
 def _answer_all(assistant: Assistant, questions: Sequence[Question]) -> list[Outcome | Exception]:
@@ -406,14 +379,17 @@ def _answer_all(assistant: Assistant, questions: Sequence[Question]) -> list[Out
     return outcomes
 
 
-def _settle_answer(
-    workshop: Workshop, asked: assist.Asked, outcome: Settled | Exception, tool: ToolAsked | None = None
-) -> Awaitable[None]:
-    lane = f"ticket:{asked.question.ticket}"
-    if isinstance(outcome, Exception):
-        log.error("assistant failed", extra={"ticket": asked.question.ticket}, exc_info=outcome)
-        return workshop.store.write_in(lane, assist.fail, workshop.policies, asked, outcome)
-    return workshop.store.write_in(lane, assist.settle, workshop.policies, asked, outcome, tool)
+async def _settle(workshop: Workshop, asked: assist.Asked, done: Done) -> None:
+    """Write down what came of a question; of those settled together, the store makes one transaction."""
+    lane, (outcome, tool) = f"ticket:{asked.question.ticket}", done
+    try:
+        if isinstance(outcome, Exception):
+            log.error("assistant failed", extra={"ticket": asked.question.ticket}, exc_info=outcome)
+            await workshop.store.write_in(lane, assist.fail, workshop.policies, asked, outcome)
+        else:
+            await workshop.store.write_in(lane, assist.settle, workshop.policies, asked, outcome, tool)
+    except (Conflict, StoreUnavailable) as error:
+        log.warning("answer not settled", extra={"ticket": asked.question.ticket, "reason": type(error).__name__})
 
 
 async def _as_guest(workshop: Workshop, lease: str, step: Step) -> int:

@@ -194,6 +194,10 @@ class Record(msgspec.Struct, frozen=True):
     fields: Mapping[str, str]
 
 
+class NoText(Exception):
+    """A language model said nothing that can be used; the text is why, for people."""
+
+
 class NoRecord(msgspec.Struct, frozen=True):
     """It found nothing, or could not be asked. `missing`: there is none of that kind, which the customer can mend."""
 

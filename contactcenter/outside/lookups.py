@@ -16,6 +16,7 @@ import msgspec
 
 from contactcenter.model.columns import SECOND
 from contactcenter.model.values import NoRecord, Record
+from contactcenter.outside.bounded import at_most
 from contactcenter.ports import Clock
 
 TIMESTAMP, SIGNATURE = "X-Contactcenter-Timestamp", "X-Contactcenter-Signature"
@@ -80,7 +81,7 @@ class Lookups:
                 return NoRecord("it found none", missing=True)
             if answer.status != 200:
                 return NoRecord(f"it answered with status {answer.status}")
-            return read(await _at_most(answer.content))
+            return read(await at_most(answer.content, ANSWER_LIMIT))
 
 
 def signed(key: bytes, body: bytes, now: int) -> dict[str, str]:
@@ -94,9 +95,9 @@ def signed(key: bytes, body: bytes, now: int) -> dict[str, str]:
     }
 
 
-def read(answer: bytes) -> Record | NoRecord:
-    """What was answered, if it is of the promised form."""
-    if len(answer) > ANSWER_LIMIT:
+def read(answer: bytes | None) -> Record | NoRecord:
+    """What was answered, if it is of the promised form; None: it was too large."""
+    if answer is None:
         return NoRecord(f"its answer is larger than {ANSWER_LIMIT} bytes")
     try:
         told = _told(answer)
@@ -114,13 +115,3 @@ def _text(value: str | int | float | bool) -> str:
 
 def _body(tool: str, data: Mapping[str, str], kind: str, address: str) -> bytes:
     return msgspec.json.encode({"tool": tool, "data": dict(data), "asked_by": {"kind": kind, "address": address}})
-
-
-async def _at_most(content: aiohttp.StreamReader) -> bytes:
-    """All of it, or one byte more than we take."""
-    found = bytearray()
-    async for chunk in content.iter_chunked(8192):
-        found += chunk
-        if len(found) > ANSWER_LIMIT:
-            break
-    return bytes(found)
