@@ -17,7 +17,7 @@ from contactcenter.model.values import Source
 FAR = 0.4  # what scores less is as good as nothing
 LEAST = 0.15  # what scores less is not shown to anybody
 CLOSE = 0.03  # two articles nearer than this are a tie
-ASKABLE = 0.6  # of the threshold: two that are a tie above it are worth a question back
+ASKABLE = 0.6  # of the threshold: above it two that are a tie are worth a question back, and a next best is worth a try
 
 
 @dataclass(frozen=True, slots=True)

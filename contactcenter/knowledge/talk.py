@@ -136,14 +136,14 @@ def _politely(turn: Turn, kind: str) -> Outcome:
     """The answer to small talk; none is given twice in a row."""
     memory, texts = turn.memory, turn.texts
     match kind:
-        case "not helped" if memory.article:
+        case "not helped" | "no" if memory.article and (kind != "no" or memory.last == "answer"):
             return telling.next_best(turn)
         case "thanks" | "helped" | "bye":
             return _close(turn, kind)
-        case "ok" | "cancel" | "not helped" if memory.last:
+        case "ok" | "no" | "cancel" | "not helped" if memory.last:
             ends = memory.last in ("cancelled", "welcome", "bye", "ok") or kind == "cancel"
             return Silence("there is nothing to say to that", memory, "solved" if ends and memory.told else "answered")
-        case "ok" | "cancel" | "not helped" if turn.question.curt:
+        case "ok" | "no" | "cancel" | "not helped" if turn.question.curt:
             return hand_off(turn, "it answers something that the assistant has not said")
         case "machine":
             text, name = texts.machine, "machine"
@@ -169,28 +169,32 @@ def _close(turn: Turn, kind: str) -> Outcome:
 def _answered(turn: Turn, said: list[Sentence]) -> Outcome:
     """Each question by itself, where there are several; else the message as a whole."""
     whole = " ".join(sentence.text for sentence in said)
-    asking = [sentence.text for sentence in said if sentence.asks][:QUESTIONS]
-    if len(asking) > 1:
-        several = _several(turn, asking)
-        if several is not None:
-            return several
+    if len(said) > 1 and (several := _several(turn, said)) is not None:
+        return several
     verdict = judge(turn.base, whole)
     if verdict.sure is None and len(said) > 1:
-        verdict = _by_a_sentence(turn, asking or [sentence.text for sentence in said][:QUESTIONS]) or verdict
+        asking = [sentence.text for sentence in said if sentence.asks]
+        verdict = _by_a_sentence(turn, (asking or [sentence.text for sentence in said])[:QUESTIONS]) or verdict
     if verdict.sure is None and not turn.memory.options and parts.follows(whole) and turn.memory.question:
         return _follow_up(turn, whole, verdict)
     return telling.by(turn, verdict, whole)
 
 
-def _several(turn: Turn, asking: list[str]) -> Outcome | None:
-    """Answers to those that are sure, people for the others; None where there are not two to be told apart."""
+def _several(turn: Turn, said: list[Sentence]) -> Outcome | None:
+    """Answers to those that are sure, people for the other questions; None where there are not two to be told apart.
+
+    "I forgot my password" asks nothing and has an answer; "it was a present" has none and needs none.
+    """
     found: list[tuple[Suggestion, str]] = []
     near: tuple[Suggestion, ...] = ()
     unsure, before = False, ""
-    for text in asking:
+    asked = [sentence for sentence in said if sentence.asks] + [sentence for sentence in said if not sentence.asks]
+    for text in [sentence.text for sentence in said if sentence in asked[:QUESTIONS]]:
         verdict = judge(turn.base, text)
         if verdict.sure is None and before and parts.follows(text):
-            verdict = judge(turn.base, f"{before} {text}")
+            joined = judge(turn.base, f"{before} {text}")
+            new = joined.sure is not None and joined.sure.article.slug not in [item.article.slug for item, _ in found]
+            verdict = joined if new else verdict
         if verdict.sure is None:
             unsure = unsure or "?" in text
         elif verdict.sure.article.slug not in [item.article.slug for item, _ in found]:
@@ -199,7 +203,7 @@ def _several(turn: Turn, asking: list[str]) -> Outcome | None:
     fresh = [item for item in found if not turn.told(item[0].article.slug)]
     if not fresh or (len(found) < 2 and not unsure):
         return None
-    return telling.tell(turn, fresh, " ".join(asking), near, unsure)
+    return telling.tell(turn, fresh, " ".join(sentence.text for sentence in said), near, unsure)
 
 
 def _by_a_sentence(turn: Turn, asking: list[str]) -> Verdict | None:

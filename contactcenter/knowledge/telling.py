@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from contactcenter.knowledge import filling
 from contactcenter.knowledge.articles import Article
-from contactcenter.knowledge.finding import FAR, Verdict, nearest
+from contactcenter.knowledge.finding import ASKABLE, FAR, Verdict, nearest
 from contactcenter.knowledge.parts import FOLLOWING
 from contactcenter.knowledge.phrases import COMMON
 from contactcenter.knowledge.replies import ARTICLE, Outcome, Phrase, Reply, Suggestion
@@ -90,9 +90,10 @@ def chosen(turn: Turn, slug: str) -> Outcome:
 
 def next_best(turn: Turn) -> Outcome:
     """What was told did not help: the next article that is near and was not told, or people."""
+    least = max(FAR, ASKABLE * turn.base.threshold)
     for near in turn.memory.near:
         article = turn.base.articles.get(near.article)
-        if article is None or article.audience != "public" or near.score < FAR or turn.told(near.article):
+        if article is None or article.audience != "public" or near.score < least or turn.told(near.article):
             continue
         why = f"what was told did not help, and “{article.title}” is next ({near.score:.0%})"
         return tell(turn, [(Suggestion(article, near.score), why)], turn.memory.question, remembered(turn))
