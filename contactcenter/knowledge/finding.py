@@ -4,7 +4,7 @@ Asked by knowledge/talk and what is beside it. Articles for agents are suggested
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from contactcenter.knowledge.answerer import Answerer
@@ -22,7 +22,7 @@ ASKABLE = 0.6  # of the threshold: above it two that are a tie are worth a quest
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """The articles, who finds them, how sure is sure enough, and what the desk says besides."""
+    """The articles, who finds them, how sure is sure enough, and what the desk says besides: made for one reading."""
 
     articles: Mapping[str, Article]
     answerer: Answerer
@@ -30,10 +30,14 @@ class Base:
     url_of: Callable[[Article], str]
     phrases: Phrases
     most: int  # messages of the assistant on one ticket
+    _ranked: dict[tuple[str, int], tuple[Suggestion, ...]] = field(default_factory=dict)  # of this one reading
 
     def near(self, text: str, limit: int = 3) -> tuple[Suggestion, ...]:
-        """The articles nearest to a text, best first."""
-        return tuple(Suggestion(self.articles[slug], score) for slug, score in self.answerer.rank(text, limit))
+        """The articles nearest to a text, best first; each text is ranked once."""
+        if (text, limit) not in self._ranked:
+            ranked = self.answerer.rank(text, limit)
+            self._ranked[text, limit] = tuple(Suggestion(self.articles[slug], score) for slug, score in ranked)
+        return self._ranked[text, limit]
 
     def answer(self, article: Article, score: float, reason: str, text: str = "") -> Answer:
         """What an article says, or `text`, with the article as its source."""

@@ -90,7 +90,7 @@ def _chosen(turn: Turn) -> Outcome | None:
         return telling.chosen(turn, does.removeprefix(ARTICLE))
     if does == CANCEL and turn.memory.form is None:
         return Silence("what was to be stopped has ended already", turn.memory)
-    return telling.next_best(turn) if does == NOT_HELPED else None
+    return telling.next_best(turn) if does == NOT_HELPED and not turn.text.strip() else None  # what is typed says more
 
 
 def _data(turn: Turn, said: list[Sentence], small: str) -> Outcome | None:
