@@ -114,7 +114,7 @@ def _knowledge(settings: Settings) -> Iterator[Finding]:
         return
     try:
         articles = app.make_assistant(settings).articles
-    except ArticleError as error:
+    except (ArticleError, SettingsError) as error:
         yield Finding(False, f"knowledge: {error}")
         return
     unchecked = [article.slug for article in articles if article.checked is None]
