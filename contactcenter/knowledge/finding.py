@@ -16,8 +16,7 @@ from contactcenter.model.values import Source
 
 FAR = 0.4  # what scores less is as good as nothing
 LEAST = 0.15  # what scores less is not shown to anybody
-CLOSE = 0.03  # two articles nearer than this are a tie
-ASKABLE = 0.6  # of the threshold: above it two that are a tie are worth a question back, and a next best is worth a try
+TIE = 0.97  # of the best one's score: two that near to each other, one of which is right, are worth a question back
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +62,8 @@ def judge(base: Base, text: str) -> Verdict:
     best, second = (public[0] if public else None), (public[1] if len(public) > 1 else None)
     if best is None or best.score < FAR:
         return Verdict(near, "no article is about this")
-    tie = second is not None and best.score - second.score < CLOSE
-    if second is not None and tie and best.score >= ASKABLE * base.threshold:
+    tie = near[0] is best and second is not None and second.score > TIE * best.score  # and none for agents is before
+    if second is not None and tie and best.score + second.score >= base.threshold:
         titles = f"“{best.article.title}” and “{second.article.title}”"
         return Verdict(near, f"two articles are too close to choose: {titles}", close=(best, second))
     needed = f"{base.threshold:.0%}"

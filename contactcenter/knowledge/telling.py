@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from contactcenter.knowledge import filling
 from contactcenter.knowledge.articles import Article
-from contactcenter.knowledge.finding import ASKABLE, FAR, Verdict, nearest
+from contactcenter.knowledge.finding import FAR, Verdict, nearest
 from contactcenter.knowledge.parts import FOLLOWING
 from contactcenter.knowledge.phrases import COMMON
 from contactcenter.knowledge.replies import ARTICLE, Outcome, Phrase, Reply, Suggestion
@@ -17,6 +17,7 @@ from contactcenter.knowledge.words import alike, words_of
 from contactcenter.model.values import Choice
 
 WHICH = "which"
+WORTH_A_TRY = 0.5  # of the threshold, for the next best once the best did not help
 NOT_ALL = "no article is about a part of what was asked"
 PARAGRAPHS = 40  # of an article that are looked through
 SHORT = 4  # letters: shorter words tell nothing of what a passage is about
@@ -90,7 +91,7 @@ def chosen(turn: Turn, slug: str) -> Outcome:
 
 def next_best(turn: Turn) -> Outcome:
     """What was told did not help: the next article that is near and was not told, or people."""
-    least = max(FAR, ASKABLE * turn.base.threshold)
+    least = max(FAR, WORTH_A_TRY * turn.base.threshold)
     for near in turn.memory.near:
         article = turn.base.articles.get(near.article)
         if article is None or article.audience != "public" or near.score < least or turn.told(near.article):
