@@ -15,11 +15,13 @@ PHRASES = {
     (
         "greeting",
         "en",
-    ): "hello|hi|hey|hiya|howdy|good morning|good afternoon|good evening|good day|greetings|hello there",
+    ): "hello|hi|hey|hiya|howdy|good morning|good afternoon|good evening|good day|greetings|hello there|"
+    "are you there|anybody there|anyone there|is anybody there|is anyone there",
     (
         "greeting",
         "de",
-    ): "hallo|guten tag|guten morgen|guten abend|moin|moin moin|servus|grüß gott|grüezi|hallo zusammen",
+    ): "hallo|guten tag|guten morgen|guten abend|moin|moin moin|servus|grüß gott|grüezi|hallo zusammen|"
+    "ist jemand da|jemand da|ist da jemand",
     ("how", "en"): "how are you|how are you doing|how do you do|what's up|whats up|how is it going",
     ("how", "de"): "wie geht's|wie geht es dir|wie geht es ihnen|wie gehts",
     ("thanks", "en"): "thanks|thank you|thx|ty|cheers|many thanks|thanks a lot|thank you so much|thank you very much|"
