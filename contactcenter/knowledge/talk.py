@@ -54,10 +54,17 @@ def reply(base: Base, question: Question) -> Outcome:
     turn = turn.after(language=base.phrases.language_of(words, spoken))
     if asks_for_person(words):
         return hand_off(turn, ASKED_FOR_A_PERSON, _near_besides(turn, said))
-    if turn.memory.said >= base.most:
-        return hand_off(turn, f"the assistant has said {turn.memory.said} things on this ticket: a person goes on")
     small = _small(said)
-    return _chosen(turn) or _data(turn, said, small) or _picked(turn, said) or _talked(turn, said, small)
+    if turn.memory.said >= base.most:
+        return _enough(turn, small)
+    return _chosen(turn) or _data(turn, said, small) or _picked(turn) or _talked(turn, said, small)
+
+
+def _enough(turn: Turn, small: str) -> Outcome:
+    """The assistant has said as much as it may: a person goes on, where there is anything to go on with."""
+    if small in ("thanks", "bye", "helped"):
+        return _close(turn.after(last="welcome"), small)
+    return hand_off(turn, f"the assistant has said {turn.memory.said} things on this ticket: a person goes on")
 
 
 def _near_besides(turn: Turn, said: list[Sentence]) -> tuple[Suggestion, ...]:
@@ -106,12 +113,13 @@ def _data(turn: Turn, said: list[Sentence], small: str) -> Outcome | None:
     if verdict is None or verdict.sure is None or turn.told(verdict.sure.article.slug):
         return outcome
     found, form = verdict.sure, outcome.memory.form
-    after = turn.after(form=form, last=filling.DATA, told=(*turn.memory.told, found.article.slug))
+    told, titles = (*turn.memory.told, found.article.slug), (*turn.memory.answered, found.article.title)
+    after = turn.after(form=form, last=filling.DATA, told=told, answered=titles)
     answer = turn.base.answer(found.article, found.score, verdict.reason)
     return Reply((answer, *outcome.parts), after.memory)
 
 
-def _picked(turn: Turn, said: list[Sentence]) -> Outcome | None:
+def _picked(turn: Turn) -> Outcome | None:
     """Words that choose between the articles that were asked back about."""
     options = turn.memory.options
     words = [word.text for word in words_of(turn.text)]
@@ -121,11 +129,10 @@ def _picked(turn: Turn, said: list[Sentence]) -> Outcome | None:
     for place, names in enumerate((FIRST, SECOND)):
         if len(words) <= 4 and any(word in names for word in words):
             return telling.chosen(turn, known[place].slug)
-    scores = [fuzz.partial_token_set_ratio(folded(turn.text[:200]), folded(article.title)) for article in known]
-    own = [fuzz.token_sort_ratio(folded(turn.text[:200]), folded(article.title)) for article in known]
-    best = max(range(len(known)), key=lambda place: (own[place], scores[place]))
-    others = [score for place, score in enumerate(own) if place != best]
-    return telling.chosen(turn, known[best].slug) if own[best] >= LIKE and own[best] > max(others) else None
+    typed = folded(turn.text[:200])
+    ranked = sorted(((fuzz.token_sort_ratio(typed, folded(one.title)), one.slug) for one in known), reverse=True)
+    (best, slug), (next_best, _) = ranked[:2]
+    return telling.chosen(turn, slug) if best >= LIKE and best > next_best else None
 
 
 def _talked(turn: Turn, said: list[Sentence], small: str) -> Outcome:

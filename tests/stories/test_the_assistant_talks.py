@@ -104,6 +104,14 @@ async def test_thanks_solve_what_was_answered_and_no_loop_begins(talking: QuietD
     assert len(talking.facts(1, "StayedSilent")) == 5
 
 
+async def test_what_was_met_with_silence_is_no_part_of_the_next_question(talking: QuietDesk) -> None:
+    await says(talking, QUESTION)
+    await says(talking, "ok")
+    talking.hear(ADA, "Hello?")
+    (asked,) = talking.do(assist.begin, talking.policies, "quiet")
+    assert asked.question.text == "Hello?"
+
+
 async def test_a_question_after_that_takes_the_ticket_up_again(talking: QuietDesk) -> None:
     await says(talking, QUESTION)
     await says(talking, "Thank you!")

@@ -148,6 +148,14 @@ def test_the_assistant_says_so_many_things_and_no_more() -> None:
     assert reason(outcomes[-1]) == "the assistant has said 3 things on this ticket: a person goes on"
 
 
+def test_thanks_at_the_end_of_what_it_may_say_need_no_person() -> None:
+    chat = Chat(most=1)
+    chat.say("When will my parcel arrive?")
+    thanked = chat.say("Thank you!")
+    assert isinstance(thanked, Silence)
+    assert thanked.becomes == "solved"
+
+
 def test_a_desk_has_its_own_words() -> None:
     chat = Chat()
     chat.assistant.phrases = Phrases({"en": {"hello": "Ahoy!", "bye": ""}, "tlh": {"hello": "nuqneH"}}, "tlh")
