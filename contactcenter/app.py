@@ -27,7 +27,7 @@ from contactcenter.flow.policies import CannedReply, Policies, QueuePolicy, Rout
 from contactcenter.flow.secrets import own_key
 from contactcenter.knowledge.articles import ArticleError, load_folder
 from contactcenter.knowledge.assistant import Assistant
-from contactcenter.knowledge.phrases import Phrases
+from contactcenter.knowledge.phrases import TEXTS, Phrases
 from contactcenter.model.columns import DAY, MINUTE, SECOND
 from contactcenter.model.values import Choice
 from contactcenter.outside.language_model import LanguageModel
@@ -331,8 +331,11 @@ def make_assistant(settings: Settings) -> Assistant:
     folder = settings.knowledge.folder
     articles = load_folder(settings.path(folder)) if folder else []
     said = settings.assistant
-    own = {language: texts.model_dump() for language, texts in said.texts.items()}
-    phrases = Phrases(own, said.language)
+    for language, texts in said.texts.items():
+        if unknown := sorted(texts.keys() - set(TEXTS)):
+            known = ", ".join(TEXTS)
+            raise SettingsError(f"setting assistant.texts.{language}: it says no {unknown[0]!r}; it says {known}")
+    phrases = Phrases(said.texts, said.language)
     return Assistant(articles, settings.knowledge.precision, settings.web.public_url, phrases, said.messages)
 
 

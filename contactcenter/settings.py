@@ -168,35 +168,12 @@ class KnowledgeSettings(Section):
     precision: float = Field(default=0.95, gt=0, lt=1)
 
 
-class TextSettings(Section):
-    """What the assistant says besides answers, in one language; blank: its own words."""
-
-    hello: str = ""
-    welcome: str = ""
-    bye: str = ""
-    machine: str = ""
-    how: str = ""
-    which: str = ""
-    rest: str = ""
-    offer: str = ""
-    again: str = ""
-    cancel: str = ""
-    cancelled: str = ""
-    not_found: str = ""
-    email: str = ""
-    order_number: str = ""
-    phone: str = ""
-    number: str = ""
-    date: str = ""
-    text: str = ""
-
-
 class AssistantSettings(Section):
-    """How the assistant talks."""
+    """How the assistant talks; `texts`: what it says besides answers, by language and name (knowledge/phrases.py)."""
 
     language: str = "en"
     messages: int = Field(default=20, ge=1, le=1000)
-    texts: dict[Name, TextSettings] = {}
+    texts: dict[Name, dict[str, str]] = {}
 
 
 class LookupSettings(Section):

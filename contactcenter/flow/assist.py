@@ -26,6 +26,7 @@ from contactcenter.model.history import (
     AnswerGiven,
     AskedBack,
     DataCollected,
+    Fact,
     HandedOff,
     PhraseSaid,
     StayedSilent,
@@ -82,6 +83,7 @@ def settle(tx: Tx, policies: Policies, asked: Asked, outcome: Settled, tool: Too
         record(tx, ticket.customer_id, "assistant", tool, ticket.id)
     match outcome:
         case Reply() if silent := automatic.why_silent(tx, policies, ticket):
+            _collect(tx, ticket, outcome.taken)
             hand_off(tx, policies, ticket, silent, _of_answers(outcome), outcome.memory)
         case Reply():
             _reply(tx, policies, ticket, outcome)
@@ -89,7 +91,7 @@ def settle(tx: Tx, policies: Policies, asked: Asked, outcome: Settled, tool: Too
             _collect(tx, ticket, outcome.taken)
             hand_off(tx, policies, ticket, reason, nearest(suggestions), outcome.memory)
         case Silence(reason=reason):
-            talks.keep(tx, ticket.id, outcome.memory)
+            talks.keep(tx, ticket.id, msgspec.structs.replace(outcome.memory, read=question.seen))
             record(tx, ticket.customer_id, "assistant", StayedSilent(reason), ticket.id)
             tickets.set_status(tx, policies, ticket, outcome.becomes, "assistant", reason)
 
@@ -184,20 +186,17 @@ def _say(tx: Tx, policies: Policies, ticket: Any, said: Said, *, last: bool) -> 
         given = AnswerGiven(message, source.article, source.score, answer.reasons)
         record(tx, ticket.customer_id, "assistant", given, ticket.id)
     for phrase in said.phrases:
-        back = bool(phrase.articles)
-        fact = (
-            AskedBack(message, phrase.articles, phrase.reason)
-            if back
-            else PhraseSaid(message, phrase.kind, phrase.reason)
-        )
+        fact: Fact = PhraseSaid(message, phrase.kind, phrase.reason)
+        if phrase.articles:
+            fact = AskedBack(message, phrase.articles, phrase.reason)
         record(tx, ticket.customer_id, "assistant", fact, ticket.id)
 
 
 def _offered(usual: tuple[Choice, ...], said: Said) -> tuple[Choice, ...]:
     """Below an answer what is usual there; below a question its own choices and a person; below politeness nothing."""
-    own = said.phrases[-1].choices if said.phrases else ()
     if not said.phrases:
         return usual
+    own = said.phrases[-1].choices
     person = tuple(choice for choice in usual if choice.does == PERSON)
     return (*own, *person) if own or said.phrases[-1].kind == "machine" else ()
 
@@ -217,10 +216,12 @@ def _of_answers(reply: Reply) -> tuple[Near, ...]:
 
 def _read(tx: Tx, policies: Policies, ticket_id: int) -> Question:
     ticket = tx.one(queries.TICKET, id=ticket_id)
-    said = tx.all(queries.UNANSWERED, ticket=ticket_id)
+    memory = talks.recall(tx, ticket_id)
+    said = [row for row in tx.all(queries.UNANSWERED, ticket=ticket_id) if row.id > memory.read]
     sources = tx.all(queries.SOURCES_TOLD, ticket=ticket_id)
     told = frozenset(msgspec.json.decode(row.source, type=Source).article for row in sources)
     pressed = tx.one(queries.LAST_CHOICE, ticket=ticket_id)
+    pressed = None if pressed is None or pressed.id <= memory.read else pressed
     way = policies.ways.get(ticket.channel)
     heard = said if pressed is None else [*said, pressed]
     return Question(
@@ -228,9 +229,10 @@ def _read(tx: Tx, policies: Policies, ticket_id: int) -> Question:
         version=ticket.version,
         text=question_text(said),
         told=told,
-        memory=talks.recall(tx, ticket_id),
+        memory=memory,
         chosen="" if pressed is None else _does(tx, pressed.pressed),
         **({} if way is None else {"writer": talks.writer_of(tx, way.channel, ticket.conversation_id, heard)}),
+        seen=max((row.id for row in heard), default=0),
         curt=way is not None and way.channel.capabilities.robots_write,
     )
 

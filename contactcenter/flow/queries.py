@@ -343,7 +343,7 @@ _newest = (  # however many there are, the assistant reads so many of them at on
 )
 UNANSWERED = select(_newest).order_by(_newest.c.id)
 LAST_CHOICE = (
-    select(message.c.pressed, message.c.proof, message.c.author_id, message.c.conversation_id)
+    select(message.c.id, message.c.pressed, message.c.proof, message.c.author_id, message.c.conversation_id)
     .where(*_since_answered, message.c.pressed.is_not(None), message.c.deleted == ZERO)
     .order_by(message.c.id.desc())
     .limit(1)

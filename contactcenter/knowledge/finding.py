@@ -4,7 +4,7 @@ Asked by knowledge/talk and what is beside it. Articles for agents are suggested
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from contactcenter.knowledge.answerer import Answerer
@@ -16,13 +16,12 @@ from contactcenter.model.values import Source
 
 FAR = 0.4  # what scores less is as good as nothing
 LEAST = 0.15  # what scores less is not shown to anybody
-CLOSE = 0.03  # two articles nearer than this are a tie
-ASKABLE = 0.6  # of the threshold: two that are a tie above it are worth a question back
+TIE = 0.97  # of the best one's score: two that near to each other, one of which is right, are worth a question back
 
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """The articles, who finds them, how sure is sure enough, and what the desk says besides."""
+    """The articles, who finds them, how sure is sure enough, and what the desk says besides: made for one reading."""
 
     articles: Mapping[str, Article]
     answerer: Answerer
@@ -30,10 +29,14 @@ class Base:
     url_of: Callable[[Article], str]
     phrases: Phrases
     most: int  # messages of the assistant on one ticket
+    _ranked: dict[tuple[str, int], tuple[Suggestion, ...]] = field(default_factory=dict)  # of this one reading
 
     def near(self, text: str, limit: int = 3) -> tuple[Suggestion, ...]:
-        """The articles nearest to a text, best first."""
-        return tuple(Suggestion(self.articles[slug], score) for slug, score in self.answerer.rank(text, limit))
+        """The articles nearest to a text, best first; each text is ranked once."""
+        if (text, limit) not in self._ranked:
+            ranked = self.answerer.rank(text, limit)
+            self._ranked[text, limit] = tuple(Suggestion(self.articles[slug], score) for slug, score in ranked)
+        return self._ranked[text, limit]
 
     def answer(self, article: Article, score: float, reason: str, text: str = "") -> Answer:
         """What an article says, or `text`, with the article as its source."""
@@ -59,8 +62,8 @@ def judge(base: Base, text: str) -> Verdict:
     best, second = (public[0] if public else None), (public[1] if len(public) > 1 else None)
     if best is None or best.score < FAR:
         return Verdict(near, "no article is about this")
-    tie = second is not None and best.score - second.score < CLOSE
-    if second is not None and tie and best.score >= ASKABLE * base.threshold:
+    tie = near[0] is best and second is not None and second.score > TIE * best.score  # and none for agents is before
+    if second is not None and tie and best.score + second.score >= base.threshold:
         titles = f"“{best.article.title}” and “{second.article.title}”"
         return Verdict(near, f"two articles are too close to choose: {titles}", close=(best, second))
     needed = f"{base.threshold:.0%}"

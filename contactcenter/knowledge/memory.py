@@ -41,6 +41,7 @@ class Memory(msgspec.Struct, frozen=True, omit_defaults=True):
     form: Form | None = None
     last: str = ""  # the kind of what was said last
     said: int = 0  # messages of the assistant
+    read: int = 0  # the newest message that was met with silence: what is up to there is no question any more
     mail_asked: bool = False
 
     def asking(self, text: str) -> tuple[str, ...]:

@@ -75,6 +75,7 @@ GERMAN = Texts(
     date="Um welchen Tag geht es? Bitte schreiben Sie ihn wie 30.11.2026.",
     text="Bitte nennen Sie mir: {name}.",
 )
+TEXTS = Texts.__struct_fields__
 BUILT_IN = {"en": ENGLISH, "de": GERMAN}
 
 COMMON = {

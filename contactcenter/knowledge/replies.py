@@ -35,6 +35,7 @@ class Question:
     memory: Memory = field(default_factory=Memory)
     chosen: str = ""  # what a choice does that was taken since
     writer: Writer = field(default_factory=Writer)
+    seen: int = 0  # the newest message that is in it
     curt: bool = False  # the medium is none for small talk (mail): thanks are not answered
 
 

@@ -15,11 +15,13 @@ PHRASES = {
     (
         "greeting",
         "en",
-    ): "hello|hi|hey|hiya|howdy|good morning|good afternoon|good evening|good day|greetings|hello there",
+    ): "hello|hi|hey|hiya|howdy|good morning|good afternoon|good evening|good day|greetings|hello there|"
+    "are you there|anybody there|anyone there|is anybody there|is anyone there",
     (
         "greeting",
         "de",
-    ): "hallo|guten tag|guten morgen|guten abend|moin|moin moin|servus|grüß gott|grüezi|hallo zusammen",
+    ): "hallo|guten tag|guten morgen|guten abend|moin|moin moin|servus|grüß gott|grüezi|hallo zusammen|"
+    "ist jemand da|jemand da|ist da jemand",
     ("how", "en"): "how are you|how are you doing|how do you do|what's up|whats up|how is it going",
     ("how", "de"): "wie geht's|wie geht es dir|wie geht es ihnen|wie gehts",
     ("thanks", "en"): "thanks|thank you|thx|ty|cheers|many thanks|thanks a lot|thank you so much|thank you very much|"
@@ -40,12 +42,14 @@ PHRASES = {
     "that was it|that answers my question|it worked|that worked",
     ("helped", "de"): "das hilft|das hat geholfen|hat geholfen|es funktioniert|es funktioniert jetzt|klappt|"
     "jetzt klappt es|erledigt|gelöst|das war's|das wars|hat geklappt",
-    ("not helped", "en"): "no|nope|that does not help|that doesn't help|that did not help|that didn't help|not helpful|"
+    ("no", "en"): "no|nope|no thanks|no thank you",
+    ("no", "de"): "nein|nee|nein danke",
+    ("not helped", "en"): "that does not help|that doesn't help|that did not help|that didn't help|not helpful|"
     "this does not help|this doesn't help|it doesn't help|doesn't help|it does not work|it doesn't work|"
     "that's not what i meant|that is not what i meant|not what i meant|not what i asked|that's not what i asked|"
     "that is not what i asked|wrong answer|that's wrong|that is wrong|that's not it|no that doesn't help|"
     "that does not answer my question|that doesn't answer my question",
-    ("not helped", "de"): "nein|nee|das hilft nicht|das hilft mir nicht|das hilft mir nicht weiter|hilft nicht|"
+    ("not helped", "de"): "das hilft nicht|das hilft mir nicht|das hilft mir nicht weiter|hilft nicht|"
     "nicht hilfreich|das hat nicht geholfen|das meinte ich nicht|das war nicht meine frage|falsche antwort|"
     "das ist falsch|das stimmt nicht|funktioniert nicht|das funktioniert nicht|geht nicht|klappt nicht",
     ("cancel", "en"): "cancel|stop|never mind|nevermind|forget it|cancel that|i changed my mind|leave it",
@@ -57,7 +61,7 @@ FILLERS = listed(
 )
 SIGNS = {"👍": "ok", "🙏": "thanks", "👎": "not helped", "👋": "greeting", "❤": "thanks", "😊": "ok", "🙂": "ok"}
 # Which tells most of a message in which several are: "Hello, that does not help, thanks".
-WEIGHT = ("cancel", "not helped", "helped", "machine", "thanks", "bye", "how", "greeting", "ok")
+WEIGHT = ("cancel", "not helped", "helped", "machine", "no", "thanks", "bye", "how", "greeting", "ok")
 
 
 class Heard(NamedTuple):

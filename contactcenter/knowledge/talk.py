@@ -54,10 +54,17 @@ def reply(base: Base, question: Question) -> Outcome:
     turn = turn.after(language=base.phrases.language_of(words, spoken))
     if asks_for_person(words):
         return hand_off(turn, ASKED_FOR_A_PERSON, _near_besides(turn, said))
-    if turn.memory.said >= base.most:
-        return hand_off(turn, f"the assistant has said {turn.memory.said} things on this ticket: a person goes on")
     small = _small(said)
-    return _chosen(turn) or _data(turn, said, small) or _picked(turn, said) or _talked(turn, said, small)
+    if turn.memory.said >= base.most:
+        return _enough(turn, small)
+    return _chosen(turn) or _data(turn, said, small) or _picked(turn) or _talked(turn, said, small)
+
+
+def _enough(turn: Turn, small: str) -> Outcome:
+    """The assistant has said as much as it may: a person goes on, where there is anything to go on with."""
+    if small in ("thanks", "bye", "helped"):
+        return _close(turn.after(last="welcome"), small)
+    return hand_off(turn, f"the assistant has said {turn.memory.said} things on this ticket: a person goes on")
 
 
 def _near_besides(turn: Turn, said: list[Sentence]) -> tuple[Suggestion, ...]:
@@ -90,7 +97,7 @@ def _chosen(turn: Turn) -> Outcome | None:
         return telling.chosen(turn, does.removeprefix(ARTICLE))
     if does == CANCEL and turn.memory.form is None:
         return Silence("what was to be stopped has ended already", turn.memory)
-    return telling.next_best(turn) if does == NOT_HELPED else None
+    return telling.next_best(turn) if does == NOT_HELPED and not turn.text.strip() else None  # what is typed says more
 
 
 def _data(turn: Turn, said: list[Sentence], small: str) -> Outcome | None:
@@ -106,12 +113,13 @@ def _data(turn: Turn, said: list[Sentence], small: str) -> Outcome | None:
     if verdict is None or verdict.sure is None or turn.told(verdict.sure.article.slug):
         return outcome
     found, form = verdict.sure, outcome.memory.form
-    after = turn.after(form=form, last=filling.DATA, told=(*turn.memory.told, found.article.slug))
+    told, titles = (*turn.memory.told, found.article.slug), (*turn.memory.answered, found.article.title)
+    after = turn.after(form=form, last=filling.DATA, told=told, answered=titles)
     answer = turn.base.answer(found.article, found.score, verdict.reason)
     return Reply((answer, *outcome.parts), after.memory)
 
 
-def _picked(turn: Turn, said: list[Sentence]) -> Outcome | None:
+def _picked(turn: Turn) -> Outcome | None:
     """Words that choose between the articles that were asked back about."""
     options = turn.memory.options
     words = [word.text for word in words_of(turn.text)]
@@ -121,11 +129,10 @@ def _picked(turn: Turn, said: list[Sentence]) -> Outcome | None:
     for place, names in enumerate((FIRST, SECOND)):
         if len(words) <= 4 and any(word in names for word in words):
             return telling.chosen(turn, known[place].slug)
-    scores = [fuzz.partial_token_set_ratio(folded(turn.text[:200]), folded(article.title)) for article in known]
-    own = [fuzz.token_sort_ratio(folded(turn.text[:200]), folded(article.title)) for article in known]
-    best = max(range(len(known)), key=lambda place: (own[place], scores[place]))
-    others = [score for place, score in enumerate(own) if place != best]
-    return telling.chosen(turn, known[best].slug) if own[best] >= LIKE and own[best] > max(others) else None
+    typed = folded(turn.text[:200])
+    ranked = sorted(((fuzz.token_sort_ratio(typed, folded(one.title)), one.slug) for one in known), reverse=True)
+    (best, slug), (next_best, _) = ranked[:2]
+    return telling.chosen(turn, slug) if best >= LIKE and best > next_best else None
 
 
 def _talked(turn: Turn, said: list[Sentence], small: str) -> Outcome:
@@ -136,14 +143,14 @@ def _politely(turn: Turn, kind: str) -> Outcome:
     """The answer to small talk; none is given twice in a row."""
     memory, texts = turn.memory, turn.texts
     match kind:
-        case "not helped" if memory.article:
+        case "not helped" | "no" if memory.article and (kind != "no" or memory.last == "answer"):
             return telling.next_best(turn)
         case "thanks" | "helped" | "bye":
             return _close(turn, kind)
-        case "ok" | "cancel" | "not helped" if memory.last:
+        case "ok" | "no" | "cancel" | "not helped" if memory.last:
             ends = memory.last in ("cancelled", "welcome", "bye", "ok") or kind == "cancel"
             return Silence("there is nothing to say to that", memory, "solved" if ends and memory.told else "answered")
-        case "ok" | "cancel" | "not helped" if turn.question.curt:
+        case "ok" | "no" | "cancel" | "not helped" if turn.question.curt:
             return hand_off(turn, "it answers something that the assistant has not said")
         case "machine":
             text, name = texts.machine, "machine"
@@ -169,28 +176,32 @@ def _close(turn: Turn, kind: str) -> Outcome:
 def _answered(turn: Turn, said: list[Sentence]) -> Outcome:
     """Each question by itself, where there are several; else the message as a whole."""
     whole = " ".join(sentence.text for sentence in said)
-    asking = [sentence.text for sentence in said if sentence.asks][:QUESTIONS]
-    if len(asking) > 1:
-        several = _several(turn, asking)
-        if several is not None:
-            return several
+    if len(said) > 1 and (several := _several(turn, said)) is not None:
+        return several
     verdict = judge(turn.base, whole)
     if verdict.sure is None and len(said) > 1:
-        verdict = _by_a_sentence(turn, asking or [sentence.text for sentence in said][:QUESTIONS]) or verdict
+        asking = [sentence.text for sentence in said if sentence.asks]
+        verdict = _by_a_sentence(turn, (asking or [sentence.text for sentence in said])[:QUESTIONS]) or verdict
     if verdict.sure is None and not turn.memory.options and parts.follows(whole) and turn.memory.question:
         return _follow_up(turn, whole, verdict)
     return telling.by(turn, verdict, whole)
 
 
-def _several(turn: Turn, asking: list[str]) -> Outcome | None:
-    """Answers to those that are sure, people for the others; None where there are not two to be told apart."""
+def _several(turn: Turn, said: list[Sentence]) -> Outcome | None:
+    """Answers to those that are sure, people for the other questions; None where there are not two to be told apart.
+
+    "I forgot my password" asks nothing and has an answer; "it was a present" has none and needs none.
+    """
     found: list[tuple[Suggestion, str]] = []
     near: tuple[Suggestion, ...] = ()
     unsure, before = False, ""
-    for text in asking:
+    asked = [sentence for sentence in said if sentence.asks] + [sentence for sentence in said if not sentence.asks]
+    for text in [sentence.text for sentence in said if sentence in asked[:QUESTIONS]]:
         verdict = judge(turn.base, text)
         if verdict.sure is None and before and parts.follows(text):
-            verdict = judge(turn.base, f"{before} {text}")
+            joined = judge(turn.base, f"{before} {text}")
+            new = joined.sure is not None and joined.sure.article.slug not in [item.article.slug for item, _ in found]
+            verdict = joined if new else verdict
         if verdict.sure is None:
             unsure = unsure or "?" in text
         elif verdict.sure.article.slug not in [item.article.slug for item, _ in found]:
@@ -199,7 +210,7 @@ def _several(turn: Turn, asking: list[str]) -> Outcome | None:
     fresh = [item for item in found if not turn.told(item[0].article.slug)]
     if not fresh or (len(found) < 2 and not unsure):
         return None
-    return telling.tell(turn, fresh, " ".join(asking), near, unsure)
+    return telling.tell(turn, fresh, " ".join(sentence.text for sentence in said), near, unsure)
 
 
 def _by_a_sentence(turn: Turn, asking: list[str]) -> Verdict | None:

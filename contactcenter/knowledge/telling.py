@@ -17,6 +17,7 @@ from contactcenter.knowledge.words import alike, words_of
 from contactcenter.model.values import Choice
 
 WHICH = "which"
+WORTH_A_TRY = 0.5  # of the threshold, for the next best once the best did not help
 NOT_ALL = "no article is about a part of what was asked"
 PARAGRAPHS = 40  # of an article that are looked through
 SHORT = 4  # letters: shorter words tell nothing of what a passage is about
@@ -90,9 +91,10 @@ def chosen(turn: Turn, slug: str) -> Outcome:
 
 def next_best(turn: Turn) -> Outcome:
     """What was told did not help: the next article that is near and was not told, or people."""
+    least = max(FAR, WORTH_A_TRY * turn.base.threshold)
     for near in turn.memory.near:
         article = turn.base.articles.get(near.article)
-        if article is None or article.audience != "public" or near.score < FAR or turn.told(near.article):
+        if article is None or article.audience != "public" or near.score < least or turn.told(near.article):
             continue
         why = f"what was told did not help, and “{article.title}” is next ({near.score:.0%})"
         return tell(turn, [(Suggestion(article, near.score), why)], turn.memory.question, remembered(turn))

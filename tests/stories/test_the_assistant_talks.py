@@ -22,9 +22,10 @@ from contactcenter.knowledge.replies import LookUp
 from contactcenter.model.columns import SECOND, table
 from contactcenter.model.history import ToolAsked
 from contactcenter.model.tickets import Talk
-from contactcenter.model.values import Choice, Record
+from contactcenter.model.values import Choice, Record, Sender
 from contactcenter.routing.hours import parse_hours
 from tests.desk import ARTICLE, OFFERED, ORDER, QuietDesk, asking_policies, opened_quiet_desk
+from tests.letters import Postman
 
 ADA, BOB = "ada@example.test", "bob@example.test"
 QUESTION = "When will my parcel arrive?"
@@ -101,6 +102,14 @@ async def test_thanks_solve_what_was_answered_and_no_loop_begins(talking: QuietD
         assert (await says(talking, "Thank you!")).author == "customer"
         assert talking.ticket(1).status == "solved"
     assert len(talking.facts(1, "StayedSilent")) == 5
+
+
+async def test_what_was_met_with_silence_is_no_part_of_the_next_question(talking: QuietDesk) -> None:
+    await says(talking, QUESTION)
+    await says(talking, "ok")
+    talking.hear(ADA, "Hello?")
+    (asked,) = talking.do(assist.begin, talking.policies, "quiet")
+    assert asked.question.text == "Hello?"
 
 
 async def test_a_question_after_that_takes_the_ticket_up_again(talking: QuietDesk) -> None:
@@ -347,3 +356,44 @@ def test_a_worker_that_died_while_it_thought_loses_nothing(talking: QuietDesk) -
     talking.clock.at += SECOND
     assert len(talking.answer()) == 1
     assert talking.do(talks.recall, 1).form is not None
+
+
+# --- who wrote --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("letter", "proven", "alone"),
+    [
+        ({"proof": "dmarc"}, True, True),
+        ({}, False, False),
+        ({"proof": "dmarc", "reply_to": "mallory@example.test"}, True, False),
+        ({"proof": "dmarc", "reply_to": "Ada@example.test"}, True, True),
+        ({"proof": "dmarc", "others": (Sender("email", "bob@example.test", "Bob"),)}, True, False),
+    ],
+)
+def test_a_mail_proves_its_writer_by_itself_and_is_answered_to_them_alone(
+    quiet_mail: QuietDesk, post: Postman, letter: dict[str, Any], proven: bool, alone: bool
+) -> None:
+    post.bring("ada", "What is the state of my order?", to="robot", **letter)
+    (asked,) = quiet_mail.do(assist.begin, quiet_mail.policies, "quiet")
+    writer = asked.question.writer
+    assert (bool(writer.kind), writer.address) == (proven, ADA if proven else "")
+    assert writer.alone is alone
+
+
+def test_one_unproven_mail_among_others_proves_nothing(quiet_mail: QuietDesk, post: Postman) -> None:
+    post.bring("ada", "What is the state of my order?", to="robot", proof="dmarc", id="1@ada.test")
+    post.bring("ada", "4711", to="robot", id="2@ada.test", references=("1@ada.test",), thread=("1@ada.test",))
+    (asked,) = quiet_mail.do(assist.begin, quiet_mail.policies, "quiet")
+    assert asked.question.text == "What is the state of my order?\n4711"
+    assert asked.question.writer.kind == ""
+
+
+def test_two_questions_by_mail_are_one_mail_with_both_sources(quiet_mail: QuietDesk, post: Postman) -> None:
+    quiet_mail.assistant.learn([ARTICLE, INVOICE])
+    post.bring("ada", f"{QUESTION} Where is my invoice?", to="robot")
+    quiet_mail.answer()
+    (said,) = [message for message in post.messages() if message.direction == "outbound"]
+    assert said.text.startswith(f"{ORDER}\n\nSource: Where is my order?\nhttp://desk.test/help/order-status\n\nBeside")
+    assert json.loads(said.source)["article"] == "invoice"
+    assert len(quiet_mail.facts(1, "AnswerGiven")) == 2

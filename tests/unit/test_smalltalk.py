@@ -39,6 +39,8 @@ def heard(text: str) -> Heard:
         ("hat geklappt", "helped", "de"),
         ("No, that doesn't help", "not helped", "en"),
         ("das hilft mir nicht weiter", "not helped", "de"),
+        ("nope", "no", "en"),
+        ("nein danke", "no", "de"),
         ("never mind", "cancel", "en"),
         ("abbrechen", "cancel", "de"),
         ("👍", "ok", ""),

@@ -1,10 +1,12 @@
 """A conversation with the assistant, turn by turn: what it says, what it remembers, and when it gives way to people."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import msgspec
 import pytest
 
+from contactcenter.app import make_assistant
 from contactcenter.knowledge.articles import Article
 from contactcenter.knowledge.assistant import Assistant
 from contactcenter.knowledge.forms import Ask, Lookup
@@ -21,6 +23,7 @@ from contactcenter.knowledge.replies import (
     Writer,
 )
 from contactcenter.model.values import NoRecord, Record
+from contactcenter.settings import SettingsError, load
 from tests.growth import grows_little
 
 ORDER = Article("order", "Where is my order?", "Under Orders.", ("When will my parcel arrive?",))
@@ -143,6 +146,14 @@ def test_the_assistant_says_so_many_things_and_no_more() -> None:
     outcomes = [chat.say(text) for text in said]
     assert [isinstance(outcome, Reply) for outcome in outcomes] == [True, True, True, False]
     assert reason(outcomes[-1]) == "the assistant has said 3 things on this ticket: a person goes on"
+
+
+def test_thanks_at_the_end_of_what_it_may_say_need_no_person() -> None:
+    chat = Chat(most=1)
+    chat.say("When will my parcel arrive?")
+    thanked = chat.say("Thank you!")
+    assert isinstance(thanked, Silence)
+    assert thanked.becomes == "solved"
 
 
 def test_a_desk_has_its_own_words() -> None:
@@ -415,3 +426,18 @@ def test_what_is_written_for_machines_does_nothing(text: str) -> None:
 
 def test_direction_marks_and_control_characters_hide_no_question() -> None:
     assert sources(Chat().say("\u202eWhen\u200b will my\x07 parcel arrive?\u2069")) == ["order"]
+
+
+def test_a_text_that_it_never_says_is_refused_by_name(tmp_path: Path) -> None:
+    file = tmp_path / "contactcenter.toml"
+    file.write_text('[assistant.texts.en]\nhelo = "Ahoy!"', encoding="utf-8")
+    with pytest.raises(SettingsError, match="it says no 'helo'; it says hello, welcome"):
+        make_assistant(load(file, {}))
+
+
+def test_a_language_that_it_knows_not_a_word_of_is_spoken_by_the_desks_texts(tmp_path: Path) -> None:
+    file = tmp_path / "contactcenter.toml"
+    file.write_text('[assistant]\nlanguage = "fr"\n[assistant.texts.fr]\nhello = "Bonjour !"', encoding="utf-8")
+    outcome = make_assistant(load(file, {})).answer(Question(1, 1, "Bonjour, est-ce que vous êtes là pour moi ?"))
+    assert isinstance(outcome, Handoff)
+    assert outcome.memory.language == "fr"
