@@ -22,13 +22,16 @@ from contactcenter.channels.parts import Parts
 from contactcenter.channels.protocol import Channel, Hooked, Listens
 from contactcenter.channels.registry import KINDS, Built, build, read_settings
 from contactcenter.figures.report import Terms
-from contactcenter.flow import choices, leases, replies
+from contactcenter.flow import choices, leases, replies, spending
 from contactcenter.flow.policies import CannedReply, Policies, QueuePolicy, RoutingPolicy, Survey, Way
 from contactcenter.flow.secrets import own_key
 from contactcenter.knowledge.articles import ArticleError, load_folder
 from contactcenter.knowledge.assistant import Assistant
+from contactcenter.knowledge.phrases import TEXTS, Phrases
 from contactcenter.model.columns import DAY, MINUTE, SECOND
 from contactcenter.model.values import Choice
+from contactcenter.outside.language_model import LanguageModel
+from contactcenter.outside.lookups import Lookups
 from contactcenter.ports import Bus, Clock, Files, Store
 from contactcenter.rulebook import read_rules
 from contactcenter.settings import ChannelSettings, ReplySettings, RoutingSettings, Settings, SettingsError
@@ -141,6 +144,8 @@ async def running(
         folder = settings.path(settings.knowledge.folder) if settings.knowledge.folder else None
         bus.subscribe(ARTICLES, lambda topic, frame: _read_again(assistant, folder))
         owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+        lookups = Lookups(settings.lookups, clock)
+        model = make_model(settings, store)
         workshop = workers.Workshop(
             owner=owner,
             store=store,
@@ -149,10 +154,15 @@ async def running(
             clock=clock,
             policies=policies,
             assistant=assistant,
+            caller=lookups,
+            model=model,
             roles=frozenset(roles),
             guest=slack.guest(parts, assistant, owner),
         )
         shops.append(workshop)
+        stack.push_async_callback(lookups.close)
+        if model is not None:
+            stack.push_async_callback(model.close)
         await stack.enter_async_context(slack.opened())
         if location.embedded:
             _refuse_taken(built)
@@ -199,6 +209,7 @@ def make_policies(settings: Settings, built: dict[str, Built]) -> Policies:
             item.settings.acknowledge,
             _choices(item.settings),
             _survey(item.settings),
+            item.settings.ask_mail,
         )
         for name, item in built.items()
     }
@@ -244,7 +255,11 @@ def _routing(settings: RoutingSettings) -> RoutingPolicy:
 
 def _choices(settings: ChannelSettings) -> tuple[Choice, ...]:
     """What is offered below an answer of the assistant; a blank word offers nothing."""
-    offered = ((settings.helped, choices.HELPED), (settings.person, choices.PERSON))
+    offered = (
+        (settings.helped, choices.HELPED),
+        (settings.not_helped, choices.NOT_HELPED),
+        (settings.person, choices.PERSON),
+    )
     return tuple(Choice(words, does) for words, does in offered if words)
 
 
@@ -295,11 +310,33 @@ def _refuse_taken(built: Mapping[str, Built]) -> None:
                     raise SettingsError(f"channel {name} cannot listen on {host}:{port}: {why}") from None
 
 
+def make_model(settings: Settings, store: Store) -> LanguageModel | None:
+    """The language model, where one is named; its budget is shared by all processes."""
+    model = settings.model
+    if not model.url:
+        return None
+
+    class Budget:
+        async def take(self, tokens: int) -> bool:
+            return await store.write(spending.take, model.tokens_a_day, tokens)
+
+        async def settle(self, tokens: int, used: int) -> None:
+            await store.write(spending.settle, tokens, used)
+
+    return LanguageModel(model, Budget())
+
+
 def make_assistant(settings: Settings) -> Assistant:
     """The assistant with the articles of the knowledge folder; with none it hands everything over."""
     folder = settings.knowledge.folder
     articles = load_folder(settings.path(folder)) if folder else []
-    return Assistant(articles, settings.knowledge.precision, settings.web.public_url)
+    said = settings.assistant
+    for language, texts in said.texts.items():
+        if unknown := sorted(texts.keys() - set(TEXTS)):
+            known = ", ".join(TEXTS)
+            raise SettingsError(f"setting assistant.texts.{language}: it says no {unknown[0]!r}; it says {known}")
+    phrases = Phrases(said.texts, said.language)
+    return Assistant(articles, settings.knowledge.precision, settings.web.public_url, phrases, said.messages)
 
 
 @asynccontextmanager

@@ -394,12 +394,12 @@ def figures(arguments: argparse.Namespace) -> int:
 
     asked = arguments.day, arguments.queue, arguments.channel
 
-    def tell(tx: Tx, policies: Policies) -> list[str]:
-        if arguments.answers:
-            return told.answered(tx, policies.figures, *asked)
-        return told.a_day(tx, policies.figures, *asked, arguments.csv)
-
-    print("\n".join(_write(_settings(arguments), tell)))
+    if arguments.answers:
+        lines = _write(_settings(arguments), lambda tx, policies: told.answered(tx, policies.figures, *asked))
+    else:
+        shape = arguments.csv
+        lines = _write(_settings(arguments), lambda tx, policies: told.a_day(tx, policies.figures, *asked, shape))
+    print("\n".join(lines))
     return 0
 
 

@@ -114,11 +114,15 @@ def _knowledge(settings: Settings) -> Iterator[Finding]:
         return
     try:
         articles = app.make_assistant(settings).articles
-    except ArticleError as error:
+    except (ArticleError, SettingsError) as error:
         yield Finding(False, f"knowledge: {error}")
         return
     unchecked = [article.slug for article in articles if article.checked is None]
     yield Finding(True, f"knowledge: {len(articles)} articles, {len(unchecked)} without a check date")
+    for article in articles:
+        if article.lookup is not None and article.lookup.tool not in settings.lookups:
+            tool = article.lookup.tool
+            yield Finding(False, f"knowledge: the article {article.slug} asks {tool}; add [lookups.{tool}]")
 
 
 def _front_end() -> Iterator[Finding]:

@@ -3,11 +3,13 @@
 The adapters are in storage/, bus/ and app.py; one contract per port is run against each of them (tests/contracts).
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, BinaryIO, Concatenate, ParamSpec, Protocol, TypeVar
 
 from sqlalchemy import Executable
+
+from contactcenter.model.values import NoRecord, Record
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -80,6 +82,14 @@ class Bus(Protocol):
     async def start(self) -> None: ...
 
     async def close(self) -> None: ...
+
+
+class Caller(Protocol):
+    """Asks the desk's own systems, by the name they have in [lookups.<name>]."""
+
+    async def look_up(self, tool: str, data: Mapping[str, str], kind: str, address: str) -> Record | NoRecord:
+        """What is there for these data. Who asks is told by their proven address of a kind. Raises nothing; bounded
+        in time and size; may be asked again for the same, so tools only read."""
 
 
 class Files(Protocol):

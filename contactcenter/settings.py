@@ -13,9 +13,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+)
 from rapidfuzz import process
 
 PREFIX = "CONTACTCENTER_"
@@ -95,6 +105,14 @@ def is_here(host: str) -> bool:
         return host == "localhost"
 
 
+def must_be_safe(url: str) -> str:
+    """An address to which nothing travels in the open. Raises ValueError."""
+    parts = urlsplit(url)
+    if parts.scheme != "https" and not (parts.scheme == "http" and is_here(parts.hostname or "")):
+        raise ValueError(f"{url!r} must begin with https:// (or with http:// on this machine)")
+    return url
+
+
 class Section(BaseModel):
     """A table of the settings file; keys it does not know are refused."""
 
@@ -125,9 +143,55 @@ class WebSettings(Section):
         return self.model_copy(update={"public_url": f"http://{f'[{host}]' if ':' in host else host}:{self.port}"})
 
 
+class ModelSettings(Section):
+    """A language model that puts passages into other words; without an address there is none."""
+
+    url: str = ""
+    name: str = ""
+    key: SecretStr = SecretStr("")
+    timeout_seconds: float = Field(default=6, gt=0, le=60)
+    tokens_a_day: int = Field(default=200_000, ge=0)
+
+    @field_validator("url")
+    @classmethod
+    def _safe(cls, url: str) -> str:
+        return must_be_safe(url) if url else ""
+
+    @property
+    def bearer(self) -> str:
+        """What requests are authorised with; blank: nothing."""
+        return self.key.get_secret_value()
+
+
 class KnowledgeSettings(Section):
     folder: str = ""
     precision: float = Field(default=0.95, gt=0, lt=1)
+
+
+class AssistantSettings(Section):
+    """How the assistant talks; `texts`: what it says besides answers, by language and name (knowledge/phrases.py)."""
+
+    language: str = "en"
+    messages: int = Field(default=20, ge=1, le=1000)
+    texts: dict[Name, dict[str, str]] = {}
+
+
+class LookupSettings(Section):
+    """A system of the desk's own that the assistant may ask."""
+
+    url: str
+    secret: SecretStr = Field(min_length=16)
+    timeout_seconds: float = Field(default=3, gt=0, le=10)
+
+    @field_validator("url")
+    @classmethod
+    def _safe(cls, url: str) -> str:
+        return must_be_safe(url)
+
+    @property
+    def key(self) -> bytes:
+        """What requests are signed with."""
+        return self.secret.get_secret_value().encode()
 
 
 class HoursSettings(Section):
@@ -217,7 +281,9 @@ class ChannelSettings(Section):
     assistant: bool = True
     acknowledge: str = ""
     helped: str = "That helps"
+    not_helped: str = "That does not help"
     person: str = "Talk to a person"
+    ask_mail: str = ""
     satisfaction: bool = False
     satisfaction_text: str = "How satisfied are you with our help in ticket {ticket}?"
     satisfaction_choices: tuple[str, str, str, str, str] = (
@@ -280,6 +346,8 @@ class Settings(Section):
     bus: BusSettings = BusSettings()
     web: WebSettings = WebSettings()
     knowledge: KnowledgeSettings = KnowledgeSettings()
+    assistant: AssistantSettings = AssistantSettings()
+    model: ModelSettings = ModelSettings()
     tickets: TicketSettings = TicketSettings()
     figures: FiguresSettings = FiguresSettings()
     retention: RetentionSettings = RetentionSettings()
@@ -290,6 +358,7 @@ class Settings(Section):
     routing: RoutingSettings = RoutingSettings()
     channels: dict[Name, dict[str, Any]] = {}
     replies: dict[Name, ReplySettings] = {}
+    lookups: dict[Name, LookupSettings] = {}
     rules: list[dict[str, Any]] = []  # each read by rulebook.py
     desk: DeskSettings = DeskSettings()
     folder: Path = Field(default=Path(), exclude=True)
@@ -375,7 +444,9 @@ def _unknown(model: type[BaseModel], path: str, loc: tuple[int | str, ...]) -> s
 def _homes(key: str) -> str:
     """The tables a key belongs to, in words; blank for a key that belongs nowhere."""
     found = [
-        f"[{table}.<name>]" if table in ("hours", "promises", "queues", "channels", "replies") else f"[{table}]"
+        f"[{table}.<name>]"
+        if table in ("hours", "promises", "queues", "channels", "replies", "lookups")
+        else f"[{table}]"
         for table in Settings.model_fields
         if key in (ChannelSettings.model_fields if table == "channels" else _keys_at(Settings, (table,)))
     ]

@@ -18,10 +18,12 @@ from contactcenter.channels.fetching import fetched
 from contactcenter.channels.payload import whole
 from contactcenter.channels.protocol import Accepted, Channel, Fetches, ShowsTyping
 from contactcenter.channels.typing import Typing
+from contactcenter.errands import Done, Errands, Says
 from contactcenter.flow import assign, assist, health, inbound, intake, leases, ledger, mailbox, pickups, upkeep
 from contactcenter.flow.live import typing_topic
 from contactcenter.flow.policies import Policies, Way
-from contactcenter.knowledge.assistant import Answer, Assistant, Handoff, Question
+from contactcenter.knowledge.assistant import Assistant
+from contactcenter.knowledge.replies import LookUp, Outcome, Question
 from contactcenter.model.columns import DAY, SECOND
 from contactcenter.model.values import (
     Conflict,
@@ -32,7 +34,7 @@ from contactcenter.model.values import (
     Undeliverable,
     Unknown,
 )
-from contactcenter.ports import Bus, Clock, Files, Store
+from contactcenter.ports import Bus, Caller, Clock, Files, Store
 from contactcenter.sending import Sending
 
 LONE = "prune"  # the lease of what one process does for all
@@ -74,11 +76,17 @@ class Workshop:
     clock: Clock
     policies: Policies
     assistant: Assistant
+    caller: Caller | None = None
+    model: Says | None = None
     held: set[str] = field(default_factory=set)  # leases, as of the last heartbeat
     heard: set[str] = field(default_factory=set)  # channels on which something came in since that was told
     roles: frozenset[str] = frozenset({"web", "channels", "worker", "router"})
     guest: Guest = Guest()
     routing: assign.Routing = field(default_factory=assign.Routing)
+    errands: Errands = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.errands = Errands(self.assistant, self.caller, self.model)
 
     def accept_for(self, way: Way) -> Callable[[RawEvent], Awaitable[Accepted]]:
         """Intake for one channel: what its `run` is given."""
@@ -104,7 +112,8 @@ async def run(workshop: Workshop, ready: asyncio.Event) -> None:
     await _beat(workshop)
     ways = workshop.policies.ways.values()
     sent = [Sending(workshop.owner, workshop.store, workshop.policies, way) for way in ways]
-    async with asyncio.TaskGroup() as group:
+    async with AsyncExitStack() as ends, asyncio.TaskGroup() as group:
+        ends.push_async_callback(workshop.errands.end)
         group.create_task(_supervise("heartbeat", lambda: _heartbeat(workshop)), name="heartbeat")
         for name, step in _steps(workshop, sent):
             group.create_task(_supervise(name, _drain(workshop, name, step)), name=name)
@@ -344,20 +353,24 @@ async def _in_file(files: Files, raw: RawEvent) -> RawEvent:
 async def _assistant(workshop: Workshop) -> int:
     if not await workshop.store.read(assist.any_due):
         return 0
-    asked = await workshop.store.write_in("assistant", assist.begin, workshop.owner)
+    asked = await workshop.store.write_in("assistant", assist.begin, workshop.policies, workshop.owner)
     outcomes = await asyncio.to_thread(_answer_all, workshop.assistant, [item.question for item in asked])
-    settled = [_settle_answer(workshop, item, outcome) for item, outcome in zip(asked, outcomes, strict=True)]
-    for item, done in zip(asked, settled, strict=True):
-        try:
-            await done
-        except (Conflict, StoreUnavailable) as error:
-            log.warning("answer not settled", extra={"ticket": item.question.ticket, "reason": type(error).__name__})
+    both = list(zip(asked, outcomes, strict=True))
+    thought = []
+    for item, outcome in both:
+        errand = workshop.errands.of(item.question, outcome)
+        if errand is not None:
+            workshop.errands.run(errand, partial(_settle, workshop, item))
+        elif not isinstance(outcome, LookUp):
+            thought.append((item, outcome))
+    settled = [_settle(workshop, item, Done(outcome)) for item, outcome in thought]
+    await asyncio.gather(*settled)
     return len(asked)
 
 
-def _answer_all(assistant: Assistant, questions: Sequence[Question]) -> list[Answer | Handoff | Exception]:
+def _answer_all(assistant: Assistant, questions: Sequence[Question]) -> list[Outcome | Exception]:
     """In one thread, one after the other: a thread for each would cost more than most answers."""
-    outcomes: list[Answer | Handoff | Exception] = []
+    outcomes: list[Outcome | Exception] = []
     for question in questions:
         try:
             outcomes.append(assistant.answer(question))
@@ -366,12 +379,17 @@ def _answer_all(assistant: Assistant, questions: Sequence[Question]) -> list[Ans
     return outcomes
 
 
-def _settle_answer(workshop: Workshop, asked: assist.Asked, outcome: Answer | Handoff | Exception) -> Awaitable[None]:
-    lane = f"ticket:{asked.question.ticket}"
-    if isinstance(outcome, Exception):
-        log.error("assistant failed", extra={"ticket": asked.question.ticket}, exc_info=outcome)
-        return workshop.store.write_in(lane, assist.fail, workshop.policies, asked, outcome)
-    return workshop.store.write_in(lane, assist.settle, workshop.policies, asked, outcome)
+async def _settle(workshop: Workshop, asked: assist.Asked, done: Done) -> None:
+    """Write down what came of a question; of those settled together, the store makes one transaction."""
+    lane, (outcome, tool) = f"ticket:{asked.question.ticket}", done
+    try:
+        if isinstance(outcome, Exception):
+            log.error("assistant failed", extra={"ticket": asked.question.ticket}, exc_info=outcome)
+            await workshop.store.write_in(lane, assist.fail, workshop.policies, asked, outcome)
+        else:
+            await workshop.store.write_in(lane, assist.settle, workshop.policies, asked, outcome, tool)
+    except (Conflict, StoreUnavailable) as error:
+        log.warning("answer not settled", extra={"ticket": asked.question.ticket, "reason": type(error).__name__})
 
 
 async def _as_guest(workshop: Workshop, lease: str, step: Step) -> int:

@@ -29,9 +29,10 @@ from contactcenter.flow import actions, assign, assist, choices, deliver, intake
 from contactcenter.flow.actions import Caller
 from contactcenter.flow.policies import Policies, QueuePolicy, Survey, Way
 from contactcenter.knowledge.articles import Article
-from contactcenter.knowledge.assistant import Answer, Assistant, Handoff
+from contactcenter.knowledge.assistant import Assistant
+from contactcenter.knowledge.replies import LookUp, Settled
 from contactcenter.model.columns import SECOND
-from contactcenter.model.values import Choice, RetryLater, Undeliverable, Unknown
+from contactcenter.model.values import Choice, NoRecord, Record, RetryLater, Undeliverable, Unknown
 from contactcenter.ports import Tx
 from contactcenter.settings import Settings, load
 from contactcenter.storage import migrate
@@ -476,6 +477,7 @@ class QuietDesk:
         self.clock = SetClock()
         self.routing = assign.Routing()
         self.told: Effects = []
+        self.looked_up: list[LookUp] = []
         self._connection = SqliteConnection(file, read_only=False)
         self._connection.begin(read_only=False)
         self._numbers = iter(range(1, 1_000_000))
@@ -520,12 +522,16 @@ class QuietDesk:
 
     # --- what the loops would do
 
-    def answer(self) -> list[Answer | Handoff]:
-        """The assistant reads all that it has to."""
+    def answer(self, found: Record | NoRecord | None = None) -> list[Settled]:
+        """The assistant reads all that it has to. `found`: what any tool tells that is asked."""
         outcomes = []
-        for asked in self.do(assist.begin, "quiet"):
-            outcomes.append(self.assistant.answer(asked.question))
-            self.do(assist.settle, self.policies, asked, outcomes[-1])
+        for asked in self.do(assist.begin, self.policies, "quiet"):
+            outcome = self.assistant.answer(asked.question)
+            if isinstance(outcome, LookUp):
+                self.looked_up.append(outcome)
+                outcome = self.assistant.looked_up(asked.question, outcome, found or NoRecord("nobody is there"))
+            outcomes.append(outcome)
+            self.do(assist.settle, self.policies, asked, outcome)
         return outcomes
 
     def route(self) -> int:

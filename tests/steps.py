@@ -14,6 +14,7 @@ from contactcenter.flow import actions, assist, queries
 from contactcenter.flow.actions import Caller
 from contactcenter.flow.choices import RATE
 from contactcenter.flow.views import read_choices
+from contactcenter.knowledge.replies import LookUp
 from contactcenter.model.columns import HOUR, table
 from contactcenter.model.tickets import PRIORITIES, Conversation, Message, Ticket
 from contactcenter.model.values import Conflict, NotAllowed
@@ -37,6 +38,9 @@ SAID = (
     "Can I talk to a person?",
     "Hello?",
     "It fell apart.",
+    "Thank you!",
+    "That does not help.",
+    f"{ASKED} Do you sell teapots?",
 )
 
 
@@ -91,14 +95,15 @@ class Steps:
 
     def step_answer_too_late(self) -> None:
         """The assistant reads, something else happens, the assistant answers."""
-        asked = self.quiet.do(assist.begin, "quiet")
+        asked = self.quiet.do(assist.begin, self.quiet.policies, "quiet")
         self.take(self.step_reply if self.rng.random() < 0.5 else self.step_write)
         for item in asked:
             outcome = self.quiet.assistant.answer(item.question)
+            assert not isinstance(outcome, LookUp), "no article of this desk asks a tool"
             self.quiet.do(assist.settle, self.quiet.policies, item, outcome)
 
     def step_assistant_fails(self) -> None:
-        for item in self.quiet.do(assist.begin, "quiet", 1):
+        for item in self.quiet.do(assist.begin, self.quiet.policies, "quiet", 1):
             self.quiet.do(assist.fail, self.quiet.policies, item, ValueError("a fault"))
 
     def step_route(self) -> None:

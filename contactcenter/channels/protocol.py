@@ -165,6 +165,14 @@ class Changes(Protocol):
 
 
 @runtime_checkable
+class TellsPrivate(Protocol):
+    """Some conversations of the medium are with one person alone, others are read by many."""
+
+    def is_private(self, conversation: str) -> bool:
+        """Does nobody else read what is said there?"""
+
+
+@runtime_checkable
 class ShowsTyping(Protocol):
     """Can show that somebody here is writing."""
 

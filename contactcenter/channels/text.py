@@ -20,11 +20,7 @@ def _first_characters(text: str, limit: int) -> str:
 
 def sourced(message: Outbound) -> str:
     """The message as text, its source below it, for a medium that cannot show one."""
-    source = message.source
-    if source is None:
-        return message.text
-    checked = f" (checked {source.checked})" if source.checked else ""
-    return f"{message.text}\n\nSource: {source.title}{checked}\n{source.url}"
+    return message.text if message.source is None else f"{message.text}\n\n{message.source.in_words}"
 
 
 def plain(message: Outbound) -> str:

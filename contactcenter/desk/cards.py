@@ -31,6 +31,7 @@ LIKELY = 0.7  # how well an article must fit to be suggested
 TURN_LIMIT = 400  # characters of what was said, on a card
 ENTRY_BLOCKS = 12  # of a long message; the rest is in the console
 SUGGESTED_LIMIT = 600
+ASKED_LIMIT = 120  # characters of each question that the assistant passed on
 ICONS = {
     "new": ":robot_face:",
     "open": ":large_blue_circle:",
@@ -183,6 +184,7 @@ def _matters(ticket: TicketView, public_url: str) -> list[str]:
         lines += _promised(ticket.promise)
     if ticket.handoff and ticket.status == "open":
         lines.append(f":robot_face: {escaped(ticket.handoff)}")
+        lines += _summary(ticket, public_url)
     if ticket.escalation is not None:
         lines.append(f":rotating_light: {bold(ticket.escalation.by.name)} asked supervisors for help: "
                      f"{escaped(short(ticket.escalation.reason, TURN_LIMIT))}")  # fmt: skip
@@ -198,6 +200,21 @@ def _matters(ticket: TicketView, public_url: str) -> list[str]:
     if ticket.rating is not None:
         lines.append(_stars(ticket.rating))
     return lines
+
+
+def _summary(ticket: TicketView, public_url: str) -> list[str]:
+    """What the customer and the assistant have said to each other, in short."""
+    told = ticket.summary
+    if told is None:
+        return []
+    near = [link(f"{public_url}/help/{item.article}", item.title) for item in told.suggestions]
+    lines = (
+        (":question: asked: ", " | ".join(escaped(short(text, ASKED_LIMIT)) for text in told.asked)),
+        (":books: told: ", escaped(", ".join(told.answered))),
+        (":pencil: given: ", escaped(", ".join(f"{name} {value}" for name, value in told.collected.items()))),
+        (":bulb: near: ", ", ".join(near)),
+    )
+    return [mark + text for mark, text in lines if text]
 
 
 def _promised(promise: PromiseView) -> list[str]:

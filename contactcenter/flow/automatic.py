@@ -9,10 +9,12 @@ import logging
 from datetime import datetime
 from typing import Any
 
+import msgspec
+
 from contactcenter.crm.history import record
 from contactcenter.crm.identify import identify, mailbox_of, normalise
-from contactcenter.crm.queries import IDENTITY_BY_ID
-from contactcenter.flow import outbound, queries
+from contactcenter.crm.queries import CLAIMS_OF, IDENTITY_BY_ID
+from contactcenter.flow import outbound, queries, talks
 from contactcenter.flow.policies import Policies, QueuePolicy, Way
 from contactcenter.model.columns import DAY, SECOND
 from contactcenter.model.history import AutomaticWithheld
@@ -63,8 +65,19 @@ def acknowledge(tx: Tx, policies: Policies, ticket: Any) -> None:
             tx.run(queries.NOTE_ACKNOWLEDGED, identity=identity.id, at=tx.now)
         if away:
             tx.run(queries.NOTE_AWAY_TOLD, identity=identity.id, at=tx.now)
-    if text := "\n\n".join(filter(None, (here, away))):
+    mail = _asks_mail(tx, policies, ticket) if away else ""
+    if text := "\n\n".join(filter(None, (here, away, mail))):
         outbound.say(tx, policies, ticket, text, ("assistant", None, NAME))
+
+
+def _asks_mail(tx: Tx, policies: Policies, ticket: Any) -> str:
+    """Where a window that is closed is the end of it: a question for another address, once, unless they gave one."""
+    way, memory = policies.ways.get(ticket.channel), talks.recall(tx, ticket.id)
+    given = any(claim.kind == "email" for claim in tx.all(CLAIMS_OF, customer=ticket.customer_id))
+    if way is None or not way.ask_mail or memory.mail_asked or given:
+        return ""
+    talks.keep(tx, ticket.id, msgspec.structs.replace(memory, mail_asked=True))
+    return way.ask_mail
 
 
 def _written_to(tx: Tx, ticket: Any) -> Sender:

@@ -2,7 +2,8 @@
 
 flow/assist offers them below an answer, flow/satisfaction when it asks how it went; flow/inbound asks here what was
 taken, and once the customer's words are stored, has it done. A press and the same words typed as the next message are
-one thing. Whoever takes part can ask for a person; only the customer can say that a ticket is done, or rate it.
+one thing. Whoever takes part can ask for a person; only the customer can say that a ticket is done, or rate it. What
+else a choice says (which article was meant, that it did not help, no more questions) the assistant reads.
 """
 
 from typing import Any
@@ -13,11 +14,13 @@ from contactcenter.crm.identify import normalise
 from contactcenter.flow import assist, folds, queries, satisfaction, tickets
 from contactcenter.flow.policies import Policies, Way
 from contactcenter.flow.views import read_choices
+from contactcenter.knowledge import replies
+from contactcenter.knowledge.talk import ASKED_FOR_A_PERSON
 from contactcenter.model.values import Choice, Chosen, Inbound, NotFound
 from contactcenter.ports import Tx
 
-HELPED, PERSON, RATE = "helped", "person", "rate:"
-ASKED_FOR_A_PERSON = "the customer asked for a person"
+HELPED, NOT_HELPED, PERSON = replies.HELPED, replies.NOT_HELPED, replies.PERSON
+RATE = "rate:"
 SAID_IT_HELPS = "the customer said that it helps"
 LONGEST = 100  # characters of typed words that may be a choice
 
@@ -32,7 +35,7 @@ class Taken(msgspec.Struct, frozen=True):
     @property
     def settles(self) -> bool:
         """Nobody has to answer these words."""
-        return self.choice.does != PERSON
+        return self.choice.does == HELPED or self.choice.does.startswith(RATE)
 
 
 def pressed(tx: Tx, way: Way, press: Chosen) -> Taken | None:
@@ -91,7 +94,7 @@ def act(tx: Tx, policies: Policies, ticket: Any, taken: Taken, message: int, who
         tx.run(queries.SET_CHOSEN, row=taken.under.id, which=taken.which)
     match taken.choice.does:
         case "person" if ticket.status == "new":
-            assist.hand_off(tx, policies, tickets.lock(tx, ticket.id), ASKED_FOR_A_PERSON, ())
+            assist.hand_off(tx, policies, tickets.lock(tx, ticket.id), ASKED_FOR_A_PERSON)
         case "helped" if theirs and ticket.status == "answered" and _is_last(tx, ticket, taken, message):
             tickets.set_status(tx, policies, ticket, "solved", "customer", SAID_IT_HELPS)
         case rate if theirs and rate.startswith(RATE):

@@ -23,6 +23,7 @@ from contactcenter.flow.queries import (
     participant,
     question,
     suppression,
+    talk,
     ticket,
     waiting,
 )
@@ -92,6 +93,7 @@ REST = (
     update(question).where(question.c.ticket_id.in_(TICKETS)).values(error=BLANK),
     update(waiting).where(waiting.c.ticket_id.in_(TICKETS)).values(error=BLANK),
     delete(tickettag).where(tickettag.c.ticket_id.in_(TICKETS)),
+    delete(talk).where(talk.c.ticket_id.in_(TICKETS)),
     delete(claim).where(claim.c.customer_id == bind("whom")),
     update(customer).where(customer.c.id == bind("whom")).values(name=BLANK),
 )

@@ -33,6 +33,7 @@ from contactcenter.flow import (
 )
 from contactcenter.flow.policies import Policies, Way
 from contactcenter.flow.views import Author, MessageView, Proof, QuotedView, files_of, iso, quoted
+from contactcenter.knowledge.forms import mail_in
 from contactcenter.model.columns import DAY, HOUR, clean
 from contactcenter.model.history import MessageReceived
 from contactcenter.model.values import (
@@ -215,6 +216,8 @@ def _keep(tx: Tx, policies: Policies, heard: Heard) -> None:
     if taken is not None:
         view.pressed = taken.under.id
     live.message_said(tx, policies, ticket, conversation, view)
+    if heard.way.ask_mail and ticket.status == "open" and (address := mail_in(said.text)):
+        claim(tx, ticket.customer_id, (("email", address),))
     if taken is not None:
         choices.act(tx, policies, ticket, taken, message, heard.author.id or 0)
     if begun and ticket.status == "open" and not (said.automatic or _stale(tx, said)):
@@ -404,10 +407,17 @@ def _hear_again(tx: Tx, policies: Policies, way: Way, ticket_id: int, said: Inbo
         return None
     if said.automatic:
         return ticket
-    with_assistant = way.assistant and not ticket.handoff and ticket.assignee_id is None and not _stale(tx, said)
-    becomes = "new" if with_assistant and not _nothing_to_read(said) else "open"
+    with_assistant = way.assistant and not ticket.handoff and not (_stale(tx, said) or _nothing_to_read(said))
+    becomes = "new" if with_assistant and not _with_people(tx, ticket) else "open"
     tickets.set_status(tx, policies, ticket, becomes, "customer", "the customer wrote")
     return tickets.lock(tx, ticket_id)
+
+
+def _with_people(tx: Tx, ticket: Any) -> bool:
+    """Has somebody had the ticket, or answered it, at any time? Then the assistant speaks no more."""
+    if ticket.assignee_id is not None or tx.one(queries.TICKET, id=ticket.id).assigned_at is not None:
+        return True
+    return tx.one(queries.SAID_BY_PEOPLE, ticket=ticket.id) is not None
 
 
 def _storable(said: Inbound) -> Inbound:

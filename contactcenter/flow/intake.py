@@ -7,18 +7,42 @@ answered like the first.
 
 import json
 
+from sqlalchemy import select
+
 from contactcenter.channels.protocol import Accepted
-from contactcenter.flow import inbound, ledger, queries
+from contactcenter.flow import inbound, ledger
 from contactcenter.flow.policies import Policies, Way
+from contactcenter.flow.queries import conversation, inbox, message
+from contactcenter.model.columns import BLANK, NULL, ZERO, adding_new, bind, word
 from contactcenter.model.values import Chosen, Inbound, RawEvent
 from contactcenter.ports import Tx
+
+# An event is due at once when its stream is held up by an older one.
+HELD_UP = (
+    select(inbox.c.id).where(inbox.c.stream == bind("stream"), inbox.c.state.in_([word("due"), word("taken")])).limit(1)
+)
+RECEIVE = adding_new(inbox, "channel", "external_id", attempts=ZERO, owner=BLANK, error=BLANK, told_of=NULL)
+FIRST_RECEIVED = select(inbox.c.id).where(
+    inbox.c.channel == bind("channel"), inbox.c.external_id == bind("external_id")
+)
+SEQ_OF_RECEIVED = (
+    select(message.c.seq)
+    .join(conversation, conversation.c.id == message.c.conversation_id)
+    .where(
+        conversation.c.channel == bind("channel"),
+        conversation.c.key == bind("key"),
+        message.c.inbox_id == bind("inbox"),
+    )
+    .order_by(message.c.seq.desc())
+    .limit(1)
+)
 
 
 def receive(tx: Tx, policies: Policies, raw: RawEvent) -> Accepted:
     """Keep the event, and take it in at once where that is cheap. What inbound raises undoes both: see `keep`."""
     way = policies.way(raw.channel)
     cheap = way.channel.capabilities.parses_at_once and not raw.file
-    at_once = cheap and tx.one(queries.HELD_UP, stream=raw.stream) is None
+    at_once = cheap and tx.one(HELD_UP, stream=raw.stream) is None
     inbox_id = _store(tx, raw, "done" if at_once else "due")
     if not inbox_id:
         return _repeated(tx, way, raw)
@@ -40,7 +64,7 @@ def keep(tx: Tx, raw: RawEvent, error: Exception) -> Accepted:
 def _store(tx: Tx, raw: RawEvent, state: str) -> int:
     """The number of its row; 0 when it is there already."""
     return tx.add(
-        queries.RECEIVE,
+        RECEIVE,
         stream=raw.stream,
         state=state,
         due_at=tx.now,
@@ -60,10 +84,10 @@ def _repeated(tx: Tx, way: Way, raw: RawEvent) -> Accepted:
         return Accepted(first, new=False)
     for said in way.channel.parse(raw):
         if isinstance(said, Inbound | Chosen):
-            row = tx.one(queries.SEQ_OF_RECEIVED, channel=raw.channel, key=said.conversation, inbox=first)
+            row = tx.one(SEQ_OF_RECEIVED, channel=raw.channel, key=said.conversation, inbox=first)
             return Accepted(first, new=False, seq=row.seq if row else 0)
     return Accepted(first, new=False)
 
 
 def _first(tx: Tx, raw: RawEvent) -> int:
-    return int(tx.one(queries.FIRST_RECEIVED, channel=raw.channel, external_id=raw.external_id).id)
+    return int(tx.one(FIRST_RECEIVED, channel=raw.channel, external_id=raw.external_id).id)

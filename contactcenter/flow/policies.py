@@ -31,6 +31,9 @@ class Way:
     acknowledge: str = ""  # said once a ticket waits for people; {ticket} is its number
     choices: tuple[Choice, ...] = ()  # offered below the assistant's answers
     survey: Survey | None = None  # asked when a person has solved a ticket; None: nobody is asked
+    ask_mail: str = (
+        ""  # asks a customer for an e-mail address where nobody is there and they can be reached by no other
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import Select, delete, exists, func, literal, null, select, update
 
 from contactcenter.flow.tags import JOINED
-from contactcenter.model.columns import BLANK, NULL, ONE, ZERO, adding, adding_new, bind, table, word
+from contactcenter.model.columns import BLANK, ONE, ZERO, adding, adding_new, bind, table, word
 from contactcenter.model.ledgers import Idempotency, Inbox, Outbox, Question, Timer, Waiting
 from contactcenter.model.people import Agent, Customer, Identity, Membership, PresenceChange, Suppression
 from contactcenter.model.tickets import (
@@ -16,6 +16,7 @@ from contactcenter.model.tickets import (
     Note,
     Offer,
     Participant,
+    Talk,
     Ticket,
 )
 
@@ -23,27 +24,9 @@ inbox, outbox, question, waiting, timer = (table(model) for model in (Inbox, Out
 conversation, ticket, message = table(Conversation), table(Ticket), table(Message)
 attachment, note, idempotency = table(Attachment), table(Note), table(Idempotency)
 agent, membership, offer, customer = table(Agent), table(Membership), table(Offer), table(Customer)
-identity, participant, suppression = table(Identity), table(Participant), table(Suppression)
+identity, participant, suppression, talk = table(Identity), table(Participant), table(Suppression), table(Talk)
 
-# --- intake: stored once under (channel, external id); due at once when its stream is held up by an older row --------
-HELD_UP = (
-    select(inbox.c.id).where(inbox.c.stream == bind("stream"), inbox.c.state.in_([word("due"), word("taken")])).limit(1)
-)
-RECEIVE = adding_new(inbox, "channel", "external_id", attempts=ZERO, owner=BLANK, error=BLANK, told_of=NULL)
-FIRST_RECEIVED = select(inbox.c.id).where(
-    inbox.c.channel == bind("channel"), inbox.c.external_id == bind("external_id")
-)
-SEQ_OF_RECEIVED = (
-    select(message.c.seq)
-    .join(conversation, conversation.c.id == message.c.conversation_id)
-    .where(
-        conversation.c.channel == bind("channel"),
-        conversation.c.key == bind("key"),
-        message.c.inbox_id == bind("inbox"),
-    )
-    .order_by(message.c.seq.desc())
-    .limit(1)
-)
+# --- the inbox --------------------------------------------------------------------------------------------------------
 BACKLOG = (
     select(inbox.c.channel, func.count().label("events"))
     .where(inbox.c.state.in_([word("due"), word("taken")]))
@@ -299,6 +282,9 @@ SAID_SINCE = (
     )
     .limit(1)
 )
+SAID_BY_PEOPLE = (
+    select(message.c.id).where(message.c.ticket_id == bind("ticket"), message.c.author == word("agent")).limit(1)
+)
 SET_CHOSEN = update(message).where(message.c.id == bind("row")).values(chosen=bind("which"))
 FIRST_HEARD = (
     select(message.c.automatic)
@@ -320,19 +306,36 @@ SET_ESCALATION = update(ticket).where(ticket.c.id == bind("row")).values(escalat
 ASK = adding_new(question, "ticket_id")
 UNASK = delete(question).where(question.c.ticket_id == bind("ticket"), question.c.state != word("buried"))
 _spoken = message.alias()
-UNANSWERED = (
-    select(message.c.text, message.c.seq, message.c.automatic, message.c.folds)
-    .where(
-        message.c.ticket_id == bind("ticket"),
-        message.c.direction == word("inbound"),
-        message.c.pressed.is_(None),  # what was chosen is no question
-        message.c.deleted == ZERO,
-        message.c.id
-        > select(func.coalesce(func.max(_spoken.c.id), 0))
-        .where(_spoken.c.ticket_id == bind("ticket"), _spoken.c.direction == word("outbound"))
-        .scalar_subquery(),
+_since_answered = (
+    message.c.ticket_id == bind("ticket"),
+    message.c.direction == word("inbound"),
+    message.c.id
+    > select(func.coalesce(func.max(_spoken.c.id), 0))
+    .where(_spoken.c.ticket_id == bind("ticket"), _spoken.c.direction == word("outbound"))
+    .scalar_subquery(),
+)
+_newest = (  # however many there are, the assistant reads so many of them at once
+    select(
+        message.c.id,
+        message.c.text,
+        message.c.seq,
+        message.c.automatic,
+        message.c.folds,
+        message.c.proof,
+        message.c.author_id,
+        message.c.conversation_id,
     )
-    .order_by(message.c.id)
+    .where(*_since_answered, message.c.pressed.is_(None), message.c.deleted == ZERO)  # what was chosen is no question
+    .order_by(message.c.id.desc())
+    .limit(20)
+    .subquery()
+)
+UNANSWERED = select(_newest).order_by(_newest.c.id)
+LAST_CHOICE = (
+    select(message.c.id, message.c.pressed, message.c.proof, message.c.author_id, message.c.conversation_id)
+    .where(*_since_answered, message.c.pressed.is_not(None), message.c.deleted == ZERO)
+    .order_by(message.c.id.desc())
+    .limit(1)
 )
 A_PERSON_WROTE = (
     select(message.c.id)
@@ -513,11 +516,13 @@ SHOWN_TICKET = (
         conversation.c.language,
         func.coalesce(_preview, literal("")).label("preview"),
         JOINED.label("tags"),
+        talk.c.summary,
     )
     .join(customer, customer.c.id == ticket.c.customer_id)
     .join(conversation, conversation.c.id == ticket.c.conversation_id)
     .join(identity, identity.c.id == conversation.c.identity_id)
     .outerjoin(agent, agent.c.id == ticket.c.assignee_id)
+    .outerjoin(talk, talk.c.ticket_id == ticket.c.id)
 )
 SHOWN_TICKET_BY_ID = SHOWN_TICKET.where(ticket.c.id == bind("id"))
 

@@ -119,6 +119,23 @@ class PromiseView(msgspec.Struct):
         return found
 
 
+class NearView(msgspec.Struct):
+    """An article that may help, with its score from 0 to 1."""
+
+    article: str
+    title: str
+    score: float
+
+
+class SummaryView(msgspec.Struct):
+    """What the customer asked, the titles of what they were told, the data they gave, and what is near."""
+
+    asked: list[str] = []
+    answered: list[str] = []
+    collected: dict[str, str] = {}
+    suggestions: list[NearView] = []
+
+
 class TicketView(msgspec.Struct):
     """A ticket as people see it."""
 
@@ -146,6 +163,7 @@ class TicketView(msgspec.Struct):
     promise: PromiseView | None = None  # null where the queue promises nothing
     tags: list[str] = []
     needs: Needs | None = None  # what it asks of whoever takes it
+    summary: SummaryView | None = None  # of its talk with the assistant, once that passed it on
 
 
 class MessageView(msgspec.Struct):
@@ -278,6 +296,7 @@ def ticket_view(row: Any, kinds: dict[str, str]) -> TicketView:
         promise=_promise_view(row) if row.clocks else None,
         tags=sorted(row.tags.split(",")) if row.tags else [],
         needs=routing_needs(row) if row.needs else None,
+        summary=msgspec.json.decode(row.summary, type=SummaryView) if row.summary else None,
     )
 
 

@@ -22,12 +22,13 @@ import yaml
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from contactcenter.knowledge.forms import Ask, Lookup, read_asks, read_lookup
 from contactcenter.model.values import Conflict
 
 _markdown = MarkdownIt("commonmark", {"html": False})
 
 LIMIT = 1024 * 1024  # bytes of one article
-KEYS = {"title", "questions", "language", "audience", "checked"}
+KEYS = {"title", "questions", "language", "audience", "checked", "asks", "lookup"}
 
 
 class ArticleError(Exception):
@@ -45,6 +46,8 @@ class Article:
     language: str = "en"
     audience: str = "public"  # or agents
     checked: date | None = None
+    asks: tuple[Ask, ...] = ()  # data to ask the customer for
+    lookup: Lookup | None = None  # the tool that is asked with them
 
     @property
     def passage(self) -> str:
@@ -83,6 +86,11 @@ def read_article(slug: str, text: str, where: str) -> Article:
     audience = head.get("audience", "public")
     if audience not in ("public", "agents"):
         raise ArticleError(f"{where}: audience is {audience!r}; it can be public or agents")
+    try:
+        asks = read_asks(head.get("asks", []))
+        lookup = read_lookup(head.get("lookup"), asks)
+    except ValueError as error:
+        raise ArticleError(f"{where}: {error}") from None
     return Article(
         slug=slug,
         title=title.strip(),
@@ -91,6 +99,8 @@ def read_article(slug: str, text: str, where: str) -> Article:
         language=_language(head.get("language", "en"), where),
         audience=audience,
         checked=_checked(head.get("checked"), where),
+        asks=asks,
+        lookup=lookup,
     )
 
 

@@ -1,64 +1,34 @@
 """The assistant: answers a typical question from an article, or hands over and says why.
 
-Asked by flow/assist, outside any transaction. An answerer finds the articles (knowledge/answerer); here it is decided
-whether to answer by the best of them. Hands over below a threshold and whenever two articles are too close to choose.
-Refuses to invent: its answer is the article's passage, with the article as its source.
+Asked by flow/assist, outside any transaction. An answerer finds the articles (knowledge/answerer); what a customer
+means is for knowledge/talk, what is said then for knowledge/telling and knowledge/filling. Refuses to invent: its
+answers are passages of articles, with the article as their source.
 """
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
+from contactcenter.knowledge import filling, talk
 from contactcenter.knowledge.answerer import Answerer
 from contactcenter.knowledge.articles import Article
+from contactcenter.knowledge.finding import Base
 from contactcenter.knowledge.fuzzy import Fuzzy
-from contactcenter.model.values import NotFound, Source
-
-FAR = 0.4  # what scores less is as good as nothing
-CLOSE = 0.03  # two articles nearer than this are a tie
-
-ASKS_FOR_PERSON = re.compile(
-    r"\b(talk|speak|chat|connect|transfer|pass)\b.{0,30}\b(person|human|agent|somebody|someone|operator|representative)\b"
-    r"|\b(real|live)\s+(person|human|agent)\b|^\W*(human|agent|operator|person)\W*$"
-    r"|\b(mensch|mitarbeiter(in)?|menschen)\b.{0,30}\b(sprechen|reden|verbinden)\b",
-    re.IGNORECASE | re.DOTALL,
+from contactcenter.knowledge.phrases import Phrases
+from contactcenter.knowledge.replies import (
+    Answer,
+    Handoff,
+    LookUp,
+    Outcome,
+    Question,
+    Settled,
+    Suggestion,
 )
+from contactcenter.knowledge.turn import Turn
+from contactcenter.model.values import NoRecord, NotFound, Record, Source
 
+__all__ = ["Answer", "Assistant", "Handoff", "Outcome", "Question", "Suggestion"]
 
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What the assistant reads: the customer's messages since the last answer, and the articles already told."""
-
-    ticket: int
-    version: int
-    text: str
-    told: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Suggestion:
-    """An article that may help, with its score from 0 to 1."""
-
-    article: Article
-    score: float
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """Say this, from this source, for these reasons."""
-
-    text: str
-    source: Source
-    reasons: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Handoff:
-    """Pass the ticket to people, for this reason, with what may help them."""
-
-    reason: str
-    suggestions: tuple[Suggestion, ...] = ()
+MOST = 20  # messages of the assistant on one ticket
 
 
 class Known(NamedTuple):
@@ -69,11 +39,23 @@ class Known(NamedTuple):
 
 
 class Assistant:
-    """Knows the articles; one per process. Threads may share it: what it knows is replaced whole."""
+    """Knows the articles; one per process. Threads may share it: what it knows is replaced whole.
 
-    def __init__(self, articles: Sequence[Article], precision: float, public_url: str) -> None:
+    What it needs to know of a conversation it is given with each question: it keeps nothing itself.
+    """
+
+    def __init__(
+        self,
+        articles: Sequence[Article],
+        precision: float,
+        public_url: str,
+        phrases: Phrases | None = None,
+        most: int = MOST,
+    ) -> None:
         self.precision = precision
         self.public_url = public_url
+        self.phrases = phrases or Phrases()
+        self.most = most
         self.learn(articles)
 
     def learn(self, articles: Sequence[Article]) -> None:
@@ -84,56 +66,30 @@ class Assistant:
     def articles(self) -> Sequence[Article]:
         return list(self._known.articles.values())
 
-    def answer(self, question: Question) -> Answer | Handoff:
-        """Answer from the knowledge base, or hand over with the reason."""
-        found = self.suggest(question.text)
-        if ASKS_FOR_PERSON.search(question.text):
-            return Handoff("the customer asked for a person", found)
-        public = [item for item in found if item.article.audience == "public"]
-        threshold = self._known.answerer.enough(self.precision)
-        if not public or public[0].score < threshold:
-            return Handoff(_unsure(public, threshold), found)
-        if len(public) > 1 and public[0].score - public[1].score < CLOSE:
-            titles = f"“{public[0].article.title}” and “{public[1].article.title}”"
-            return Handoff(f"two articles are too close to choose: {titles}", found)
-        if public[0].article.slug in question.told:
-            return Handoff("the article that fits was given already and did not settle it", found)
-        return self._from(public[0], threshold)
+    def answer(self, question: Question) -> Outcome:
+        """Say something, ask a tool first, hand over with the reason, or stay silent."""
+        return talk.reply(self._base(), question)
+
+    def looked_up(self, question: Question, lookup: LookUp, found: Record | NoRecord) -> Settled:
+        """The same once a tool has been asked."""
+        return filling.looked_up(Turn(self._base(), question, question.text, lookup.memory), lookup, found)
 
     def suggest(self, text: str, limit: int = 3) -> tuple[Suggestion, ...]:
         """The articles nearest to a text, best first; at most `limit`."""
-        known = self._known
-        return tuple(Suggestion(known.articles[slug], score) for slug, score in known.answerer.rank(text, limit))
+        return self._base().near(text, limit)
 
     def quote(self, slug: str) -> Source:
         """A public article as the source of what an agent says. Raises NotFound."""
         article = self._known.articles.get(slug)
         if article is None or article.audience != "public":
             raise NotFound(f"there is no public article {slug!r}")
-        return self._source(article, 1.0)
+        return self._base().source(article, 1.0)
 
     def url_of(self, article: Article) -> str:
         """Where people read the article."""
         return f"{self.public_url}/help/{article.slug}"
 
-    def _from(self, found: Suggestion, threshold: float) -> Answer:
-        source = self._source(found.article, found.score)
-        reason = f"“{source.title}” fits the question ({found.score:.0%}; {threshold:.0%} are enough)"
-        return Answer(source.passage, source, (reason,))
-
-    def _source(self, article: Article, score: float) -> Source:
-        return Source(
-            article=article.slug,
-            title=article.title,
-            passage=article.passage,
-            url=self.url_of(article),
-            checked=article.checked.isoformat() if article.checked else "",
-            score=score,
-        )
-
-
-def _unsure(public: Sequence[Suggestion], threshold: float) -> str:
-    if not public or public[0].score < FAR:
-        return "no article is about this"
-    near, needed = public[0], f"{threshold:.0%} are needed"
-    return f"no article fits well enough: “{near.article.title}” comes nearest ({near.score:.0%}; {needed})"
+    def _base(self) -> Base:
+        known = self._known
+        threshold = known.answerer.enough(self.precision)
+        return Base(known.articles, known.answerer, threshold, self.url_of, self.phrases, self.most)

@@ -119,9 +119,37 @@ class AnswerDropped(msgspec.Struct, frozen=True):
     reason: str
 
 
-class HandedOff(msgspec.Struct, frozen=True):
+class AskedBack(msgspec.Struct, frozen=True):
+    message: int
+    articles: tuple[str, ...]  # between which the customer is to choose
+    reason: str
+
+
+class PhraseSaid(msgspec.Struct, frozen=True):
+    message: int
+    kind: str  # hello, welcome, machine, data, cancelled, rest
+    reason: str
+
+
+class StayedSilent(msgspec.Struct, frozen=True):
+    reason: str
+
+
+class DataCollected(msgspec.Struct, frozen=True):
+    article: str
+    name: str
+
+
+class ToolAsked(msgspec.Struct, frozen=True):
+    tool: str
+    article: str
+    outcome: str
+
+
+class HandedOff(msgspec.Struct, frozen=True, omit_defaults=True):
     reason: str
     suggestions: tuple[str, ...]
+    summary: tuple[str, ...] = ()  # what was told and collected, without what anybody wrote
 
 
 class TicketOffered(msgspec.Struct, frozen=True):
@@ -296,6 +324,11 @@ Fact = (
     | DeliverySettled
     | AnswerGiven
     | AnswerDropped
+    | AskedBack
+    | PhraseSaid
+    | StayedSilent
+    | DataCollected
+    | ToolAsked
     | HandedOff
     | TicketOffered
     | OfferClosed

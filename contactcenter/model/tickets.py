@@ -139,6 +139,14 @@ class Message(SQLModel, table=True):
     markup: int = 0  # 1: its sender laid it out, and it can be shown so
 
 
+class Talk(SQLModel, table=True):
+    """What the assistant remembers of a ticket between two messages, and the summary it gave people with it."""
+
+    ticket_id: int = Field(primary_key=True, sa_type=BIGINT, foreign_key="ticket.id")
+    memory: str = ""  # JSON (knowledge/memory.py); blank: nothing
+    summary: str = ""  # JSON (knowledge/handing_over.py); blank: it was never passed on
+
+
 class Participant(SQLModel, table=True):
     """Somebody besides the identity who takes part in a conversation (Cc, or answered in it) and is answered too."""
 

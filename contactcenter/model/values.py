@@ -131,7 +131,7 @@ class Choice(msgspec.Struct, frozen=True, array_like=True):
     """A short answer offered with a message of ours: its words, and what they do (flow/choices.py)."""
 
     text: str
-    does: str  # helped, person, or rate:1 to rate:5
+    does: str  # helped, not_helped, person, cancel, article:<slug>, or rate:1 to rate:5
 
 
 class Source(msgspec.Struct, frozen=True):
@@ -143,6 +143,12 @@ class Source(msgspec.Struct, frozen=True):
     url: str
     checked: str
     score: float
+
+    @property
+    def in_words(self) -> str:
+        """For a medium that shows nothing but text."""
+        checked = f" (checked {self.checked})" if self.checked else ""
+        return f"Source: {self.title}{checked}\n{self.url}"
 
 
 class Quoted(msgspec.Struct, frozen=True):
@@ -183,6 +189,24 @@ class Receipt(msgspec.Struct, frozen=True):
     external_id: str
     delivered: bool = False  # it is known to have arrived, not only to have been taken
     remark: str = ""  # what did not go well all the same: somebody in copy was refused
+
+
+class Record(msgspec.Struct, frozen=True):
+    """What a tool found: whose it is (the address by kind of channel), and its fields as text."""
+
+    owner: Mapping[str, str]
+    fields: Mapping[str, str]
+
+
+class NoText(Exception):
+    """A language model said nothing that can be used; the text is why, for people."""
+
+
+class NoRecord(msgspec.Struct, frozen=True):
+    """It found nothing, or could not be asked. `missing`: there is none of that kind, which the customer can mend."""
+
+    reason: str
+    missing: bool = False
 
 
 class RetryLater(Exception):

@@ -20,11 +20,12 @@ import contactcenter.model.desk
 import contactcenter.model.history
 import contactcenter.model.ledgers
 import contactcenter.model.people
+import contactcenter.model.spending
 import contactcenter.model.tickets  # noqa: F401 (the tables register themselves)
 from contactcenter.model.values import StoreUnavailable
 from contactcenter.storage.open import Location
 
-HEAD = "0013"
+HEAD = "0015"
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 

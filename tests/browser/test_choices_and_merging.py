@@ -75,7 +75,7 @@ async def test_a_press_is_said_once_marked_and_answered(browser: Browser, prepar
     async with window(browser, 420) as ada:
         await ask(ada, prepared, "When will my parcel arrive?")
         buttons = ada.get_by_role("group", name="Answers to choose from").get_by_role("button")
-        await expect(buttons).to_have_text(["That helps", "Talk to a person"])
+        await expect(buttons).to_have_text(["That helps", "That does not help", "Talk to a person"])
         await expect(ada.get_by_test_id("person")).to_have_count(0)
         await picture(ada, "chat-choices")
         await ada.keyboard.press("Shift+Tab")
@@ -103,6 +103,8 @@ async def test_a_shift_with_replies_reasons_escalation_and_a_rating(browser: Bro
         await expect(ada.get_by_test_id("state")).to_contain_text("Waiting")
         await sign_in(sam, desk, "Sam", "/queue/support")
         await sign_in(grace, desk, "Grace", "/tickets/1")
+        await expect(grace.get_by_test_id("summary")).to_contain_text("Can I talk to a person?")
+        await picture(grace, "console-summary")
         await grace.get_by_test_id("claim").click()
 
         composer = grace.get_by_test_id("composer")

@@ -10,13 +10,13 @@ import pytest
 
 from contactcenter.crm import queries as people
 from contactcenter.figures import report, shifts, tallies
-from contactcenter.flow import queries, rehearsal, tags
+from contactcenter.flow import intake, queries, rehearsal, tags
 from contactcenter.storage.sqlite import SqliteConnection
 from contactcenter.web.api.tickets import TAGGED
 
 LOOKED_FOR = {
-    "an event that is known": queries.FIRST_RECEIVED,
-    "an older event of the stream": queries.HELD_UP,
+    "an event that is known": intake.FIRST_RECEIVED,
+    "an older event of the stream": intake.HELD_UP,
     "a conversation by its key": queries.CONVERSATION_KEYED,
     "the conversations of a thread": queries.CONVERSATIONS_ROOTED,
     "the conversation of a mail that is answered": queries.CONVERSATION_OF_MESSAGE,

@@ -13,12 +13,14 @@ from pydantic_core import PydanticUndefined
 from contactcenter.app import make_policies
 from contactcenter.channels.registry import KINDS, read_settings
 from contactcenter.desk.settings import Settings as SlackDesk
+from contactcenter.knowledge.phrases import TEXTS
 from contactcenter.rulebook import RuleSettings, StepSettings, ThenSettings, WhenSettings
 from contactcenter.settings import (
     ChannelSettings,
     DeskSettings,
     HoursSettings,
     KindSettings,
+    LookupSettings,
     PromiseSettings,
     QueueSettings,
     Settings,
@@ -61,11 +63,22 @@ def test_every_key_of_a_kind_of_channel_is_in_the_example_of_routing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("table", "model"), [("queues", QueueSettings), ("hours", HoursSettings), ("promises", PromiseSettings)]
+    ("table", "model"),
+    [
+        ("queues", QueueSettings),
+        ("hours", HoursSettings),
+        ("promises", PromiseSettings),
+        ("lookups", LookupSettings),
+    ],
 )
 def test_every_key_of_a_table_that_a_desk_adds_is_in_an_example(table: str, model: type[BaseModel]) -> None:
     for example in documented()[table].values():
         _compare(example, model, set(model.model_fields))
+
+
+def test_every_text_of_the_assistant_is_in_the_example() -> None:
+    for example in documented()["assistant"]["texts"].values():
+        assert set(example) == set(TEXTS)
 
 
 @pytest.mark.parametrize("kind", sorted(KINDS))

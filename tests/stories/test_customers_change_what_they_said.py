@@ -71,7 +71,7 @@ async def test_nobody_edits_what_we_said(quiet_chat: QuietDesk, carrier: Carrier
 
 def test_what_the_assistant_has_not_answered_it_reads_as_it_is_now(quiet_chat: QuietDesk, carrier: Carrier) -> None:
     carrier.say("blorp", channel="robot", id="7")
-    (asked,) = quiet_chat.do(assist.begin, "quiet")
+    (asked,) = quiet_chat.do(assist.begin, quiet_chat.policies, "quiet")
     carrier.bring(Edit("7", "When will my parcel arrive?"), "robot")
     late = quiet_chat.assistant.answer(asked.question)
     quiet_chat.do(assist.settle, quiet_chat.policies, asked, late)
@@ -97,7 +97,7 @@ def test_an_album_is_one_message_and_one_question(quiet_chat: QuietDesk, carrier
     assert (message.text, message.external_id) == ("It arrived like this", "8")
     assert [row.name for row in carrier.attachments()] == ["one.jpg", "two.jpg", "three.jpg"]
     assert [len(frame["message"]["files"]) for frame in carrier.frames("change")] == [2, 3]
-    assert len(quiet_chat.do(assist.begin, "quiet")) == 1
+    assert len(quiet_chat.do(assist.begin, quiet_chat.policies, "quiet")) == 1
     carrier.bring(Edit("8", "It arrived broken"), "robot")
     assert carrier.messages()[0].text == "It arrived broken"
 

@@ -147,7 +147,7 @@ async def test_what_was_deleted_or_forgotten_meanwhile_is_not_written_down(
 
 def test_the_assistant_does_not_wait_for_files(quiet_chat: QuietDesk, carrier: Carrier) -> None:
     carrier.say("When will my parcel arrive?", channel="robot", attachments=(photo("one"),))
-    assert len(quiet_chat.do(assist.begin, "quiet")) == 1
+    assert len(quiet_chat.do(assist.begin, quiet_chat.policies, "quiet")) == 1
 
 
 async def test_a_disk_that_is_full_is_nobody_s_fault_but_the_disk_s(carrier: Carrier) -> None:

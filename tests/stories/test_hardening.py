@@ -78,7 +78,7 @@ def test_many_long_messages_are_one_question_of_the_newest_words(quiet: QuietDes
     for _ in range(3):
         quiet.hear("ada@example.test", "teapot " * 50_000)
     quiet.hear("ada@example.test", "Where is my order?")
-    (asked,) = quiet.do(assist.begin, "quiet")
+    (asked,) = quiet.do(assist.begin, quiet.policies, "quiet")
     assert len(asked.question.text) == QUESTION_LIMIT
     assert asked.question.text.endswith("\nWhere is my order?")
 

@@ -67,7 +67,7 @@ async def newer(desk: RunningDesk, than: int) -> Any:
 def test_an_answer_is_dropped_when_an_agent_took_the_ticket_meanwhile(quiet: QuietDesk) -> None:
     quiet.hear("ada@example.test", "When will my parcel arrive?")
     grace = quiet.hire("Grace")
-    asked = quiet.do(assist.begin, "quiet")[0]
+    asked = quiet.do(assist.begin, quiet.policies, "quiet")[0]
     quiet.do(actions.claim, quiet.policies, grace, asked.question.ticket)
     quiet.do(assist.settle, quiet.policies, asked, quiet.assistant.answer(asked.question))
 
@@ -81,12 +81,12 @@ def test_an_answer_is_dropped_when_an_agent_took_the_ticket_meanwhile(quiet: Qui
 
 def test_what_the_customer_adds_while_the_assistant_reads_is_read_with_it(quiet: QuietDesk) -> None:
     quiet.hear("ada@example.test", "Hello!")
-    asked = quiet.do(assist.begin, "quiet")[0]
+    asked = quiet.do(assist.begin, quiet.policies, "quiet")[0]
     quiet.hear("ada@example.test", "When will my parcel arrive?")
     quiet.do(assist.settle, quiet.policies, asked, quiet.assistant.answer(asked.question))
     assert len(history_of(quiet, asked.question.ticket, "AnswerDropped")) == 1
 
-    again = quiet.do(assist.begin, "quiet")
+    again = quiet.do(assist.begin, quiet.policies, "quiet")
     assert [item.question.text for item in again] == ["Hello!\nWhen will my parcel arrive?"]
 
 
@@ -94,7 +94,7 @@ def test_a_question_made_due_again_does_not_interrupt_the_people_who_have_it(qui
     grace = quiet.hire("Grace")
     quiet.hear("ada@example.test", "When will my parcel arrive?")
     for _ in range(4):
-        for asked in quiet.do(assist.begin, "quiet"):
+        for asked in quiet.do(assist.begin, quiet.policies, "quiet"):
             quiet.do(assist.fail, quiet.policies, asked, ValueError("no articles"))
         quiet.clock.forward(60)
     (row,), ticket = quiet.do(ledger.questions.buried), 1
@@ -104,13 +104,13 @@ def test_a_question_made_due_again_does_not_interrupt_the_people_who_have_it(qui
     quiet.do(actions.retry, quiet.policies, "assistant", row.id)
     assert len(quiet.answer()) == 1
     assert (quiet.ticket(ticket).status, history_of(quiet, ticket, "AnswerGiven")) == ("answered", [])
-    assert quiet.do(assist.begin, "quiet") == [], "and it is not asked for ever"
+    assert quiet.do(assist.begin, quiet.policies, "quiet") == [], "and it is not asked for ever"
 
 
 def test_an_assistant_that_fails_on_a_ticket_people_took_changes_nothing(quiet: QuietDesk) -> None:
     grace = quiet.hire("Grace")
     quiet.hear("ada@example.test", "When will my parcel arrive?")
-    asked = quiet.do(assist.begin, "quiet")[0]
+    asked = quiet.do(assist.begin, quiet.policies, "quiet")[0]
     quiet.do(actions.reply, quiet.policies, grace, asked.question.ticket, "It is on its way.")
     quiet.do(assist.fail, quiet.policies, asked, ValueError("no articles"))
     assert quiet.ticket(asked.question.ticket).status == "answered"

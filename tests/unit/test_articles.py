@@ -56,7 +56,7 @@ def test_articles_of_folders_in_folders_are_read_and_windows_line_ends_too(tmp_p
         ("---\ntitle: ' '\n---\nText", "has no title", "add a line such as title:"),
         ("---\ntitle: 7\n---\nText", "has no title", "add a line such as title:"),
         ("---\ntitle: A\n---\n \n", "has no text", "write some or remove"),
-        ("---\ntitle: A\ntags: x\n---\nText", "unknown key 'tags'", "remove it, known are audience, checked"),
+        ("---\ntitle: A\ntags: x\n---\nText", "unknown key 'tags'", "remove it, known are asks, audience, checked"),
         ("---\ntitle: A\n1: x\nz: y\n---\nText", "unknown key '1'", "remove it"),
         ("---\ntitle: A\naudience: all\n---\nText", "audience is 'all'", "it can be public or agents"),
         ("---\ntitle: A\nquestions: When?\n---\nText", "must be a list of texts", "quote those with a colon"),

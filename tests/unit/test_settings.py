@@ -37,7 +37,7 @@ def test_in_an_empty_file_every_setting_has_its_default(tmp_path: Path) -> None:
         ("[hours.office]\nmondays = []", "unknown setting 'hours.office.mondays'; did you mean 'monday'?"),
         ("[bus]\nqqqq = 1", "unknown setting 'bus.qqqq'; known here: url"),
         ("port = 1", "unknown setting 'port'; write it under [web]"),
-        ("url = 'x'", "unknown setting 'url'; write it under [store] or [bus]"),
+        ("url = 'x'", "unknown setting 'url'; write it under [store] or [bus] or [model] or [lookups.<name>]"),
         ("kind = 'email'", "unknown setting 'kind'; write it under [channels.<name>]"),
         ("folder = 'articles'", "unknown setting 'folder'; write it under [knowledge]"),
         ("[knowledge]\nfoldr = 'x'", "unknown setting 'knowledge.foldr'; did you mean 'folder'?"),

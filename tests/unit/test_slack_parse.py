@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contactcenter.channels.slack.arriving import raw_event
+from contactcenter.channels.slack.channel import SlackChannel
 from contactcenter.channels.slack.leaving import TEXT_LIMIT, _blocks, _fitted, _label
 from contactcenter.channels.slack.names import Place, Shown, instant, place_of, shown_as
 from contactcenter.channels.slack.parsing import parse
@@ -35,6 +36,13 @@ def event(told: Any = None, **inside: Any) -> RawEvent:
     assert raw is not None
     envelope = {key: json.dumps(value) for key, value in (told or {}).items()}
     return RawEvent(raw.channel, raw.external_id, raw.stream, raw.payload, envelope)
+
+
+def test_only_a_direct_message_is_read_by_nobody_else() -> None:
+    channel = object.__new__(SlackChannel)
+    direct, shared = said(event()), said(event(**CHANNEL, text=f"<@{US}> Hello"))
+    assert channel.is_private(direct.conversation)
+    assert not channel.is_private(shared.conversation)
 
 
 def said(raw: RawEvent) -> Inbound:

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contactcenter.channels.telegram.parsing import parse, place_of
+from contactcenter.channels.telegram import Telegram
+from contactcenter.channels.telegram.parsing import conversation_of, parse, place_of
 from contactcenter.channels.telegram.text import beginning, readable, units
 from contactcenter.channels.telegram.wire import Entity
 from contactcenter.channels.text import split
@@ -239,3 +240,10 @@ def test_kinds_of_updates_that_nobody_asked_for_say_nothing(kind: str) -> None:
 def test_what_is_not_as_promised_is_unparseable(update: dict[str, Any]) -> None:
     with pytest.raises(Unparseable):
         read(update)
+
+
+def test_only_a_chat_with_one_person_is_read_by_nobody_else() -> None:
+    channel = object.__new__(Telegram)
+    assert channel.is_private(conversation_of(100, 0))
+    assert not channel.is_private(conversation_of(-100, 0))
+    assert not channel.is_private(conversation_of(-100, 7))

@@ -59,6 +59,10 @@ class SlackChannel:
     def parse(self, raw: RawEvent) -> list[Parsed]:
         return parse(raw)
 
+    def is_private(self, conversation: str) -> bool:
+        """Direct messages have no threads; everything in a channel has one."""
+        return conversation.count(":") == 1
+
     async def send(self, message: Outbound) -> Receipt:
         return await self.leaving.send(message)
 

@@ -62,6 +62,10 @@ class Telegram:
     def parse(self, raw: RawEvent) -> list[Parsed]:
         return parse(raw)
 
+    def is_private(self, conversation: str) -> bool:
+        """A chat with one person has their number; those of groups are below zero (Bot API: Chat)."""
+        return not conversation.startswith("-")
+
     async def send(self, message: Outbound) -> Receipt:
         return await self.sending.send(message)
 

@@ -32,6 +32,7 @@ class Settings(ChannelSettings):
     """`sites` may show the widget in a frame; text in characters, files in bytes."""
 
     title: str = "Chat with us"
+    ask_mail: str = "If you leave your e-mail address here, we can reach you when you have closed this window, too."
     sites: tuple[Origin, ...] = ()
     text_limit: int = 8_000
     file_limit: int = 10 * 1024 * 1024

@@ -27,6 +27,16 @@ export function happened(desk: Desk, event: HistoryEvent, ticket: Ticket): strin
       return `Moved to ${desk.queues.find(({ name }) => name === queue)?.title ?? queue}`;
     case "AnswerGiven":
       return `Answered from “${article}”`;
+    case "AskedBack":
+      return "Asked which article was meant";
+    case "PhraseSaid":
+      return `Said: ${event.payload.kind}`;
+    case "StayedSilent":
+      return "The assistant said nothing";
+    case "DataCollected":
+      return `The customer gave: ${event.payload.name}`;
+    case "ToolAsked":
+      return `${event.payload.tool} was asked: ${event.payload.outcome}`;
     case "CustomerChanged":
       return "Given to who wrote it";
     case "ParticipantAdded":

@@ -11,6 +11,7 @@ import { Merge, MergedLine } from "./merging";
 import { SnoozeMenu } from "./snooze";
 import { Solve } from "./solve";
 import { StatusChip } from "./status";
+import { TalkSummary } from "./summary";
 import { TagChips, Tags } from "./tags";
 import { Unproven } from "./unproven";
 import { EscalationLine, Urgency } from "./urgency";
@@ -63,6 +64,7 @@ export function TicketHead({ ticket }: { ticket: Ticket }) {
           <strong>Passed on by the assistant:</strong> <span dir="auto">{ticket.handoff}</span>
         </p>
       )}
+      {ticket.summary && <TalkSummary summary={ticket.summary} />}
     </header>
   );
 }

@@ -237,6 +237,16 @@ export interface Ticket {
   tags: string[];
   /** What it asks of whoever takes it, the longer it waits the less. */
   needs: Needs | null;
+  /** Of its talk with the assistant, once that passed it on. */
+  summary: Summary | null;
+}
+
+/** What was asked, the titles of what was told, the data that were given, and the articles that are near. */
+export interface Summary {
+  asked: string[];
+  answered: string[];
+  collected: Record<string, string>;
+  suggestions: { article: string; title: string; score: number }[];
 }
 
 /** Steps by seconds of waiting; a queue that is named may take it besides its own. */

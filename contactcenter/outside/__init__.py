@@ -1,0 +1,1 @@
+"""Calls that we make: to the systems of whoever runs the desk."""
