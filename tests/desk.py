@@ -30,7 +30,7 @@ from contactcenter.flow.actions import Caller
 from contactcenter.flow.policies import Policies, QueuePolicy, Survey, Way
 from contactcenter.knowledge.articles import Article
 from contactcenter.knowledge.assistant import Assistant
-from contactcenter.knowledge.replies import LookUp, Settled
+from contactcenter.knowledge.replies import LookUp, Question, Settled
 from contactcenter.model.columns import SECOND
 from contactcenter.model.values import Choice, NoRecord, Record, RetryLater, Undeliverable, Unknown
 from contactcenter.ports import Tx
@@ -521,6 +521,12 @@ class QuietDesk:
         return self.do(intake.receive, self.policies, said(channel, address, str(which), number, **more))
 
     # --- what the loops would do
+
+    def think(self, question: Question) -> Settled:
+        """What the assistant makes of a question that asks no tool."""
+        outcome = self.assistant.answer(question)
+        assert not isinstance(outcome, LookUp)
+        return outcome
 
     def answer(self, found: Record | NoRecord | None = None) -> list[Settled]:
         """The assistant reads all that it has to. `found`: what any tool tells that is asked."""

@@ -10,8 +10,9 @@ import pytest
 from contactcenter.channels.loopback import Loopback
 from contactcenter.channels.protocol import Capabilities
 from contactcenter.flow import actions, queries
-from contactcenter.flow.choices import ASKED_FOR_A_PERSON, SAID_IT_HELPS
+from contactcenter.flow.choices import SAID_IT_HELPS
 from contactcenter.knowledge.assistant import Handoff
+from contactcenter.knowledge.talk import ASKED_FOR_A_PERSON
 from contactcenter.model.values import Chosen, Parsed, RawEvent
 from tests.desk import ORDER, QuietDesk, asking_policies, opened_quiet_desk
 

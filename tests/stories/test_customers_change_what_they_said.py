@@ -73,7 +73,7 @@ def test_what_the_assistant_has_not_answered_it_reads_as_it_is_now(quiet_chat: Q
     carrier.say("blorp", channel="robot", id="7")
     (asked,) = quiet_chat.do(assist.begin, quiet_chat.policies, "quiet")
     carrier.bring(Edit("7", "When will my parcel arrive?"), "robot")
-    late = quiet_chat.assistant.answer(asked.question)
+    late = quiet_chat.think(asked.question)
     quiet_chat.do(assist.settle, quiet_chat.policies, asked, late)
     assert len(carrier.happened("AnswerDropped")) == 1
     quiet_chat.answer()

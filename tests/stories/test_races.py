@@ -69,7 +69,7 @@ def test_an_answer_is_dropped_when_an_agent_took_the_ticket_meanwhile(quiet: Qui
     grace = quiet.hire("Grace")
     asked = quiet.do(assist.begin, quiet.policies, "quiet")[0]
     quiet.do(actions.claim, quiet.policies, grace, asked.question.ticket)
-    quiet.do(assist.settle, quiet.policies, asked, quiet.assistant.answer(asked.question))
+    quiet.do(assist.settle, quiet.policies, asked, quiet.think(asked.question))
 
     assert history_of(quiet, asked.question.ticket, "AnswerGiven") == []
     assert history_of(quiet, asked.question.ticket, "AnswerDropped") == [
@@ -83,7 +83,7 @@ def test_what_the_customer_adds_while_the_assistant_reads_is_read_with_it(quiet:
     quiet.hear("ada@example.test", "Hello!")
     asked = quiet.do(assist.begin, quiet.policies, "quiet")[0]
     quiet.hear("ada@example.test", "When will my parcel arrive?")
-    quiet.do(assist.settle, quiet.policies, asked, quiet.assistant.answer(asked.question))
+    quiet.do(assist.settle, quiet.policies, asked, quiet.think(asked.question))
     assert len(history_of(quiet, asked.question.ticket, "AnswerDropped")) == 1
 
     again = quiet.do(assist.begin, quiet.policies, "quiet")
