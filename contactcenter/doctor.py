@@ -3,13 +3,15 @@
 import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeVar
 
 from contactcenter import app
 from contactcenter.channels import registry
 from contactcenter.channels.registry import read_settings
-from contactcenter.flow import skills, staff
+from contactcenter.flow import articles, articles_in_step, skills, staff
 from contactcenter.knowledge.articles import ArticleError
+from contactcenter.knowledge.folder import look
 from contactcenter.model.values import StoreUnavailable
 from contactcenter.ports import Tx
 from contactcenter.routing.lacking import lacking
@@ -35,7 +37,8 @@ NO_AGENTS = Finding(False, "no agents: contactcenter agent add EMAIL --name NAME
 
 async def examine(settings: Settings) -> list[Finding]:
     """Everything that can be looked at without changing it."""
-    found = [*_settings(settings), *_knowledge(settings), *_front_end(), *await _store(settings), *await _bus(settings)]
+    found = [*_settings(settings), *await _knowledge(settings), *_front_end()]
+    found += [*await _store(settings), *await _bus(settings)]
     return [*found, *await _rules(settings), *await _channels(settings), *await _slack(settings)]
 
 
@@ -108,17 +111,33 @@ async def _slack(settings: Settings) -> list[Finding]:
     return [Finding(*told) async for told in examine_desk(read, agents)]
 
 
-def _knowledge(settings: Settings) -> Iterator[Finding]:
-    if not settings.knowledge.folder:
-        yield Finding(True, "knowledge: no folder, the assistant hands every question to people")
-        return
+async def _knowledge(settings: Settings) -> list[Finding]:
+    """The folder as it is now, and what the store says of articles."""
+    found = [] if not settings.knowledge.folder else list(_folder(settings.path(settings.knowledge.folder)))
     try:
-        articles = app.make_assistant(settings).articles
+        rows = await _read(settings, articles.published)
+        drafts = await _read(settings, articles_in_step.in_conflict)
+    except Exception:  # told already, as what is wrong with the store
+        rows, drafts = [], []
+    for row in drafts:
+        told = f"knowledge: {row.slug} was changed in the folder and in the store: its draft is what the folder said"
+        found.append(Finding(False, told))
+    unchecked = sum(articles_in_step.shown(row).checked is None for row in rows)
+    if rows:
+        found.append(Finding(True, f"knowledge: {len(rows)} articles, {unchecked} without a check date"))
+    if not found:
+        found.append(Finding(True, "knowledge: no article, the assistant hands every question to people"))
+    return found
+
+
+def _folder(folder: Path) -> Iterator[Finding]:
+    try:
+        files = look(folder)
     except ArticleError as error:
         yield Finding(False, f"knowledge: {error}")
         return
-    unchecked = [article.slug for article in articles if article.checked is None]
-    yield Finding(True, f"knowledge: {len(articles)} articles, {len(unchecked)} without a check date")
+    yield from (Finding(False, f"knowledge: skipped {file.fault}") for file in files if file.fault is not None)
+    yield Finding(True, f"knowledge: {sum(file.fault is None for file in files)} articles in {folder}")
 
 
 def _front_end() -> Iterator[Finding]:

@@ -17,13 +17,14 @@ from sqlmodel import SQLModel
 
 import contactcenter.model.desk
 import contactcenter.model.history
+import contactcenter.model.knowledge
 import contactcenter.model.ledgers
 import contactcenter.model.people
 import contactcenter.model.tickets  # noqa: F401 (the tables register themselves)
 from contactcenter.model.values import StoreUnavailable
 from contactcenter.storage.open import Location
 
-HEAD = "0011"
+HEAD = "0012"
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 

@@ -1,0 +1,91 @@
+"""The articles that this process knows, and where in them words stand: what the help centre shows and searches.
+
+Filled from the store by contactcenter/instep whenever the articles there have changed; replaced whole, so that threads
+may read it meanwhile. Searching is bounded, whatever is asked for: so many words, looked up in a sorted list.
+"""
+
+import re
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from contactcenter.knowledge.articles import Article
+
+WORDS_ASKED = 12
+QUERY_LIMIT = 300  # characters
+ENDINGS = 200  # words that begin alike
+WEIGHTS = (8.0, 4.0, 1.0)  # of the title, the sample questions, the text
+
+_WORD = re.compile(r"[^\W_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A published article: its number in the store, and when this version of it was written (microseconds)."""
+
+    article: Article
+    id: int
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """Some pages by slug, and their index."""
+
+    revision: int = -1
+    pages: Mapping[str, Page] = field(default_factory=dict)
+    words: Sequence[str] = ()  # sorted
+    places: Mapping[str, Mapping[str, float]] = field(default_factory=dict)  # word -> slug -> weight
+
+
+class Shelf:
+    """What is known now; one per process."""
+
+    def __init__(self) -> None:
+        self.contents = Contents()
+
+    def fill(self, revision: int, pages: Iterable[Page]) -> None:
+        """Know these, and no others."""
+        self.contents = _indexed(revision, {page.article.slug: page for page in pages})
+
+    def public(self) -> list[Page]:
+        """The pages that everybody may read, by title."""
+        found = (page for page in self.contents.pages.values() if page.article.audience == "public")
+        return sorted(found, key=lambda page: page.article.title.casefold())
+
+    def search(self, text: str, limit: int = 20) -> list[Page]:
+        """Public pages that have the words asked for, or words that begin so, the best first."""
+        contents = self.contents
+        asked = list(dict.fromkeys(_WORD.findall(text[:QUERY_LIMIT].casefold())))[:WORDS_ASKED]
+        scores: dict[str, float] = defaultdict(float)
+        for word in asked:
+            for slug, weight in _having(contents, word).items():
+                scores[slug] += weight
+        ranked = sorted(scores, key=lambda slug: (-scores[slug], slug))
+        found = (contents.pages[slug] for slug in ranked)
+        return [page for page in found if page.article.audience == "public"][:limit]
+
+
+def _having(contents: Contents, word: str) -> dict[str, float]:
+    """By slug, how weightily it has the word or one that begins with it; a rare word weighs more."""
+    found: dict[str, float] = {}
+    at = bisect_left(contents.words, word)
+    for known in contents.words[at : at + ENDINGS]:
+        if not known.startswith(word) or (len(word) < 3 and known != word):
+            break
+        share = 1.0 if known == word else 0.5
+        for slug, weight in contents.places[known].items():
+            found[slug] = max(found.get(slug, 0.0), weight * share)
+    rarity = 1 + len(contents.pages) / (1 + len(found))
+    return {slug: weight * rarity**0.5 for slug, weight in found.items()}
+
+
+def _indexed(revision: int, pages: Mapping[str, Page]) -> Contents:
+    places: dict[str, dict[str, float]] = defaultdict(dict)
+    for slug, page in pages.items():
+        article = page.article
+        for weight, text in zip(WEIGHTS, (article.title, " ".join(article.questions), article.text), strict=True):
+            for word in set(_WORD.findall(text.casefold())):
+                places[word][slug] = max(places[word].get(slug, 0.0), weight)
+    return Contents(revision, dict(pages), sorted(places), dict(places))
