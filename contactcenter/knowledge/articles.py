@@ -12,12 +12,14 @@ Made of a version of the store (flow/articles) or of a file (knowledge/front). S
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 
 import msgspec
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
+
+from contactcenter.model.columns import DAY, SECOND
 
 _markdown = MarkdownIt("commonmark", {"html": False})
 
@@ -66,6 +68,18 @@ def passage_for(article: Article, *channel: str) -> str:
     """
     variants = dict(article.variants)
     return next((variants[name] for name in channel if name in variants), "") or article.passage
+
+
+def today(now: int) -> date:
+    """The day of an instant (microseconds), UTC."""
+    return datetime.fromtimestamp(now / SECOND, UTC).date()
+
+
+def is_stale(article: Article, now: int, after: int) -> bool:
+    """Was it never vouched for, or too long ago (`after` microseconds; 0: it never is)?"""
+    if not after:
+        return False
+    return article.checked is None or today(now) - article.checked > timedelta(days=after / DAY)
 
 
 class Head(msgspec.Struct, frozen=True, omit_defaults=True):

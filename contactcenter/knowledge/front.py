@@ -39,6 +39,16 @@ def decoded(raw: bytes, where: str) -> str:
     return text
 
 
+def decoded_any(raw: bytes) -> str:
+    """The bytes of a file that somebody else made, as text: UTF-8, UTF-16 with its mark, or Western European."""
+    if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return raw.decode("utf-16", "replace").replace("\0", "")
+    try:
+        return raw.decode("utf-8-sig").replace("\0", "")
+    except UnicodeDecodeError:
+        return raw.decode("cp1252", "replace").replace("\0", "")
+
+
 def read_article(slug: str, text: str, where: str) -> Article:
     """An article from its Markdown; `where` is what an error names. Raises ArticleError."""
     head, body = _split(text, where)

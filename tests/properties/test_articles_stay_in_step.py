@@ -1,5 +1,5 @@
-"""Whatever is done to the folder and the store, in whatever order, and wherever a comparison is killed: nothing that was
-written on either side is lost, and once everybody is quiet both sides say the same.
+"""Whatever is done to the folder and the store, in whatever order, and wherever a comparison is killed: nothing that
+was written on either side is lost, and once everybody is quiet both sides say the same.
 
 The steps are decided by the real `decide` and done here on a store of dictionaries: what each step does to the store is
 what flow/articles_in_step does.

@@ -1,27 +1,13 @@
 """How articles look in the API: made of the rows of the store."""
 
-from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from contactcenter.flow import article_files, articles, queries
 from contactcenter.flow.views import iso
-from contactcenter.knowledge.articles import Article, unpacked
-from contactcenter.model.columns import DAY, SECOND
+from contactcenter.knowledge.articles import Article, is_stale, unpacked
 from contactcenter.ports import Tx
 from contactcenter.web.api import article_bodies as bodies
 from contactcenter.web.api.operations import Call
-
-
-def today(now: int) -> date:
-    """The day of an instant (microseconds), UTC."""
-    return datetime.fromtimestamp(now / SECOND, UTC).date()
-
-
-def is_stale(shown: Article, now: int, after: int) -> bool:
-    """Was it never vouched for, or too long ago (`after` microseconds; 0: it never is)?"""
-    if not after:
-        return False
-    return shown.checked is None or today(now) - shown.checked > timedelta(days=after / DAY)
 
 
 def state_of(row: Any) -> Any:

@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from contactcenter.flow import article_files, articles, articles_in_step
 from contactcenter.flow.articles import Author, article, version
 from contactcenter.flow.views import iso
-from contactcenter.knowledge.articles import Article, unpacked
+from contactcenter.knowledge.articles import Article, today, unpacked
 from contactcenter.knowledge.diff import diff
 from contactcenter.knowledge.front import as_markdown, made
 from contactcenter.model import columns
@@ -23,7 +23,7 @@ from contactcenter.model.columns import bind
 from contactcenter.model.values import Conflict, Invalid, NotFound
 from contactcenter.ports import Tx
 from contactcenter.web.api import article_bodies as bodies
-from contactcenter.web.api.article_views import file_view, today, version_view, view, whole
+from contactcenter.web.api.article_views import file_view, version_view, view, whole
 from contactcenter.web.api.operations import Call, Desk
 from contactcenter.web.markdown import as_html
 
@@ -115,7 +115,7 @@ def drop_article_draft(tx: Tx, call: Call) -> None:
 
 def list_article_versions(tx: Tx, call: Call) -> bodies.Versions:
     row, page = _row(tx, call), _limit(call)
-    before = min(int(call.query.get("before", 2**31 - 1)), 2**31 - 1)
+    before = min(int(call.query.get("after", 2**31 - 1)), 2**31 - 1)
     found = tx.all(articles.VERSIONS, whose=row.id, before=before, limit=page + 1)
     after = str(found[page - 1].number) if len(found) > page else None
     return bodies.Versions([version_view(tx, row, item) for item in found[:page]], after)

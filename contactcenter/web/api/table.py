@@ -6,6 +6,7 @@ from contactcenter.flow.views import AgentView, MessageView, NoteView, OfferView
 from contactcenter.model.tickets import STATUSES
 from contactcenter.web.api import (
     article_bodies,
+    article_imports,
     articles,
     bodies,
     customers,
@@ -225,7 +226,7 @@ OPERATIONS = (
     ),
     Operation(
         "GET", "/articles/{slug}/versions", "All it ever said, newest first", articles.list_article_versions,
-        article_bodies.Versions, query=(Parameter("before", "versions before this number", "integer"), LIMIT),
+        article_bodies.Versions, query=(Parameter("after", "`next` of the page before", "integer"), LIMIT),
     ),
     Operation(
         "GET", "/articles/{slug}/diff", "What is different between two versions; the last two when left out",
@@ -244,6 +245,11 @@ OPERATIONS = (
     Operation(
         "GET", "/article-faults", "Files of the knowledge folder that are skipped, and articles changed on both sides",
         articles.list_article_faults, article_bodies.Faults,
+    ),
+    Operation(
+        "POST", "/article-imports", "Make drafts of an uploaded file (PDF, HTML, Markdown or CSV)",
+        answer=article_bodies.Imported, takes=article_bodies.ArticleImport, status=201, role="supervisor",
+        does=article_imports.import_articles,
     ),
     Operation(
         "POST", "/article-previews", "Markdown as readers will see it", answer=article_bodies.Html,
