@@ -105,14 +105,17 @@ def parser() -> argparse.ArgumentParser:
 def _add_articles(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     article = commands.add_parser("articles", help="list the articles, bring some in, keep the folder in step")
     known = article.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    list_ = _add(known, "list", articles_list, "list the articles, with what has to be seen to")
+    list_ = _add(known, "list", articles, "list the articles, with what has to be seen to")
     list_.add_argument("--stale", action="store_true", help="only those whose check date is too old, or missing")
-    _add(known, "sync", articles_sync, "compare the knowledge folder with the store now")
-    import_ = _add(known, "import", articles_import, "bring articles in as drafts; again, to bring them up to date")
+    list_.set_defaults(does="listed")
+    sync = _add(known, "sync", articles, "compare the knowledge folder with the store now")
+    sync.set_defaults(does="compared")
+    import_ = _add(known, "import", articles, "bring articles in as drafts; again, to bring them up to date")
     import_.add_argument("what", help="a folder, a file (.csv, .md, .html, .pdf), or the address of a site's sitemap")
     import_.add_argument("--language", default="en", help="of articles that do not say; en when left out")
     import_.add_argument("--audience", default="public", choices=("public", "agents"), help="public when left out")
     import_.add_argument("--private", action="store_true", help="the site may be in our own network")
+    import_.set_defaults(does="imported")
 
 
 def _add_people(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -417,61 +420,12 @@ def forecast(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def articles_list(arguments: argparse.Namespace) -> int:
-    from contactcenter.flow import articles, articles_in_step
-    from contactcenter.knowledge.articles import is_stale
+def articles(arguments: argparse.Namespace) -> int:
+    from contactcenter import knowing
 
-    def told(tx: "Tx", policies: "Policies") -> list[str]:
-        lines = []
-        for row in articles.published(tx):
-            article = articles_in_step.shown(row)
-            stale = is_stale(article, tx.now, policies.stale_after)
-            if stale or not arguments.stale:
-                checked = f"checked {article.checked}" if article.checked else "never checked"
-                lines.append(f"{article.slug:<40} {checked:<20} {'STALE ' if stale else ''}{article.title}")
-        return [*lines, f"{len(lines)} articles"]
-
-    print(*_write(_settings(arguments), told), sep="\n")
-    return 0
-
-
-def articles_sync(arguments: argparse.Namespace) -> int:
-    from contactcenter import app
-    from contactcenter.instep import compared
-
-    settings = _settings(arguments)
-    location = app.location_of(settings)
-    app.prepare_store(location)
-
-    async def run() -> list[str]:
-        async with app.opened_store(settings, location, app.SystemClock()) as store:
-            in_step = app.in_step_with(settings, store)
-            if in_step is None:
-                raise SettingsError("no knowledge.folder is configured: articles are in the store alone")
-            return await compared(in_step)
-
-    faults = asyncio.run(run())
-    print(*faults, sep="\n", end="\n" if faults else "")
-    print("the folder and the store say the same" if not faults else f"{len(faults)} to be seen to")
-    return 1 if faults else 0
-
-
-def articles_import(arguments: argparse.Namespace) -> int:
-    from contactcenter import app, importing
-    from contactcenter.knowledge.importing.incoming import Meant
-
-    settings = _settings(arguments)
-    location = app.location_of(settings)
-    app.prepare_store(location)
-    meant = Meant(arguments.language, arguments.audience)
-
-    async def run() -> importing.Told:
-        async with app.opened_store(settings, location, app.SystemClock()) as store:
-            return await importing.bring(store, arguments.what, meant, "import", private=arguments.private)
-
-    told = asyncio.run(run())
-    print(*importing.lines(told), sep="\n")
-    return 1 if told.faults else 0
+    lines, fails = asyncio.run(getattr(knowing, arguments.does)(_settings(arguments), arguments))
+    print(*lines, sep="\n")
+    return 1 if fails else 0
 
 
 def buried(arguments: argparse.Namespace) -> int:

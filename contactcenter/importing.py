@@ -1,7 +1,7 @@
 """Articles brought in from elsewhere: `contactcenter articles import`, and files that are given to the console."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -89,10 +89,3 @@ def _of_page(found: Fetched | Refused, meant: Meant) -> Brought:
     last = urlsplit(found.url).path.rstrip("/").rpartition("/")[2].partition(".")[0]
     incoming = Incoming(article, found.url)
     return Brought([renamed(incoming, slug_of(last)) if last else incoming])
-
-
-def lines(told: Told) -> Sequence[str]:
-    """For the command line."""
-    counts = ", ".join(f"{len(slugs)} {became}" for became, slugs in told.became.items())
-    drafts = [f"  {became}: {slug}" for became in ("added", "updated") for slug in told.became[became]]
-    return [*(f"skipped {fault}" for fault in told.faults), *drafts, f"{counts}; drafts are published by a person"]

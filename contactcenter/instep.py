@@ -153,15 +153,6 @@ class InStep:
         self._told.add(fault)
 
 
-async def compared(in_step: InStep) -> list[str]:
-    """Compare now, for the command line: what people have to see to. A desk that runs may do the same meanwhile."""
-    await in_step.compare()
-    faults = await in_step.store.read(articles_in_step.faults)
-    both = await in_step.store.read(articles_in_step.in_conflict)
-    told = [f"skipped {ArticleError(row.path, row.line, row.reason)}" for row in faults]
-    return told + [f"{row.slug} was changed on both sides: {row.origin} is its draft now" for row in both]
-
-
 def _pages(tx: Tx) -> tuple[int, list[Page]]:
     rows = articles.published(tx)
     return articles.revision(tx), [Page(articles_in_step.shown(row), row.row, row.at) for row in rows]

@@ -31,6 +31,12 @@ POLICY = (
 )
 FEEDBACK_LIMIT = 4096  # bytes of a form
 RELATED = 4
+NAMES = {
+    "cs": "Čeština", "da": "Dansk", "de": "Deutsch", "en": "English", "es": "Español", "fi": "Suomi", "fr": "Français",
+    "it": "Italiano", "ja": "日本語", "nl": "Nederlands", "no": "Norsk", "pl": "Polski", "pt": "Português",
+    "pt-BR": "Português (Brasil)", "ro": "Română", "ru": "Русский", "sv": "Svenska", "tr": "Türkçe", "uk": "Українська",
+    "zh": "中文",
+}  # fmt: skip
 
 _rendered = lru_cache(maxsize=256)(as_html)
 
@@ -195,7 +201,7 @@ def _languages(spoken: Sequence[str], chosen: str) -> str:
         return ""
     items = "".join(
         f'<li><a href="/help?language={quote(language)}" lang="{escape(language)}" hreflang="{escape(language)}"'
-        f"{' aria-current=page' if language == chosen else ''}>{escape(language)}</a></li>"
+        f"{' aria-current=page' if language == chosen else ''}>{escape(NAMES.get(language, language))}</a></li>"
         for language in spoken
     )
     return f'<nav class="languages" aria-label="Languages"><ul>{items}</ul></nav>'
