@@ -1,4 +1,4 @@
-// Builds the launcher, the widget, the console and the look of the help centre, and refuses a build that has grown over its budget.
+// Builds the launcher, the widget, the console and the look of the help centre; refuses what grew over its budget.
 // `node build.mjs [--outdir=DIR]` writes into DIR exactly the files listed below, which is what the wheel carries.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";

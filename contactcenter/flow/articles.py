@@ -57,9 +57,6 @@ CHANGE = (
         published_id=bind("published"),
         draft_id=bind("draft"),
         archived_at=bind("archived"),
-        path=bind("file"),
-        synced=bind("digest"),
-        synced_id=bind("held"),
         revision=article.c.revision + 1,
     )
 )
@@ -170,8 +167,11 @@ def restore(tx: Tx, row: Any) -> Any:
     return row if row.archived_at is None else change(tx, row, archived_at=None)
 
 
-def change(tx: Tx, row: Any, **changed: Any) -> Any:
-    """The row with these columns changed. Raises Conflict where somebody else has changed it since it was read."""
+def change(tx: Tx, row: Any, **changed: int | None) -> Any:
+    """The row with another published_id, draft_id or archived_at, or none of them where its files have changed.
+
+    Raises Conflict where somebody else has changed it since it was read.
+    """
     kept = {name: changed.get(name, getattr(row, name)) for name in ("published_id", "draft_id", "archived_at")}
     done = tx.run(
         CHANGE,
@@ -180,9 +180,6 @@ def change(tx: Tx, row: Any, **changed: Any) -> Any:
         published=kept["published_id"],
         draft=kept["draft_id"],
         archived=kept["archived_at"],
-        file=changed.get("path", row.path),
-        digest=changed.get("synced", row.synced),
-        held=changed.get("synced_id", row.synced_id),
     )
     if not done:
         raise Conflict(f"article {row.slug} was changed meanwhile; read it again")

@@ -7,14 +7,13 @@ decision raises Conflict: the next comparison decides again.
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from contactcenter.flow import articles
 from contactcenter.flow.articles import Author, article, version
 from contactcenter.knowledge.articles import Article, ArticleError, unpacked
-from contactcenter.knowledge.folder import Found
 from contactcenter.knowledge.steps import Known, Step
-from contactcenter.model.columns import adding, clean, table
+from contactcenter.model.columns import adding, bind, clean, table
 from contactcenter.model.knowledge import ArticleFault
 from contactcenter.model.values import Conflict
 from contactcenter.ports import Tx
@@ -27,6 +26,11 @@ KNOWN = select(article, version.c.head, version.c.text).outerjoin(version, versi
 FAULTS = select(_fault).order_by(_fault.c.path)
 DROP_FAULTS = delete(_fault)
 ADD_FAULT = adding(_fault)
+MARK = (
+    update(article)
+    .where(article.c.id == bind("row"))
+    .values(path=bind("file"), synced=bind("digest"), synced_id=bind("held"))
+)
 IN_CONFLICT = (
     select(article.c.slug, version.c.origin, version.c.at)
     .join(version, version.c.id == article.c.draft_id)
@@ -50,23 +54,27 @@ def known(tx: Tx) -> dict[str, Known]:
 def take(tx: Tx, step: Step, revision: int) -> None:
     """A step that is done in the store alone: take_in, draft, note, archive, forget. Raises Conflict."""
     if step.does == "take_in" and revision == 0:
-        _begin(tx, step)
+        row = articles.begin(tx, _article(step), _folder(step), publish=True)
+        _mark(tx, row, step, row.published_id)
         return
     row = articles.the_article(tx, step.slug)
     _must_be(row, revision)
-    match step.does, step.file:
-        case "take_in", Found() as file:
-            kept = articles.keep(tx, row, _article(file), Author(BY, file.path))
-            _change(tx, row, file, published_id=kept, archived_at=None, synced_id=kept)
-        case "draft", Found() as file:
-            kept = articles.keep(tx, row, _article(file), Author(BY, file.path))
-            _change(tx, row, file, draft_id=kept)
-        case "note", Found() as file:
-            _change(tx, row, file, synced_id=row.published_id)
-        case "archive", _:
-            articles.change(tx, row, archived_at=tx.now, synced="", synced_id=None)
+    match step.does:
+        case "take_in":
+            kept = articles.keep(tx, row, _article(step), _folder(step))
+            articles.change(tx, row, published_id=kept, archived_at=None)
+            _mark(tx, row, step, kept)
+        case "draft":
+            kept = articles.keep(tx, row, _article(step), _folder(step))
+            articles.change(tx, row, draft_id=kept)
+            _mark(tx, row, step, row.synced_id)
+        case "note":
+            _mark(tx, row, step, row.published_id)
+        case "archive":
+            articles.change(tx, row, archived_at=tx.now)
+            _mark(tx, row, step, None)
         case _:
-            articles.change(tx, row, synced="", synced_id=None)
+            _mark(tx, row, step, None)
 
 
 def to_write(tx: Tx, slug: str, revision: int) -> ToWrite:
@@ -78,7 +86,7 @@ def to_write(tx: Tx, slug: str, revision: int) -> ToWrite:
 
 def wrote(tx: Tx, slug: str, path: str, digest: str, held: int) -> None:
     """The file holds that version now, whatever became of the article meanwhile."""
-    articles.change(tx, articles.the_article(tx, slug), path=path, synced=digest, synced_id=held)
+    tx.run(MARK, row=articles.the_article(tx, slug).id, file=path, digest=digest, held=held)
 
 
 def tell_faults(tx: Tx, faults: Sequence[ArticleError]) -> bool:
@@ -103,19 +111,19 @@ def in_conflict(tx: Tx) -> list[Any]:
     return tx.all(IN_CONFLICT)
 
 
-def _begin(tx: Tx, step: Step) -> None:
-    assert step.file is not None  # noqa: S101 (a step that takes in has its file)
-    row = articles.begin(tx, _article(step.file), Author(BY, step.file.path), publish=True)
-    _change(tx, row, step.file, synced_id=row.published_id)
+def _article(step: Step) -> Article:
+    assert step.file is not None and step.file.article is not None  # noqa: S101, PT018 (only such files are decided on)
+    return step.file.article
 
 
-def _article(file: Found) -> Article:
-    assert file.article is not None  # noqa: S101 (only those are decided on)
-    return file.article
+def _folder(step: Step) -> Author:
+    return Author(BY, step.file.path if step.file else "")
 
 
-def _change(tx: Tx, row: Any, file: Found, **changed: Any) -> None:
-    articles.change(tx, row, path=file.path, synced=file.digest, **changed)
+def _mark(tx: Tx, row: Any, step: Step, held: int | None) -> None:
+    """What the file is now; without one, that there is none. No change to what anybody reads, so no new revision."""
+    path, digest = (step.file.path, step.file.digest) if step.file else (row.path, "")
+    tx.run(MARK, row=row.id, file=path, digest=digest, held=held)
 
 
 def _must_be(row: Any, revision: int) -> None:
