@@ -67,6 +67,23 @@ class Shelf:
         return [page for page in found if page.article.audience == "public"][:limit]
 
 
+def related(shelf: Shelf, page: Page, limit: int) -> list[Page]:
+    """Public pages of the same language that share words with it which few others have, the nearest first."""
+    contents, article = shelf.contents, page.article
+    own = set(_WORD.findall(" ".join((article.title, *article.questions)).casefold()))
+    few = max(2, len(contents.pages) // 5)
+    scores: dict[str, float] = defaultdict(float)
+    for word in sorted(own)[: WORDS_ASKED * 4]:
+        places = contents.places.get(word, {})
+        if 1 < len(places) <= few:
+            for slug, weight in places.items():
+                scores[slug] += weight
+    ranked = sorted(scores, key=lambda slug: (-scores[slug], slug))
+    others = (contents.pages[slug] for slug in ranked if slug != article.slug and scores[slug] >= WEIGHTS[1])
+    alike = (other for other in others if other.article.language == article.language)
+    return [other for other in alike if other.article.audience == "public"][:limit]
+
+
 def _having(contents: Contents, word: str) -> dict[str, float]:
     """By slug, how weightily it has the word or one that begins with it; a rare word weighs more."""
     found: dict[str, float] = {}

@@ -17,7 +17,7 @@ from aiohttp import hdrs, web
 from contactcenter.channels.payload import begun
 from contactcenter.flow import article_files, articles
 from contactcenter.flow.views import iso
-from contactcenter.knowledge.shelf import QUERY_LIMIT, Page
+from contactcenter.knowledge.shelf import QUERY_LIMIT, Page, related
 from contactcenter.model.columns import SECOND
 from contactcenter.model.values import NotFound
 from contactcenter.web.api.operations import Desk
@@ -161,10 +161,8 @@ class HelpCentre:
         return [page for page in near if page is not None and page.article.audience == "public"]
 
     def _related(self, page: Page) -> str:
-        article = page.article
-        near = self._desk.shelf.search(" ".join((article.title, *article.questions)))
-        others = [other for other in near if other.id != page.id and other.article.language == article.language]
-        return f'<section class="related"><h2>Read on</h2>{_links(others[:RELATED])}</section>' if others else ""
+        others = related(self._desk.shelf, page, RELATED)
+        return f'<section class="related"><h2>Read on</h2>{_links(others)}</section>' if others else ""
 
     def _chats(self) -> str:
         """Where people can be asked."""

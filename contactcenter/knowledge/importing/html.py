@@ -108,7 +108,7 @@ def _after(reading: Reading, markup: str, found: re.Match[str]) -> int:
         return len(markup) if end < 0 else end + len(closing)
     name = found["name"].lower()
     if name in RAW and not found["end"]:
-        closed = re.compile(f"</{name}", re.IGNORECASE).search(markup, found.end())
+        closed = re.compile(f"</{name}[^>]*+>?", re.IGNORECASE).search(markup, found.end())
         return len(markup) if closed is None else closed.end()
     if reading.around:
         _skip(reading, name, closing=bool(found["end"]))
