@@ -104,7 +104,7 @@ def routes(desk: Desk) -> list[web.RouteDef]:
     return [
         web.post("/api/v1/files", upload),
         web.get("/api/v1/files/{id}", attachment),
-        web.get("/api/v1/articles/{slug}/files/{id}", of_article),
+        web.get("/api/v1/articles/{slug}/files/{id:[0-9]+}", of_article),
         web.get("/api/v1/messages/{id}/raw", source),
         web.get("/api/v1/messages/{id}/html", markup),
         web.get("/api/v1/buried/inbox/{id}/raw", event),
