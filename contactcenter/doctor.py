@@ -132,7 +132,7 @@ async def _knowledge(settings: Settings) -> list[Finding]:
 
 def _folder(folder: Path) -> Iterator[Finding]:
     try:
-        files = look(folder)
+        files = look(folder).values()
     except ArticleError as error:
         yield Finding(False, f"knowledge: {error}")
         return

@@ -16,7 +16,7 @@ from contactcenter.flow import articles, articles_in_step
 from contactcenter.knowledge import folder as files
 from contactcenter.knowledge.articles import ArticleError
 from contactcenter.knowledge.assistant import Assistant
-from contactcenter.knowledge.folder import Found, Signature
+from contactcenter.knowledge.folder import Entry, Found, Signature
 from contactcenter.knowledge.front import as_markdown
 from contactcenter.knowledge.shelf import Page, Shelf
 from contactcenter.knowledge.steps import Known, Step, decide, emptied
@@ -79,6 +79,7 @@ class InStep:
     folder: Path
     store: Store
     _seen: tuple[Signature, int] | None = None  # folder and store, as the last comparison left them
+    _read: dict[Entry, Found] = field(default_factory=dict)
     _told: set[str] = field(default_factory=set)
 
     async def step(self) -> int:
@@ -101,7 +102,8 @@ class InStep:
 
     async def _round(self) -> bool:
         """Whether anything had to be done, so that there may be more to do."""
-        found = await asyncio.to_thread(files.look, self.folder)
+        self._read = await asyncio.to_thread(files.look, self.folder, self._read)
+        found = list(self._read.values())
         known = await self.store.read(articles_in_step.known)
         faults = [file.fault for file in found if file.fault is not None]
         if emptied(found, known):

@@ -4,7 +4,6 @@ Bounded, whatever is compared: beyond CHANGED_LIMIT lines that differ, all of th
 the other as added, and no more than SHOWN_LIMIT lines are told.
 """
 
-from collections.abc import Iterator
 from difflib import SequenceMatcher
 from typing import Literal, NamedTuple
 
@@ -24,13 +23,17 @@ class Line(NamedTuple):
 
 def diff(before: str, after: str) -> list[Line]:
     """The lines that differ, with some around them; none where nothing does."""
+    if before == after:
+        return []
     old, new = before.split("\n"), after.split("\n")
     start = _alike(old, new)
-    end = _alike(old[start:][::-1], new[start:][::-1])
-    lines = [Line("same", text) for text in old[:start]]
-    lines += _changed(old[start : len(old) - end], new[start : len(new) - end])
-    lines += [Line("same", text) for text in old[len(old) - end :]]
-    told = list(_shortened(lines))
+    end = min(_alike(old[::-1], new[::-1]), min(len(old), len(new)) - start)
+    near = max(0, start - AROUND)
+    told = [*_gap(near), *(Line("same", text) for text in old[near:start])]
+    told += _changed(old[start : len(old) - end], new[start : len(new) - end])
+    rest = old[len(old) - end :]
+    told += [Line("same", text) for text in rest[:AROUND]]
+    told += _gap(len(rest) - AROUND)
     return told if len(told) <= SHOWN_LIMIT else [*told[:SHOWN_LIMIT], Line("gap", f"{len(told) - SHOWN_LIMIT} more")]
 
 
@@ -40,29 +43,26 @@ def _alike(old: list[str], new: list[str]) -> int:
     return next((at for at, (one, other) in pairs if one != other), min(len(old), len(new)))
 
 
-def _changed(old: list[str], new: list[str]) -> Iterator[Line]:
+def _changed(old: list[str], new: list[str]) -> list[Line]:
+    """Lines of which the first and the last differ; what is the same and far from all that is not is left out."""
     steps = [("replace", 0, len(old), 0, len(new))]
     if max(len(old), len(new)) <= CHANGED_LIMIT:
         steps = list(SequenceMatcher(None, old, new).get_opcodes())
+    told: list[Line] = []
     for what, old_from, old_to, new_from, new_to in steps:
         if what == "equal":
-            yield from (Line("same", text) for text in old[old_from:old_to])
-            continue
-        yield from (Line("removed", text) for text in old[old_from:old_to])
-        yield from (Line("added", text) for text in new[new_from:new_to])
-
-
-def _shortened(lines: list[Line]) -> Iterator[Line]:
-    """Without what is the same and far from all that is not."""
-    near = {at + off for at, line in enumerate(lines) if line.kind != "same" for off in range(-AROUND, AROUND + 1)}
-    left_out = 0
-    for at, line in enumerate(lines):
-        if at in near:
-            if left_out:
-                yield Line("gap", str(left_out))
-            left_out = 0
-            yield line
+            told += _same(old[old_from:old_to])
         else:
-            left_out += 1
-    if left_out and near:
-        yield Line("gap", str(left_out))
+            told += [Line("removed", text) for text in old[old_from:old_to]]
+            told += [Line("added", text) for text in new[new_from:new_to]]
+    return told
+
+
+def _same(lines: list[str]) -> list[Line]:
+    told = [Line("same", text) for text in lines]
+    left_out = len(told) - 2 * AROUND
+    return told if left_out <= 0 else [*told[:AROUND], *_gap(left_out), *told[-AROUND:]]
+
+
+def _gap(lines: int) -> list[Line]:
+    return [Line("gap", str(lines))] if lines > 0 else []

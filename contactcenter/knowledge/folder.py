@@ -7,9 +7,10 @@ something that was not looked at: whoever writes says what is there.
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from contactcenter.knowledge.articles import Article, ArticleError
 from contactcenter.knowledge.front import LIMIT, decoded, read_article
@@ -29,8 +30,10 @@ class Found:
     fault: ArticleError | None = None
 
 
-Signature = tuple[tuple[str, int, int, int], ...]
-"""What the folder looks like from outside: path, size, time and number of every file."""
+Entry = tuple[str, int, int, int]
+"""A file from outside: path, size, time and number. Another one when it was written, moved or made anew."""
+
+Signature = tuple[Entry, ...]
 
 
 class Changed(Exception):
@@ -38,44 +41,55 @@ class Changed(Exception):
 
 
 def signature(folder: Path) -> Signature:
-    """Cheap, and another one whenever a file was written, moved or deleted. Raises ArticleError."""
-    told = []
-    for path in _files(folder):
-        try:
-            state = (folder / path).stat()
-        except OSError:
-            told.append((path, -1, 0, 0))
-        else:
-            told.append((path, state.st_size, state.st_mtime_ns, state.st_ino))
-    return tuple(told)
+    """What the folder looks like from outside: cheap, and another one whenever a file changes. Raises ArticleError."""
+    if not folder.is_dir():
+        raise ArticleError(f"knowledge.folder {folder}", 0, "is not a folder; create it or correct the setting")
+    found = []
+    for place, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]  # hidden: somebody's work in progress
+        inside = os.path.relpath(place, folder).replace(os.sep, "/")
+        paths = (
+            name if inside == "." else f"{inside}/{name}" for name in names if name[:1] != "." and name[-3:] == ".md"
+        )
+        found += [_entry(folder, path) for path in paths]
+    if len(found) > FILES_LIMIT:
+        raise ArticleError(f"knowledge.folder {folder}", 0, f"has more than {FILES_LIMIT} articles; split the desk")
+    return tuple(sorted(found))
 
 
-def look(folder: Path) -> list[Found]:
-    """Every file of the folder and of the folders in it, by path. Raises ArticleError for a folder that is none."""
-    found: list[Found] = []
+def look(folder: Path, before: Mapping[Entry, Found] = MappingProxyType({})) -> dict[Entry, Found]:
+    """Every file of the folder and of the folders in it, by path; what is as it was `before` is not read again.
+
+    Raises ArticleError for a folder that is none.
+    """
+    found: dict[Entry, Found] = {}
     first: dict[str, str] = {}
-    for path in _files(folder):
-        file = _found(folder, path)
-        if (other := first.setdefault(file.slug, path)) != path:
-            reason = f"there is another article named {file.slug}, {other}; rename one of the files"
+    for entry in signature(folder):
+        path = entry[0]
+        file = before.get(entry) or _found(folder, path)
+        if (other := first.setdefault(_slug(path), path)) != path:
+            reason = f"there is another article named {_slug(path)}, {other}; rename one of the files"
             file = Found(path, "", file.digest, None, ArticleError(path, 0, reason))
-        found.append(file)
+        elif not file.slug:  # the other is gone
+            file = _found(folder, path)
+        found[entry] = file
     return found
 
 
-def _files(folder: Path) -> Iterator[str]:
-    """Paths, from the folder on; hidden ones are somebody's work in progress."""
-    if not folder.is_dir():
-        raise ArticleError(f"knowledge.folder {folder}", 0, "is not a folder; create it or correct the setting")
-    paths = (path.relative_to(folder) for path in sorted(folder.rglob("*.md")))
-    seen = [path.as_posix() for path in paths if not any(part.startswith(".") for part in path.parts)]
-    if len(seen) > FILES_LIMIT:
-        raise ArticleError(f"knowledge.folder {folder}", 0, f"has more than {FILES_LIMIT} articles; split the desk")
-    yield from seen
+def _entry(folder: Path, path: str) -> Entry:
+    try:
+        state = os.stat(f"{folder}/{path}")  # a Path costs five times as much, and there may be thousands
+    except OSError:
+        return path, -1, 0, 0
+    return path, state.st_size, state.st_mtime_ns, state.st_ino
+
+
+def _slug(path: str) -> str:
+    return path.rpartition("/")[2].removesuffix(".md")
 
 
 def _found(folder: Path, path: str) -> Found:
-    slug, digest = path.rpartition("/")[2].removesuffix(".md"), ""
+    slug, digest = _slug(path), ""
     try:
         raw = _bytes(folder / path, path)
         digest = hashlib.sha256(raw).hexdigest()

@@ -9,12 +9,15 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from contactcenter.knowledge.articles import Article
 
 WORDS_ASKED = 12
 QUERY_LIMIT = 300  # characters
-ENDINGS = 200  # words that begin alike
+ENDINGS = 40  # words that begin alike
+SUMMARY_LIMIT = 1_000  # characters of a text
+PLACES_LIMIT = 20_000  # looked at for one search
 WEIGHTS = (8.0, 4.0, 1.0)  # of the title, the sample questions, the text
 
 _WORD = re.compile(r"[^\W_]+")
@@ -27,6 +30,11 @@ class Page:
     article: Article
     id: int
     at: int
+
+    @property
+    def summary(self) -> str:
+        """How it begins, as plain text. Parses no more than the beginning: a list shows hundreds of them."""
+        return _summary(self.article.title, self.article.text[:SUMMARY_LIMIT])
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,19 +67,27 @@ class Shelf:
         contents = self.contents
         asked = list(dict.fromkeys(_WORD.findall(text[:QUERY_LIMIT].casefold())))[:WORDS_ASKED]
         scores: dict[str, float] = defaultdict(float)
+        left = PLACES_LIMIT
         for word in asked:
-            for slug, weight in _having(contents, word).items():
+            found_in, looked_at = _having(contents, word, left)
+            left -= looked_at
+            for slug, weight in found_in.items():
                 scores[slug] += weight
         ranked = sorted(scores, key=lambda slug: (-scores[slug], slug))
         found = (contents.pages[slug] for slug in ranked)
         return [page for page in found if page.article.audience == "public"][:limit]
 
 
+@lru_cache(maxsize=4096)
+def _summary(title: str, text: str) -> str:
+    return Article("", title, text).passage
+
+
 def related(shelf: Shelf, page: Page, limit: int) -> list[Page]:
     """Public pages of the same language that share words with it which few others have, the nearest first."""
     contents, article = shelf.contents, page.article
     own = set(_WORD.findall(" ".join((article.title, *article.questions)).casefold()))
-    few = max(2, len(contents.pages) // 5)
+    few = max(3, len(contents.pages) // 5)
     scores: dict[str, float] = defaultdict(float)
     for word in sorted(own)[: WORDS_ASKED * 4]:
         places = contents.places.get(word, {})
@@ -84,18 +100,22 @@ def related(shelf: Shelf, page: Page, limit: int) -> list[Page]:
     return [other for other in alike if other.article.audience == "public"][:limit]
 
 
-def _having(contents: Contents, word: str) -> dict[str, float]:
-    """By slug, how weightily it has the word or one that begins with it; a rare word weighs more."""
+def _having(contents: Contents, word: str, most: int) -> tuple[dict[str, float], int]:
+    """By slug, how weightily it has the word or one that begins with it; a rare word weighs more. And how many places
+    that took.
+    """
     found: dict[str, float] = {}
-    at = bisect_left(contents.words, word)
+    at, looked_at = bisect_left(contents.words, word), 0
     for known in contents.words[at : at + ENDINGS]:
-        if not known.startswith(word) or (len(word) < 3 and known != word):
+        places = contents.places[known]
+        if not known.startswith(word) or (len(word) < 3 and known != word) or looked_at + len(places) > most:
             break
+        looked_at += len(places)
         share = 1.0 if known == word else 0.5
-        for slug, weight in contents.places[known].items():
+        for slug, weight in places.items():
             found[slug] = max(found.get(slug, 0.0), weight * share)
     rarity = 1 + len(contents.pages) / (1 + len(found))
-    return {slug: weight * rarity**0.5 for slug, weight in found.items()}
+    return {slug: weight * rarity**0.5 for slug, weight in found.items()}, looked_at
 
 
 def _indexed(revision: int, pages: Mapping[str, Page]) -> Contents:

@@ -31,6 +31,7 @@ POLICY = (
 )
 FEEDBACK_LIMIT = 4096  # bytes of a form
 RELATED = 4
+LISTED = 200  # articles on one page
 NAMES = {
     "cs": "Čeština", "da": "Dansk", "de": "Deutsch", "en": "English", "es": "Español", "fi": "Suomi", "fr": "Français",
     "it": "Italiano", "ja": "日本語", "nl": "Nederlands", "no": "Norsk", "pl": "Polski", "pt": "Português",
@@ -206,7 +207,10 @@ def _languages(spoken: Sequence[str], chosen: str) -> str:
 
 
 def _listed(pages: Sequence[Page]) -> str:
-    return _links(pages) if pages else '<p class="none">There are no articles yet.</p>'
+    if not pages:
+        return '<p class="none">There are no articles yet.</p>'
+    more = f'<p class="none">And {len(pages) - LISTED} more: search for them.</p>' if len(pages) > LISTED else ""
+    return _links(pages[:LISTED]) + more
 
 
 def _found(asked: str, pages: Sequence[Page]) -> str:
@@ -218,7 +222,7 @@ def _found(asked: str, pages: Sequence[Page]) -> str:
 def _links(pages: Sequence[Page]) -> str:
     items = "".join(
         f'<li><a href="/help/{quote(page.article.slug, safe="")}" lang="{escape(page.article.language)}">'
-        f"<strong>{escape(page.article.title)}</strong><span>{escape(_short(page.article.passage))}</span></a></li>"
+        f"<strong>{escape(page.article.title)}</strong><span>{escape(_short(page.summary))}</span></a></li>"
         for page in pages
     )
     return f'<ul class="articles">{items}</ul>'

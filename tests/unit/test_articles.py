@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from contactcenter.knowledge import articles, folder, front
 from contactcenter.knowledge.articles import Article, ArticleError, packed, passage_for, unpacked
-from contactcenter.knowledge.folder import Changed, look
+from contactcenter.knowledge.folder import Changed, Found
 from contactcenter.knowledge.front import as_markdown, read_article
 
 GOOD = "---\ntitle: Where is my order?\n---\nUnder Orders.\n"
@@ -22,6 +22,10 @@ def write(place: Path, name: str, text: str | bytes) -> Path:
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(text if isinstance(text, bytes) else text.encode())
     return file
+
+
+def look(place: Path) -> list[Found]:
+    return list(folder.look(place).values())
 
 
 def read(place: Path) -> list[Article]:
@@ -125,6 +129,20 @@ def test_of_two_articles_of_one_name_the_second_is_skipped(tmp_path: Path) -> No
     assert str(second.fault) == (
         "b/returns.md: there is another article named returns, a/returns.md; rename one of the files"
     )
+
+
+def test_what_did_not_change_is_not_read_again_and_a_double_is_read_once_it_is_none(tmp_path: Path) -> None:
+    first = write(tmp_path, "a/returns.md", GOOD)
+    write(tmp_path, "b/returns.md", GOOD)
+    write(tmp_path, "c.md", GOOD)
+    before = folder.look(tmp_path)
+    again = folder.look(tmp_path, before)
+    assert [one is other for one, other in zip(before.values(), again.values(), strict=True)] == [True, False, True]
+    first.unlink()
+    after = folder.look(tmp_path, again)
+    assert [file.article is not None for file in after.values()] == [True, True]
+    write(tmp_path, "c.md", GOOD + "More.")
+    assert "More." in str(list(folder.look(tmp_path, after).values())[1].article)
 
 
 def test_a_name_that_no_address_can_have_is_skipped(tmp_path: Path) -> None:

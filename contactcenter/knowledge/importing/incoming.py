@@ -56,7 +56,7 @@ def read_file(name: str, raw: bytes, meant: Meant) -> Brought:
 
 def read_folder(folder: Path, meant: Meant) -> Brought:
     """The Markdown files of a folder, with front matter. Raises ArticleError for a folder that is none."""
-    found = look(folder)
+    found = look(folder).values()
     good = [Incoming(file.article, f"{folder.name}/{file.path}") for file in found if file.article is not None]
     return Brought(good, [file.fault for file in found if file.fault is not None])
 
