@@ -109,6 +109,7 @@ def _add_articles(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
     list_.add_argument("--stale", action="store_true", help="only those whose check date is too old, or missing")
     list_.set_defaults(does="listed")
     sync = _add(known, "sync", articles, "compare the knowledge folder with the store now")
+    sync.add_argument("--anew", action="store_true", help="the folder is another one, or was emptied on purpose")
     sync.set_defaults(does="compared")
     import_ = _add(known, "import", articles, "bring articles in as drafts; again, to bring them up to date")
     import_.add_argument("what", help="a folder, a file (.csv, .md, .html, .pdf), or the address of a site's sitemap")

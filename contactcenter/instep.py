@@ -19,7 +19,7 @@ from contactcenter.knowledge.assistant import Assistant
 from contactcenter.knowledge.folder import Entry, Found, Signature
 from contactcenter.knowledge.front import as_markdown
 from contactcenter.knowledge.shelf import Page, Shelf
-from contactcenter.knowledge.steps import Known, Step, decide, emptied
+from contactcenter.knowledge.steps import Known, Step, decide, strange
 from contactcenter.model.values import Conflict, StoreUnavailable
 from contactcenter.ports import Bus, Store, Tx
 
@@ -106,8 +106,11 @@ class InStep:
         found = list(self._read.values())
         known = await self.store.read(articles_in_step.known)
         faults = [file.fault for file in found if file.fault is not None]
-        if emptied(found, known):
-            reason = "has no articles any more: nothing is archived for that; archive them in the console"
+        if strange(found, known):
+            reason = (
+                "has none of the articles it had, and nothing is archived for that; is it another folder, or a disk "
+            )
+            reason += "that is not mounted? contactcenter articles sync --anew takes it as it is"
             faults.append(ArticleError(str(self.folder), 0, reason))
         steps = decide(found, known)
         faults += [fault for step in steps if (fault := await self._do(step, known)) is not None]

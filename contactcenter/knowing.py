@@ -32,6 +32,8 @@ async def compared(settings: Settings, asked: Namespace) -> Told:
         in_step = app.in_step_with(settings, store)
         if in_step is None:
             raise SettingsError("no knowledge.folder is configured: articles are in the store alone")
+        if asked.anew:
+            await store.write(articles_in_step.forget_files)
         await in_step.compare()
         faults = await store.read(articles_in_step.faults)
         both = await store.read(articles_in_step.in_conflict)

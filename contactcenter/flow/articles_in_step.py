@@ -13,7 +13,7 @@ from contactcenter.flow import articles
 from contactcenter.flow.articles import Author, article, version
 from contactcenter.knowledge.articles import Article, ArticleError, unpacked
 from contactcenter.knowledge.steps import Known, Step
-from contactcenter.model.columns import adding, bind, clean, table
+from contactcenter.model.columns import BLANK, NULL, adding, bind, clean, table
 from contactcenter.model.knowledge import ArticleFault
 from contactcenter.model.values import Conflict
 from contactcenter.ports import Tx
@@ -31,6 +31,7 @@ MARK = (
     .where(article.c.id == bind("row"))
     .values(path=bind("file"), synced=bind("digest"), synced_id=bind("held"))
 )
+FORGET = update(article).values(synced=BLANK, synced_id=NULL)
 IN_CONFLICT = (
     select(article.c.slug, version.c.origin, version.c.at)
     .join(version, version.c.id == article.c.draft_id)
@@ -67,7 +68,7 @@ def take(tx: Tx, step: Step, revision: int) -> None:
         case "draft":
             kept = articles.keep(tx, row, _article(step), _folder(step))
             articles.change(tx, row, draft_id=kept)
-            _mark(tx, row, step, row.synced_id)
+            _mark(tx, row, step, kept)
         case "note":
             _mark(tx, row, step, row.published_id)
         case "archive":
@@ -87,6 +88,11 @@ def to_write(tx: Tx, slug: str, revision: int) -> ToWrite:
 def wrote(tx: Tx, slug: str, path: str, digest: str, held: int) -> None:
     """The file holds that version now, whatever became of the article meanwhile."""
     tx.run(MARK, row=articles.the_article(tx, slug).id, file=path, digest=digest, held=held)
+
+
+def forget_files(tx: Tx) -> None:
+    """No article had a file: the next comparison takes the folder as it is, and writes to it what is not there."""
+    tx.run(FORGET)
 
 
 def tell_faults(tx: Tx, faults: Sequence[ArticleError]) -> bool:

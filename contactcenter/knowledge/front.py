@@ -15,7 +15,7 @@ import yaml
 from contactcenter.knowledge.articles import AUDIENCES, Article, ArticleError
 
 LIMIT = 1024 * 1024  # bytes of one article
-HEAD_LIMIT = 32 * 1024  # characters of front matter
+HEAD_LIMIT = 64 * 1024  # characters of front matter
 TITLE_LIMIT, QUESTION_LIMIT, QUESTIONS_LIMIT, OWNER_LIMIT, VARIANT_LIMIT = 200, 500, 200, 200, 4000  # characters; many
 KEYS = ("title", "questions", "language", "audience", "checked", "owner", "variants")
 
@@ -101,6 +101,13 @@ def as_markdown(article: Article) -> str:
     head |= {"variants": dict(article.variants)} if article.variants else {}
     written = yaml.safe_dump(head, allow_unicode=True, sort_keys=False, width=100)
     return f"---\n{written}---\n{article.text}\n"
+
+
+def fitting(article: Article, refuse: Callable[[str, str], Exception]) -> Article:
+    """The article, if its file could be read again: with all its questions and variants its head has to be short."""
+    if len(as_markdown(article)) - len(article.text) > HEAD_LIMIT:
+        raise refuse("questions", f"questions and variants have more than {HEAD_LIMIT} characters; shorten them")
+    return article
 
 
 def _split(text: str, where: str) -> tuple[str, str]:

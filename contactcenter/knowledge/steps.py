@@ -12,6 +12,8 @@ from typing import Literal
 from contactcenter.knowledge.articles import packed
 from contactcenter.knowledge.folder import Found
 
+FEW = 3  # files; so many may all be renamed at once
+
 Does = Literal["take_in", "draft", "note", "write", "remove", "archive", "forget"]
 """take_in: the file is published. draft: it becomes a draft. note: both say the same, remember that. write: the store's
 version is written to the file. remove: the file of an archived article goes. archive: its file was deleted. forget: an
@@ -50,8 +52,8 @@ class Step:
 
 
 def decide(files: Sequence[Found], known: Mapping[str, Known]) -> list[Step]:
-    """The steps, by article. An emptied folder is taken for one that is not there (`emptied`): nothing is done."""
-    if emptied(files, known):
+    """The steps, by article. For a folder that is `strange` there are none."""
+    if strange(files, known):
         return []
     steps = []
     for file in files:
@@ -65,9 +67,13 @@ def decide(files: Sequence[Found], known: Mapping[str, Known]) -> list[Step]:
     return steps
 
 
-def emptied(files: Sequence[Found], known: Mapping[str, Known]) -> bool:
-    """Are all files gone at once? A disk that is not mounted looks like that; nobody's articles go for it."""
-    return not files and any(row.synced for row in known.values())
+def strange(files: Sequence[Found], known: Mapping[str, Known]) -> bool:
+    """Are all files gone at once, or all but others? A disk that is not mounted looks like that, or another folder.
+    Nobody's articles go for it.
+    """
+    were = [row.slug for row in known.values() if row.synced]
+    there = {file.slug for file in files}
+    return bool(were) and (not files or (len(were) >= FEW and there.isdisjoint(were)))
 
 
 def _of_file(file: Found, row: Known | None) -> list[Step]:

@@ -105,7 +105,8 @@ class HelpCentre:
         page = await self._page(request.match_info["slug"])
         if (request.content_length or 0) > FEEDBACK_LIMIT:
             raise web.HTTPRequestEntityTooLarge(FEEDBACK_LIMIT, request.content_length or 0)
-        helped = (await request.post()).get("helped", "")
+        form = (await request.read())[:FEEDBACK_LIMIT].decode("utf-8", "replace")
+        helped = dict(pair.partition("=")[::2] for pair in form.split("&")).get("helped", "")
         if helped not in ("yes", "no"):
             raise web.HTTPUnprocessableEntity(text="helped can be yes or no")
         if self._paced.may(request.remote or ""):

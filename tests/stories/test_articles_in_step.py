@@ -121,9 +121,12 @@ async def test_what_is_wrong_with_a_file_is_told_and_the_others_work(
     await eventually(nothing_told)
 
 
-async def test_an_emptied_folder_archives_nothing(desk: RunningDesk) -> None:
+@pytest.mark.parametrize("others", [False, True])
+async def test_a_folder_that_was_emptied_or_is_another_archives_nothing(desk: RunningDesk, others: bool) -> None:
     for file in folder(desk.settings).glob("*.md"):
         file.unlink()
+    if others:
+        (folder(desk.settings) / "other.md").write_text("---\ntitle: Other\n---\nText\n")
 
     async def told() -> bool:
         faults = (await desk.grace.get("/article-faults"))["items"]
@@ -131,6 +134,10 @@ async def test_an_emptied_folder_archives_nothing(desk: RunningDesk) -> None:
 
     await eventually(told)
     assert len((await desk.grace.get("/articles"))["items"]) == 3
+    config = str(desk.settings.folder / "contactcenter.toml")
+    assert main_elsewhere(["articles", "sync", "--anew", "--config", config]) == 0
+    assert len(list(folder(desk.settings).glob("*.md"))) == 3 + others
+    assert len((await desk.grace.get("/articles"))["items"]) == 3 + others
 
 
 def opened(settings: Settings) -> Any:

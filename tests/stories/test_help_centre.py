@@ -202,3 +202,10 @@ async def test_a_form_that_is_too_large_is_refused(desk: RunningDesk) -> None:
     form = aiohttp.FormData({"helped": "y" * 10_000})
     async with desk.http.post(f"{desk.url}/help/order-status", data=form) as answer:
         assert answer.status == 413
+
+
+@pytest.mark.parametrize("kind", ["multipart/form-data", "application/x-www-form-urlencoded; charset=nothing", "a/b"])
+async def test_a_form_of_an_odd_type_does_no_harm(desk: RunningDesk, kind: str) -> None:
+    headers = {"Content-Type": kind}
+    async with desk.http.post(f"{desk.url}/help/order-status", data=b"\xff=&&x", headers=headers) as answer:
+        assert answer.status == 422

@@ -9,8 +9,8 @@ import io
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from contactcenter.knowledge.articles import Article, ArticleError
-from contactcenter.knowledge.front import decoded_any, made
+from contactcenter.knowledge.articles import ArticleError
+from contactcenter.knowledge.front import decoded_any, fitting, made
 from contactcenter.knowledge.importing.incoming import Brought, Incoming, Meant, slug_of
 
 COLUMNS = ("title", "text", "questions", "language", "audience", "owner", "checked", "slug")
@@ -97,8 +97,11 @@ def _incoming(name: str, line: int, columns: Sequence[str], cells: Sequence[str]
     }
     slug = slug_of(given.get("slug") or given.get("title", ""))
     text = given["text"].replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
-    article: Article = made(slug, values, text, lambda key, reason: ArticleError(name, line, reason))
-    return Incoming(article, f"{name}#{slug}")
+
+    def refuse(key: str, reason: str) -> ArticleError:
+        return ArticleError(name, line, reason)
+
+    return Incoming(fitting(made(slug, values, text, refuse), refuse), f"{name}#{slug}")
 
 
 def _day(name: str, line: int, told: str) -> date | None:

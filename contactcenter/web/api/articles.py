@@ -17,7 +17,7 @@ from contactcenter.flow.articles import Author, article, version
 from contactcenter.flow.views import iso
 from contactcenter.knowledge.articles import Article, today, unpacked
 from contactcenter.knowledge.diff import diff
-from contactcenter.knowledge.front import as_markdown, made
+from contactcenter.knowledge.front import as_markdown, fitting, made
 from contactcenter.model import columns
 from contactcenter.model.columns import bind
 from contactcenter.model.values import Conflict, Invalid, NotFound
@@ -175,7 +175,11 @@ def _made(slug: str, body: bodies.ArticleFields, checked: date | None) -> Articl
     text = body.text.replace("\r\n", "\n").replace("\r", "\n")
     if not text.strip():
         raise Invalid("the article has no text", "$.text")
-    return made(slug, {**values, "checked": checked}, text, lambda key, reason: Invalid(reason, f"$.{key}"))
+
+    def refuse(key: str, reason: str) -> Invalid:
+        return Invalid(reason, f"$.{key}")
+
+    return fitting(made(slug, {**values, "checked": checked}, text, refuse), refuse)
 
 
 def _limit(call: Call) -> int:
