@@ -10,8 +10,9 @@ from contactcenter import app
 from contactcenter.channels import registry
 from contactcenter.channels.registry import read_settings
 from contactcenter.flow import articles, articles_in_step, skills, staff
-from contactcenter.knowledge.articles import ArticleError
+from contactcenter.knowledge.articles import ArticleError, is_stale
 from contactcenter.knowledge.folder import look
+from contactcenter.model.columns import DAY
 from contactcenter.model.values import StoreUnavailable
 from contactcenter.ports import Tx
 from contactcenter.routing.lacking import lacking
@@ -122,9 +123,11 @@ async def _knowledge(settings: Settings) -> list[Finding]:
     for row in drafts:
         told = f"knowledge: {row.slug} was changed in the folder and in the store: its draft is what the folder said"
         found.append(Finding(False, told))
-    unchecked = sum(articles_in_step.shown(row).checked is None for row in rows)
+    after, now = settings.knowledge.stale_days * DAY, app.SystemClock().now()
+    stale = sum(is_stale(articles_in_step.shown(row), now, after) for row in rows)
     if rows:
-        found.append(Finding(True, f"knowledge: {len(rows)} articles, {unchecked} without a check date"))
+        told = f"knowledge: {len(rows)} articles are read, {stale} of them stale: contactcenter articles list --stale"
+        found.append(Finding(True, told))
     if not found:
         found.append(Finding(True, "knowledge: no article, the assistant hands every question to people"))
     return found
@@ -137,7 +140,7 @@ def _folder(folder: Path) -> Iterator[Finding]:
         yield Finding(False, f"knowledge: {error}")
         return
     yield from (Finding(False, f"knowledge: skipped {file.fault}") for file in files if file.fault is not None)
-    yield Finding(True, f"knowledge: {sum(file.fault is None for file in files)} articles in {folder}")
+    yield Finding(True, f"knowledge: {sum(file.fault is None for file in files)} files in {folder} can be used")
 
 
 def _front_end() -> Iterator[Finding]:

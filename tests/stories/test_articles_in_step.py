@@ -243,3 +243,29 @@ async def test_without_a_folder_articles_are_in_the_store_alone(tmp_path: Path, 
         await desk.sam.post("/articles", {"slug": "here", "title": "Is it here?", "text": "It is."})
         assert [item["slug"] for item in (await desk.grace.get("/articles"))["items"]] == ["here"]
         assert not (tmp_path / "articles" / "here.md").exists()
+
+
+async def test_a_file_that_cannot_be_written_is_told_and_the_article_is_read_all_the_same(desk: RunningDesk) -> None:
+    (folder(desk.settings) / "new.md").mkdir()
+    await desk.sam.post("/articles", {"slug": "new", "title": "A new one", "text": "Words."})
+
+    async def told() -> Any:
+        return (await desk.grace.get("/article-faults"))["items"]
+
+    fault = (await eventually(told))[0]
+    assert (fault["path"], fault["reason"].partition(":")[0]) == ("new.md", "cannot be written")
+    await reads(desk.sam, "new", "Words.")
+    (folder(desk.settings) / "new.md").rmdir()
+    (folder(desk.settings) / "sign.md").write_text("---\ntitle: A change\n---\nText\n", encoding="utf-8")
+    await lies(folder(desk.settings) / "new.md", "Words.")
+
+
+async def test_two_who_write_at_once_do_not_undo_each_other(desk: RunningDesk) -> None:
+    whole = await desk.sam.get("/articles/returns")
+    await desk.sam.put("/articles/returns", edited(whole, "The first."))
+    refused = await desk.sam.put("/articles/returns", edited(whole, "The second."), status=409)
+    assert "was changed meanwhile" in refused["detail"]
+    await lies(folder(desk.settings) / "returns.md", "The first.")
+    current = await desk.sam.get("/articles/returns")
+    await lies(folder(desk.settings) / "returns.md", "The first.")
+    await desk.sam.put("/articles/returns", edited(current, "The third."))
