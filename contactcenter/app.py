@@ -12,7 +12,6 @@ import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from aiohttp import web
 
@@ -22,12 +21,13 @@ from contactcenter.channels.parts import Parts
 from contactcenter.channels.protocol import Channel, Hooked, Listens
 from contactcenter.channels.registry import KINDS, Built, build, read_settings
 from contactcenter.figures.report import Terms
-from contactcenter.flow import choices, leases, replies, spending
+from contactcenter.flow import articles, choices, leases, replies, spending
 from contactcenter.flow.policies import CannedReply, Policies, QueuePolicy, RoutingPolicy, Survey, Way
 from contactcenter.flow.secrets import own_key
-from contactcenter.knowledge.articles import ArticleError, load_folder
+from contactcenter.instep import LEASE, InStep, Learning
 from contactcenter.knowledge.assistant import Assistant
 from contactcenter.knowledge.phrases import TEXTS, Phrases
+from contactcenter.knowledge.shelf import Shelf
 from contactcenter.model.columns import DAY, MINUTE, SECOND
 from contactcenter.model.values import Choice
 from contactcenter.outside.language_model import LanguageModel
@@ -41,7 +41,7 @@ from contactcenter.storage.alone import alone
 from contactcenter.storage.groups import Effects
 from contactcenter.storage.open import Location, UnknownStore, locate, open_files, open_store
 from contactcenter.storage.store import LaneStore
-from contactcenter.web.api.operations import ARTICLES, Desk
+from contactcenter.web.api.operations import Desk
 from contactcenter.web.hooks import Hooks
 from contactcenter.web.push import Pusher
 from contactcenter.web.server import make_application
@@ -141,8 +141,9 @@ async def running(
         policies = replace(make_policies(settings, built), desk=slack.policy)
         made.append(policies)
         assistant = make_assistant(settings)
-        folder = settings.path(settings.knowledge.folder) if settings.knowledge.folder else None
-        bus.subscribe(ARTICLES, lambda topic, frame: _read_again(assistant, folder))
+        shelf = Shelf()
+        learning = Learning(store, bus, assistant, shelf)
+        in_step = in_step_with(settings, store) if "worker" in roles else None
         owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         lookups = Lookups(settings.lookups, clock)
         model = make_model(settings, store)
@@ -157,7 +158,7 @@ async def running(
             caller=lookups,
             model=model,
             roles=frozenset(roles),
-            guest=slack.guest(parts, assistant, owner),
+            guest=_with_articles(slack.guest(parts, assistant, owner), in_step),
         )
         shops.append(workshop)
         stack.push_async_callback(lookups.close)
@@ -167,10 +168,14 @@ async def running(
         if location.embedded:
             _refuse_taken(built)
             await store.write(leases.forget_all)
+        if in_step is not None and LEASE in await store.write(leases.beat, owner, [LEASE]):
+            await in_step.compare()
+        await learning.look()
+        await stack.enter_async_context(_task(learning.run(), "articles"))
         ready = asyncio.Event()
         await stack.enter_async_context(_working(workshop, ready))
         await ready.wait()
-        desk = Desk(store, bus, files, clock, policies, assistant, folder, settings.web.public_url)
+        desk = Desk(store, bus, files, clock, policies, assistant, shelf, settings.web.public_url)
         routes = [route for item in built.values() for route in item.routes]
         url = ""
         if "web" in roles:
@@ -233,6 +238,7 @@ def make_policies(settings: Settings, built: dict[str, Built]) -> Policies:
         solve_reasons=settings.tickets.solve_reasons,
         replies={name: _canned(name, reply) for name, reply in settings.replies.items()},
         rules=read_rules(settings, {name: queue.hours for name, queue in queues.items()}),
+        stale_after=settings.knowledge.stale_days * DAY,
     )
 
 
@@ -277,12 +283,16 @@ def _canned(name: str, reply: ReplySettings) -> CannedReply:
     return CannedReply(name, reply.title or name, reply.text)
 
 
-def _read_again(assistant: Assistant, folder: Path | None) -> None:
-    """Some process wrote an article; what cannot be read now leaves what was known."""
-    try:
-        assistant.learn(load_folder(folder) if folder is not None else [])
-    except ArticleError as error:
-        log.warning("articles not read again", extra={"reason": str(error)})
+def in_step_with(settings: Settings, store: Store) -> InStep | None:
+    """What keeps the knowledge folder in step with the store; None where there is no folder."""
+    folder = settings.knowledge.folder
+    return InStep(settings.path(folder), store) if folder else None
+
+
+def _with_articles(guest: workers.Guest, in_step: InStep | None) -> workers.Guest:
+    if in_step is None:
+        return guest
+    return replace(guest, loops=[*guest.loops, (articles.WAKES, LEASE, in_step.step)])
 
 
 def refuse_doubles(read: Mapping[str, ChannelSettings]) -> None:
@@ -327,16 +337,14 @@ def make_model(settings: Settings, store: Store) -> LanguageModel | None:
 
 
 def make_assistant(settings: Settings) -> Assistant:
-    """The assistant with the articles of the knowledge folder; with none it hands everything over."""
-    folder = settings.knowledge.folder
-    articles = load_folder(settings.path(folder)) if folder else []
+    """The assistant as it talks here; it learns the articles from the store."""
     said = settings.assistant
     for language, texts in said.texts.items():
         if unknown := sorted(texts.keys() - set(TEXTS)):
             known = ", ".join(TEXTS)
             raise SettingsError(f"setting assistant.texts.{language}: it says no {unknown[0]!r}; it says {known}")
     phrases = Phrases(said.texts, said.language)
-    return Assistant(articles, settings.knowledge.precision, settings.web.public_url, phrases, said.messages)
+    return Assistant([], settings.knowledge.precision, settings.web.public_url, phrases, said.messages)
 
 
 @asynccontextmanager

@@ -87,6 +87,7 @@ def parser() -> argparse.ArgumentParser:
     forecast_ = _add(commands, "forecast", forecast, "tell what is expected of a day to come, and the agents it takes")
     forecast_.add_argument("--day", default="", help="such as 2026-11-20; tomorrow when left out")
     forecast_.add_argument("--queue", default="", help="only this queue")
+    _add_articles(commands)
     _add(commands, "channels", channels, "list the channels and how each is doing")
     buried_ = _add(commands, "buried", buried, "list the work that was given up, with the reason")
     buried_.add_argument("--traces", action="store_true", help="whole tracebacks")
@@ -101,6 +102,23 @@ def parser() -> argparse.ArgumentParser:
     verify_ = _add(commands, "verify", verify, "check every customer's chain of events, and the figures")
     verify_.add_argument("--quiet", action="store_true", help="no progress")
     return root
+
+
+def _add_articles(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    article = commands.add_parser("articles", help="list the articles, bring some in, keep the folder in step")
+    known = article.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    list_ = _add(known, "list", articles, "list the articles, with what has to be seen to")
+    list_.add_argument("--stale", action="store_true", help="only those whose check date is too old, or missing")
+    list_.set_defaults(does="listed")
+    sync = _add(known, "sync", articles, "compare the knowledge folder with the store now")
+    sync.add_argument("--anew", action="store_true", help="the folder is another one, or was emptied on purpose")
+    sync.set_defaults(does="compared")
+    import_ = _add(known, "import", articles, "bring articles in as drafts; again, to bring them up to date")
+    import_.add_argument("what", help="a folder, a file (.csv, .md, .html, .pdf), or the address of a site's sitemap")
+    import_.add_argument("--language", default="en", help="of articles that do not say; en when left out")
+    import_.add_argument("--audience", default="public", choices=("public", "agents"), help="public when left out")
+    import_.add_argument("--private", action="store_true", help="the site may be in our own network")
+    import_.set_defaults(does="imported")
 
 
 def _add_people(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -409,6 +427,14 @@ def forecast(arguments: argparse.Namespace) -> int:
     asked = arguments.day, arguments.queue
     print("\n".join(_write(_settings(arguments), lambda tx, policies: told.to_come(tx, policies.figures, *asked))))
     return 0
+
+
+def articles(arguments: argparse.Namespace) -> int:
+    from contactcenter import knowing
+
+    lines, fails = asyncio.run(getattr(knowing, arguments.does)(_settings(arguments), arguments))
+    print(*lines, sep="\n")
+    return 1 if fails else 0
 
 
 def buried(arguments: argparse.Namespace) -> int:

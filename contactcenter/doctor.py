@@ -3,13 +3,16 @@
 import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeVar
 
 from contactcenter import app
 from contactcenter.channels import registry
 from contactcenter.channels.registry import read_settings
-from contactcenter.flow import skills, staff
-from contactcenter.knowledge.articles import ArticleError
+from contactcenter.flow import articles, articles_in_step, skills, staff
+from contactcenter.knowledge.articles import ArticleError, is_stale
+from contactcenter.knowledge.folder import look
+from contactcenter.model.columns import DAY
 from contactcenter.model.values import StoreUnavailable
 from contactcenter.ports import Tx
 from contactcenter.routing.lacking import lacking
@@ -35,7 +38,8 @@ NO_AGENTS = Finding(False, "no agents: contactcenter agent add EMAIL --name NAME
 
 async def examine(settings: Settings) -> list[Finding]:
     """Everything that can be looked at without changing it."""
-    found = [*_settings(settings), *_knowledge(settings), *_front_end(), *await _store(settings), *await _bus(settings)]
+    found = [*_settings(settings), *await _knowledge(settings), *_front_end()]
+    found += [*await _store(settings), *await _bus(settings)]
     return [*found, *await _rules(settings), *await _channels(settings), *await _slack(settings)]
 
 
@@ -108,21 +112,41 @@ async def _slack(settings: Settings) -> list[Finding]:
     return [Finding(*told) async for told in examine_desk(read, agents)]
 
 
-def _knowledge(settings: Settings) -> Iterator[Finding]:
-    if not settings.knowledge.folder:
-        yield Finding(True, "knowledge: no folder, the assistant hands every question to people")
-        return
+async def _knowledge(settings: Settings) -> list[Finding]:
+    """The folder as it is now, and what the store says of articles."""
+    found = [] if not settings.knowledge.folder else list(_folder(settings.path(settings.knowledge.folder)))
     try:
-        articles = app.make_assistant(settings).articles
-    except (ArticleError, SettingsError) as error:
-        yield Finding(False, f"knowledge: {error}")
-        return
-    unchecked = [article.slug for article in articles if article.checked is None]
-    yield Finding(True, f"knowledge: {len(articles)} articles, {len(unchecked)} without a check date")
-    for article in articles:
+        rows = await _read(settings, articles.published)
+        drafts = await _read(settings, articles_in_step.in_conflict)
+    except Exception:  # told already, as what is wrong with the store
+        rows, drafts = [], []
+    for row in drafts:
+        told = f"knowledge: {row.slug} was changed in the folder and in the store: its draft is what the folder said"
+        found.append(Finding(False, told))
+    after, now = settings.knowledge.stale_days * DAY, app.SystemClock().now()
+    stale = sum(is_stale(articles_in_step.shown(row), now, after) for row in rows)
+    for row in rows:
+        article = articles_in_step.shown(row)
         if article.lookup is not None and article.lookup.tool not in settings.lookups:
             tool = article.lookup.tool
-            yield Finding(False, f"knowledge: the article {article.slug} asks {tool}; add [lookups.{tool}]")
+            told = f"knowledge: the article {article.slug} asks {tool}; add [lookups.{tool}]"
+            found.append(Finding(False, told))
+    if rows:
+        told = f"knowledge: {len(rows)} articles are read, {stale} of them stale: contactcenter articles list --stale"
+        found.append(Finding(True, told))
+    if not found:
+        found.append(Finding(True, "knowledge: no article, the assistant hands every question to people"))
+    return found
+
+
+def _folder(folder: Path) -> Iterator[Finding]:
+    try:
+        files = look(folder).values()
+    except ArticleError as error:
+        yield Finding(False, f"knowledge: {error}")
+        return
+    yield from (Finding(False, f"knowledge: skipped {file.fault}") for file in files if file.fault is not None)
+    yield Finding(True, f"knowledge: {sum(file.fault is None for file in files)} files in {folder} can be used")
 
 
 def _front_end() -> Iterator[Finding]:

@@ -7,6 +7,7 @@ told line by line, as the history records it.
 
 import asyncio
 import json
+import shutil
 import socket
 import tempfile
 import time
@@ -68,11 +69,15 @@ async def show(port: int, keep: Path | None, seconds: float, until_stopped: Call
     """Run it until stopped, or for so many seconds when that is not 0."""
     with tempfile.TemporaryDirectory(prefix="contactcenter-demo-") as thrown_away:
         folder = keep or Path(thrown_away)
+        articles = folder / "articles"  # a copy: what is changed on the desk is written to its files
+        if not articles.exists():
+            shutil.copytree(packaged("examples/articles"), articles)
         port, door, relay = _free(port), _free(MAIL_PORT), _free(0)
         settings = load(
             packaged("demo.toml"),
             {
                 "CONTACTCENTER_STORE__URL": f"sqlite:///{folder}/demo.db",
+                "CONTACTCENTER_KNOWLEDGE__FOLDER": str(articles),
                 "CONTACTCENTER_WEB__PORT": str(port),
                 "CONTACTCENTER_WEB__PUBLIC_URL": f"http://127.0.0.1:{port}",
                 "CONTACTCENTER_CHANNELS__MAIL__SMTP_LISTEN": f"127.0.0.1:{door}",

@@ -22,6 +22,7 @@ from contactcenter.desk.blocks import (
 )
 from contactcenter.desk.facts import CardFacts, EntryFacts, EscalationFacts, OfferFacts, Turn
 from contactcenter.flow.views import PromiseView, TicketView, micros
+from contactcenter.knowledge.articles import passage_for
 from contactcenter.knowledge.assistant import Suggestion
 from contactcenter.model.tickets import LIVE_STATUSES
 from contactcenter.routing.rules import needs_in_words
@@ -68,7 +69,7 @@ def card(facts: CardFacts, public_url: str) -> Said:
     blocks += [block for turn in facts.turns for block in _turn(turn)]
     blocks += [context(line) for line in _matters(ticket, public_url)]
     if facts.suggestion is not None and ticket.status in ("new", "open"):
-        blocks += _suggestion(facts.suggestion, public_url)
+        blocks += _suggestion(ticket, facts.suggestion, public_url)
     if ticket.status in LIVE_STATUSES:
         blocks.append(actions(*_buttons(facts)))
     elif ticket.status == "solved":
@@ -257,12 +258,12 @@ def _turn(turn: Turn) -> list[Block]:
     return [context(f"{icon} {bold(turn.name or 'Somebody')}", moment(turn.at)), words(short(turn.text, TURN_LIMIT))]
 
 
-def _suggestion(found: Suggestion, public_url: str) -> list[Block]:
+def _suggestion(ticket: TicketView, found: Suggestion, public_url: str) -> list[Block]:
     where = link(f"{public_url}/help/{found.article.slug}", found.article.title)
     inside = " · for agents only" if found.article.audience != "public" else ""
     return [
         context(f":bulb: Suggested from {where} · fits {found.score:.0%}{inside}"),
-        words(short(found.article.passage, SUGGESTED_LIMIT)),
+        words(short(passage_for(found.article, ticket.channel, ticket.kind), SUGGESTED_LIMIT)),
     ]
 
 

@@ -12,7 +12,7 @@ from contactcenter.flow import actions, posts, replies, tickets
 from contactcenter.flow.queries import TICKET
 from contactcenter.flow.rights import Caller
 from contactcenter.flow.views import shown_ticket
-from contactcenter.model.values import Conflict, Invalid, NotAllowed
+from contactcenter.model.values import Conflict, Invalid, NotAllowed, Source
 from contactcenter.ports import Tx
 
 MENUS = ("more", "about")
@@ -71,12 +71,19 @@ def _claim(tx: Tx, floor: Floor, caller: Caller, command: Pressed) -> Outcome:
 
 
 def _suggest(tx: Tx, floor: Floor, caller: Caller, command: Pressed) -> Outcome:
-    threads.quote(tx, floor, caller, _ticket(command), floor.assistant.quote(_more(command)), command.at)
+    threads.quote(tx, floor, caller, _ticket(command), _quoted(tx, floor, command), command.at)
     return NOTHING
 
 
 def _edit_suggestion(tx: Tx, floor: Floor, caller: Caller, command: Pressed) -> Outcome:
-    return opens(command.trigger, windows.reply(_ticket(command), floor.assistant.quote(_more(command)).passage, ()))
+    return opens(command.trigger, windows.reply(_ticket(command), _quoted(tx, floor, command).passage, ()))
+
+
+def _quoted(tx: Tx, floor: Floor, command: Pressed) -> Source:
+    """The article that was suggested, as it speaks on the ticket's channel. Raises NotFound."""
+    row = tx.one(TICKET, id=_ticket(command))
+    channel = "" if row is None else row.channel
+    return floor.assistant.quote(_more(command), channel, floor.policies.kinds.get(channel, ""))
 
 
 def _reply(tx: Tx, floor: Floor, caller: Caller, command: Pressed) -> Outcome:

@@ -6,7 +6,7 @@ Whoever writes faster than it can be read is read less often, all at once.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
@@ -226,16 +226,22 @@ def _read(tx: Tx, policies: Policies, ticket_id: int) -> Question:
     pressed = None if pressed is None or pressed.id <= memory.read else pressed
     way = policies.ways.get(ticket.channel)
     heard = said if pressed is None else [*said, pressed]
-    return Question(
+    question = Question(
         ticket=ticket_id,
         version=ticket.version,
         text=question_text(said),
         told=told,
         memory=memory,
         chosen="" if pressed is None else _does(tx, pressed.pressed),
-        **({} if way is None else {"writer": talks.writer_of(tx, way.channel, ticket.conversation_id, heard)}),
         seen=max((row.id for row in heard), default=0),
-        curt=way is not None and way.channel.capabilities.robots_write,
+    )
+    if way is None:
+        return question
+    return replace(
+        question,
+        writer=talks.writer_of(tx, way.channel, ticket.conversation_id, heard),
+        channel=(way.channel.name, way.channel.kind),
+        curt=way.channel.capabilities.robots_write,
     )
 
 

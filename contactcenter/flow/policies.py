@@ -128,6 +128,7 @@ class Policies:
     replies: Mapping[str, CannedReply] = field(default_factory=dict)
     rules: tuple[Rule, ...] = ()  # what a ticket is sorted by when it opens
     figures: Terms = field(default_factory=Terms)
+    stale_after: int = 180 * DAY  # of an article's check date; 0: none is ever stale
 
     @cached_property
     def kinds(self) -> dict[str, str]:

@@ -6,6 +6,7 @@ from sqlalchemy import Select, delete, exists, func, literal, null, select, upda
 
 from contactcenter.flow.tags import JOINED
 from contactcenter.model.columns import BLANK, ONE, ZERO, adding, adding_new, bind, table, word
+from contactcenter.model.knowledge import ArticleFile
 from contactcenter.model.ledgers import Idempotency, Inbox, Outbox, Question, Timer, Waiting
 from contactcenter.model.people import Agent, Customer, Identity, Membership, PresenceChange, Suppression
 from contactcenter.model.tickets import (
@@ -25,6 +26,7 @@ conversation, ticket, message = table(Conversation), table(Ticket), table(Messag
 attachment, note, idempotency = table(Attachment), table(Note), table(Idempotency)
 agent, membership, offer, customer = table(Agent), table(Membership), table(Offer), table(Customer)
 identity, participant, suppression, talk = table(Identity), table(Participant), table(Suppression), table(Talk)
+article_file = table(ArticleFile)
 
 # --- the inbox --------------------------------------------------------------------------------------------------------
 BACKLOG = (
@@ -489,7 +491,11 @@ MOVE_TIMER = (
 )
 DROP_TIMER = delete(timer).where(timer.c.kind == bind("what"), timer.c.subject == bind("whom"))
 FILE_NAMED = select(
-    (exists().where(attachment.c.ref == bind("ref")) | exists().where(inbox.c.file == bind("digest"))).label("named")
+    (
+        exists().where(attachment.c.ref == bind("ref"))
+        | exists().where(inbox.c.file == bind("digest"))
+        | exists().where(article_file.c.digest == bind("digest"))
+    ).label("named")
 )
 
 # --- views: what screens show -----------------------------------------------------------------------------------------

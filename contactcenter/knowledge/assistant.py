@@ -68,28 +68,30 @@ class Assistant:
 
     def answer(self, question: Question) -> Outcome:
         """Say something, ask a tool first, hand over with the reason, or stay silent."""
-        return talk.reply(self._base(), question)
+        return talk.reply(self._base(question.channel), question)
 
     def looked_up(self, question: Question, lookup: LookUp, found: Record | NoRecord) -> Settled:
         """The same once a tool has been asked."""
-        return filling.looked_up(Turn(self._base(), question, question.text, lookup.memory), lookup, found)
+        return filling.looked_up(
+            Turn(self._base(question.channel), question, question.text, lookup.memory), lookup, found
+        )
 
     def suggest(self, text: str, limit: int = 3) -> tuple[Suggestion, ...]:
         """The articles nearest to a text, best first; at most `limit`."""
         return self._base().near(text, limit)
 
-    def quote(self, slug: str) -> Source:
-        """A public article as the source of what an agent says. Raises NotFound."""
+    def quote(self, slug: str, *channel: str) -> Source:
+        """A public article as the source of what an agent says on a channel (its name, its kind). Raises NotFound."""
         article = self._known.articles.get(slug)
         if article is None or article.audience != "public":
             raise NotFound(f"there is no public article {slug!r}")
-        return self._base().source(article, 1.0)
+        return self._base(channel).source(article, 1.0)
 
     def url_of(self, article: Article) -> str:
         """Where people read the article."""
         return f"{self.public_url}/help/{article.slug}"
 
-    def _base(self) -> Base:
+    def _base(self, channel: tuple[str, ...] = ()) -> Base:
         known = self._known
         threshold = known.answerer.enough(self.precision)
-        return Base(known.articles, known.answerer, threshold, self.url_of, self.phrases, self.most)
+        return Base(known.articles, known.answerer, threshold, self.url_of, self.phrases, self.most, channel)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from contactcenter.knowledge.answerer import Answerer
-from contactcenter.knowledge.articles import Article
+from contactcenter.knowledge.articles import Article, passage_for
 from contactcenter.knowledge.memory import Near
 from contactcenter.knowledge.phrases import Phrases
 from contactcenter.knowledge.replies import Answer, Suggestion
@@ -29,6 +29,7 @@ class Base:
     url_of: Callable[[Article], str]
     phrases: Phrases
     most: int  # messages of the assistant on one ticket
+    channel: tuple[str, ...] = ()  # where it is said, for what an article says there: its name and its kind
     _ranked: dict[tuple[str, int], tuple[Suggestion, ...]] = field(default_factory=dict)  # of this one reading
 
     def near(self, text: str, limit: int = 3) -> tuple[Suggestion, ...]:
@@ -46,7 +47,14 @@ class Base:
     def source(self, article: Article, score: float, text: str = "") -> Source:
         """The article as where its passage is from, or `text`."""
         checked = article.checked.isoformat() if article.checked else ""
-        return Source(article.slug, article.title, text or article.passage, self.url_of(article), checked, score)
+        return Source(
+            article.slug,
+            article.title,
+            text or passage_for(article, *self.channel),
+            self.url_of(article),
+            checked,
+            score,
+        )
 
 
 class Verdict(NamedTuple):

@@ -11,7 +11,7 @@ that could take long on some text are refused, and texts are cut off before.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
@@ -42,7 +42,7 @@ class Ask:
     name: str
     kind: str = "text"
     question: str = ""
-    pattern: re.Pattern[str] | None = None
+    pattern: str = ""  # that the whole of it matches, in any case
     secret: bool = False
 
 
@@ -76,11 +76,17 @@ def read_lookup(value: Any, asks: tuple[Ask, ...]) -> Lookup | None:
     return Lookup(value["tool"], value["answer"].strip())
 
 
+def asked(ask: Ask) -> dict[str, Any]:
+    """As it stands in front matter."""
+    usual = asdict(Ask(ask.name))
+    return {key: value for key, value in asdict(ask).items() if key == "name" or value != usual[key]}
+
+
 def take(ask: Ask, text: str) -> str:
     """The datum in what the customer typed; blank where there is none."""
     said = readable(text).strip()
-    if ask.pattern is not None:
-        pattern = ask.pattern
+    if ask.pattern:
+        pattern = re.compile(ask.pattern, re.IGNORECASE)
         return next((piece for piece in _pieces(said) if pattern.fullmatch(piece)), "")
     match ask.kind:
         case "email":
@@ -131,9 +137,9 @@ def _read_ask(item: Any) -> Ask:
     return Ask(name, kind, question.strip(), _pattern(name, item.get("pattern")), secret)
 
 
-def _pattern(name: str, value: Any) -> re.Pattern[str] | None:
+def _pattern(name: str, value: Any) -> str:
     if value is None:
-        return None
+        return ""
     if not isinstance(value, str) or len(value) > 100:
         raise ValueError(f"asks {name}: pattern must be a text of at most 100 characters, in quotes")
     if _STEEP.search(value) or len(_REPEATS.findall(value)) > REPEATS:
@@ -141,9 +147,10 @@ def _pattern(name: str, value: Any) -> re.Pattern[str] | None:
             f"asks {name}: the pattern could take long on some text; repeat no group, and at most {REPEATS} times"
         )
     try:
-        return re.compile(value, re.IGNORECASE)
+        re.compile(value, re.IGNORECASE)
     except re.error as error:
         raise ValueError(f"asks {name}: the pattern is no regular expression: {error}") from None
+    return value
 
 
 def _pieces(text: str) -> list[str]:

@@ -36,6 +36,7 @@ class Question:
     chosen: str = ""  # what a choice does that was taken since
     writer: Writer = field(default_factory=Writer)
     seen: int = 0  # the newest message that is in it
+    channel: tuple[str, ...] = ()  # its name and its kind
     curt: bool = False  # the medium is none for small talk (mail): thanks are not answered
 
 

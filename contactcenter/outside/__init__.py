@@ -1,1 +1,1 @@
-"""Calls that we make: to the systems of whoever runs the desk."""
+"""Calls that we make, guarded and bounded: to systems of whoever runs the desk, and to other people's servers."""

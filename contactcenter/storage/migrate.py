@@ -18,6 +18,7 @@ from sqlmodel import SQLModel
 import contactcenter.model.answers
 import contactcenter.model.desk
 import contactcenter.model.history
+import contactcenter.model.knowledge
 import contactcenter.model.ledgers
 import contactcenter.model.people
 import contactcenter.model.spending
@@ -25,7 +26,7 @@ import contactcenter.model.tickets  # noqa: F401 (the tables register themselves
 from contactcenter.model.values import StoreUnavailable
 from contactcenter.storage.open import Location
 
-HEAD = "0015"
+HEAD = "0016"
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 

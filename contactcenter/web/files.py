@@ -17,7 +17,7 @@ from contactcenter.channels.payload import begun, opened, whole
 from contactcenter.channels.protocol import ShowsMarkup
 from contactcenter.channels.spooling import spool
 from contactcenter.channels.text import file_name
-from contactcenter.flow import inbound, queries
+from contactcenter.flow import article_files, articles, inbound, queries
 from contactcenter.flow.pickups import REMOTE
 from contactcenter.model.values import NotFound, RawEvent
 from contactcenter.ports import Tx
@@ -42,7 +42,7 @@ SHOWN_INLINE = ("image/png", "image/jpeg", "image/gif", "image/webp")
 
 
 def routes(desk: Desk) -> list[web.RouteDef]:
-    """/api/v1/files/<attachment> and /api/v1/messages/<id>/raw."""
+    """/api/v1/files/<attachment>, /api/v1/articles/<slug>/files/<id> and /api/v1/messages/<id>/raw."""
 
     async def attachment(request: web.Request) -> web.StreamResponse:
         await authenticate(request, desk.store)
@@ -51,7 +51,7 @@ def routes(desk: Desk) -> list[web.RouteDef]:
             why = f"could not be fetched: {row.trouble}" if row.trouble else "is being fetched from the provider"
             raise NotFound(f"this file {why}")
         async with opened(desk.files, desk.policies, row, raw) as content:
-            return await _streamed(request, content, row.name, row.type)
+            return await streamed(request, content, row.name, row.type)
 
     async def source(request: web.Request) -> web.StreamResponse:
         await authenticate(request, desk.store)
@@ -83,6 +83,11 @@ def routes(desk: Desk) -> list[web.RouteDef]:
         policy = REMOTE_POLICY if remote else POLICY
         return web.Response(text=body, content_type="text/html", headers={"Content-Security-Policy": policy})
 
+    async def of_article(request: web.Request) -> web.StreamResponse:
+        await authenticate(request, desk.store)
+        row = await desk.store.read(_of_article, request.match_info["slug"], _number(request))
+        return await streamed(request, await begun(desk.files.open(row.digest)), row.name, row.type)
+
     async def upload(request: web.Request) -> web.StreamResponse:
         """Keep a file before the reply that names it."""
         await authenticate(request, desk.store)
@@ -99,6 +104,7 @@ def routes(desk: Desk) -> list[web.RouteDef]:
     return [
         web.post("/api/v1/files", upload),
         web.get("/api/v1/files/{id}", attachment),
+        web.get("/api/v1/articles/{slug}/files/{id:[0-9]+}", of_article),
         web.get("/api/v1/messages/{id}/raw", source),
         web.get("/api/v1/messages/{id}/html", markup),
         web.get("/api/v1/buried/inbox/{id}/raw", event),
@@ -111,6 +117,13 @@ def _attachment(tx: Tx, attachment: int) -> tuple[Any, RawEvent | None]:
         raise NotFound(f"there is no file {attachment}")
     raw = tx.one(queries.RAW_BY_ID, id=row.inbox_id)
     return row, None if raw is None else inbound.raw_of(raw)
+
+
+def _of_article(tx: Tx, slug: str, number: int) -> Any:
+    row = tx.one(article_files.ONE, whose=articles.the_article(tx, slug).id, id=number)
+    if row is None:
+        raise NotFound(f"article {slug} has no file {number}")
+    return row
 
 
 def _raw_of_message(tx: Tx, message: int) -> RawEvent:
@@ -131,7 +144,7 @@ def _raw_event(tx: Tx, number: int) -> RawEvent:
 async def _source(request: web.Request, desk: Desk, raw: RawEvent, name: str) -> web.StreamResponse:
     """The raw payload, wherever it is kept."""
     if raw.file:
-        return await _streamed(request, await begun(desk.files.open(raw.file)), name, "text/plain")
+        return await streamed(request, await begun(desk.files.open(raw.file)), name, "text/plain")
     return web.Response(body=raw.payload, headers=_headers(name, "text/plain"))
 
 
@@ -140,7 +153,7 @@ def _raw_with_files(tx: Tx, message: int) -> tuple[RawEvent, dict[str, str]]:
     return _raw_of_message(tx, message), {row.ref: f"/api/v1/files/{row.id}" for row in rows}
 
 
-async def _streamed(request: web.Request, chunks: AsyncIterator[bytes], name: str, kind: str) -> web.StreamResponse:
+async def streamed(request: web.Request, chunks: AsyncIterator[bytes], name: str, kind: str) -> web.StreamResponse:
     """A file of any size, a chunk at a time."""
     response = web.StreamResponse(headers=_headers(name, kind))
     await response.prepare(request)

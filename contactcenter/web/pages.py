@@ -1,4 +1,4 @@
-"""Pages the server writes: the console's shell, sign-in, the public articles, and the built assets.
+"""Pages the server writes: the console's shell, sign-in, and the built assets.
 
 Everything on them is escaped; the content policy allows our own scripts and styles, on the desk our own frames too, and
 nothing else.
@@ -8,9 +8,7 @@ from html import escape
 from pathlib import Path
 
 from aiohttp import web
-from markdown_it import MarkdownIt
 
-from contactcenter.knowledge.articles import Article
 from contactcenter.model.values import NotFound
 from contactcenter.web import auth
 from contactcenter.web.api.operations import Desk
@@ -18,7 +16,7 @@ from contactcenter.web.auth import same_origin
 from contactcenter.web.problems import problem
 
 ASSETS = Path(__file__).parent / "assets"
-NAMES = ("widget.js", "widget.css", "console.js", "console.css")
+NAMES = ("widget.js", "widget.css", "console.js", "console.css", "help.css")
 TYPES = {".js": "text/javascript", ".css": "text/css"}
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' blob:; "
@@ -31,8 +29,6 @@ ICON = (
     '<path fill="#0f6b5c" d="M3 1h10a2 2 0 0 1 2 2v6a2 2 0 0 1-2 2H8l-4 4v-4H3a2 2 0 0 1-2-2V3a2 2 0 0 1 2-2z"/></svg>'
 )
 
-_markdown = MarkdownIt("js-default", {"html": False, "linkify": False})
-
 
 def routes(desk: Desk) -> list[web.RouteDef]:
     """The routes of all pages."""
@@ -44,8 +40,6 @@ def routes(desk: Desk) -> list[web.RouteDef]:
         web.post("/desk/sign-in/{link}", pages.sign_in),
         web.get("/desk/{tail:.*}", pages.desk),
         web.delete("/api/v1/session", pages.sign_out),
-        web.get("/help", pages.help),
-        web.get("/help/{slug}", pages.article),
         web.get("/favicon.ico", pages.icon),
         web.get("/widget.js", pages.launcher),
         web.get("/assets/{name}", pages.asset),
@@ -107,25 +101,6 @@ class Pages:
         response.del_cookie(auth.COOKIE)
         return response
 
-    async def help(self, request: web.Request) -> web.Response:
-        """The public articles."""
-        items = "".join(
-            f'<li><a href="/help/{escape(article.slug)}">{escape(article.title)}</a></li>' for article in self._public()
-        )
-        return _page("Help", f"<h1>Help</h1><ul>{items}</ul>")
-
-    async def article(self, request: web.Request) -> web.Response:
-        """One public article."""
-        slug = request.match_info["slug"]
-        article = next((item for item in self._public() if item.slug == slug), None)
-        if article is None:
-            raise NotFound(f"there is no article {slug!r}")
-        checked = f"<p class=checked>Checked {article.checked.isoformat()}</p>" if article.checked else ""
-        body = (
-            f'<p><a href="/help">Help</a></p><h1>{escape(article.title)}</h1>{_markdown.render(article.text)}{checked}'
-        )
-        return _page(article.title, body)
-
     async def icon(self, request: web.Request) -> web.Response:
         """A speech bubble."""
         return web.Response(text=ICON, content_type="image/svg+xml")
@@ -140,9 +115,6 @@ class Pages:
         if name not in NAMES:
             raise NotFound(f"there is no asset {name!r}")
         return _asset(name)
-
-    def _public(self) -> list[Article]:
-        return [article for article in self._desk.assistant.articles if article.audience == "public"]
 
 
 def _asset(name: str) -> web.StreamResponse:

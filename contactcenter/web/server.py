@@ -7,7 +7,7 @@ from types import MappingProxyType
 import msgspec
 from aiohttp import web
 
-from contactcenter.web import figures, files, health, hooks, live, pages
+from contactcenter.web import figures, files, health, help, hooks, live, pages
 from contactcenter.web.api.openapi import document
 from contactcenter.web.api.operations import Desk, handler
 from contactcenter.web.api.table import OPERATIONS
@@ -44,6 +44,7 @@ def make_application(
     for operation in OPERATIONS:
         path = f"{API}{operation.path}".replace("{id}", "{id:[0-9]+}")
         application.router.add_route(operation.method, path, handler(operation, desk))
+    application.router.add_routes(help.routes(desk))
     application.router.add_routes(pages.routes(desk))
     return application
 

@@ -10,7 +10,7 @@ import pytest
 
 from contactcenter.crm import queries as people
 from contactcenter.figures import report, shifts, tallies
-from contactcenter.flow import intake, queries, rehearsal, tags
+from contactcenter.flow import article_files, articles, intake, queries, rehearsal, tags
 from contactcenter.storage.sqlite import SqliteConnection
 from contactcenter.web.api.tickets import TAGGED
 
@@ -41,6 +41,11 @@ LOOKED_FOR = {
     "the figures of a day": report.WHOLE,
     "tickets in hand": shifts.HELD,
     "the presence of an agent": shifts.BEFORE,
+    "an article": articles.BY_SLUG,
+    "an article by where it came from": articles.BY_SOURCE,
+    "the versions of an article": articles.VERSIONS,
+    "the last version that came from there": articles.LAST_FROM,
+    "the files of an article": article_files.OF,
 }
 SCANS = ("SCAN", "(channel=?)", "(figure=?)")  # all of a channel, or of a figure, is as much as all
 

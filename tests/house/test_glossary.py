@@ -7,14 +7,14 @@ import pytest
 from sqlmodel import SQLModel
 
 from contactcenter.flow.actions import PRESENCES
-from contactcenter.model import desk, history, ledgers, people, tickets
+from contactcenter.model import desk, history, knowledge, ledgers, people, tickets
 
 GLOSSARY = (Path(__file__).parents[2] / "docs/glossary.md").read_text(encoding="utf-8")
 DELIVERIES = ("due", "sending", "sent", "delivered", "read", "unknown", "buried")
 OFFERS = ("open", "accepted", "declined", "expired", "withdrawn")
 TABLES = sorted(
     name
-    for module in (desk, history, ledgers, people, tickets)
+    for module in (desk, history, knowledge, ledgers, people, tickets)
     for name, model in vars(module).items()
     if isinstance(model, type) and issubclass(model, SQLModel) and hasattr(model, "__table__")
 )

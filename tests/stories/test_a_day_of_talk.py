@@ -14,8 +14,8 @@ from contactcenter.crm.history import verify
 from contactcenter.crm.queries import EVENTS_AFTER
 from contactcenter.flow import actions, queries
 from contactcenter.flow.actions import Caller
-from contactcenter.knowledge.articles import load_folder
 from contactcenter.knowledge.assistant import Assistant
+from contactcenter.knowledge.folder import look
 from contactcenter.knowledge.replies import Answer, Handoff, Outcome, Reply, Silence
 from tests.desk import QuietDesk, asking_policies, opened_quiet_desk
 
@@ -78,7 +78,9 @@ def label(outcome: Outcome) -> str:
 
 def turn(desk: QuietDesk, who: str, text: str, grace: Caller) -> str:
     """A customer writes; a process that has just started answers; Grace takes what is handed over."""
-    desk.assistant = Assistant(load_folder(EXAMPLES), 0.7, "http://desk.test")
+    desk.assistant = Assistant(
+        [file.article for file in look(EXAMPLES).values() if file.article], 0.7, "http://desk.test"
+    )
     desk.clock.forward(60)
     desk.hear(f"{who}@example.test", text)
     outcomes = desk.answer()

@@ -341,9 +341,16 @@ async def test_an_article_that_is_written_answers_at_once(any_desk: RunningDesk)
 
 @pytest.mark.parametrize(
     ("change", "field"),
-    [({"slug": "../x"}, "$.slug"), ({"slug": "x\n"}, "$.slug"), ({"title": ""}, "$.title"), ({"text": " "}, "$")],
+    [
+        ({"slug": "../x"}, "$.slug"),
+        ({"slug": "x\n"}, "$.slug"),
+        ({"title": ""}, "$.title"),
+        ({"text": " "}, "$.text"),
+        ({"questions": ["Ü" * 500] * 150}, "$.questions"),
+        ({"variants": {"A b": "x"}}, "$.variants"),
+    ],
 )
-async def test_an_article_that_cannot_be_one_is_refused(change: dict[str, str], field: str, desk: RunningDesk) -> None:
+async def test_an_article_that_cannot_be_one_is_refused(change: dict[str, Any], field: str, desk: RunningDesk) -> None:
     article = {"slug": "new", "title": "New", "text": "Words.", **change}
     assert (await desk.sam.post("/articles", article, status=422))["field"] == field
     assert "new" not in [item["slug"] for item in (await desk.grace.get("/articles"))["items"]]

@@ -22,6 +22,7 @@ from contactcenter.flow.assist import QUESTION_LIMIT, question_text
 from contactcenter.flow.calls import REOFFER_AFTER
 from contactcenter.flow.views import shown_agent, shown_ticket
 from contactcenter.knowledge.assistant import Question
+from contactcenter.knowledge.shelf import Shelf
 from contactcenter.logs import JsonFormatter, TextFormatter
 from contactcenter.model.columns import SECOND
 from contactcenter.settings import Settings
@@ -235,7 +236,7 @@ async def test_another_sites_form_cannot_spend_a_sign_in_link(desk: RunningDesk)
 async def test_no_answer_is_guessed_at_or_kept_by_a_cache_but_what_was_built(desk: RunningDesk) -> None:
     ada = await desk.chat(name="Ada")
     file = f"/chat/site/files/{await uploaded(desk, ada)}?token={ada.token}"
-    for path in ("/api/v1/tickets", "/api/v1/tickets/7", "/chat/site", "/help", "/desk", "/healthz", "/nothing", file):
+    for path in ("/api/v1/tickets", "/api/v1/tickets/7", "/chat/site", "/desk", "/healthz", "/nothing", file):
         async with desk.http.get(desk.url + path, headers=desk.grace.headers) as answer:
             said = {name: answer.headers.get(name) for name in ("X-Content-Type-Options", "Cache-Control", "Server")}
             wanted = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store", "Server": "contactcenter"}
@@ -255,7 +256,7 @@ async def test_a_store_that_is_away_brings_no_link_and_no_file_into_the_logs(
     files = RowFiles(away)
     parts = Parts(away, running.bus, files, clock, secret, "http://desk.test", push, lambda: running.policies)
     _, routes = webchat.build("site", webchat.Settings(kind="webchat"), parts)
-    behind = Desk(away, running.bus, files, clock, running.policies, running.assistant, None, "http://desk.test")
+    behind = Desk(away, running.bus, files, clock, running.policies, running.assistant, Shelf(), "http://desk.test")
     session = new_session(clock, "site", "", "", "")
     token, ref = sign(session, secret), sign(FileRef(session.id, "0" * 64, "a.txt", "text/plain", 1), secret)
     async with TestServer(make_application(behind, push, asyncio.Event(), routes, body_limit=1024)) as server:

@@ -2,8 +2,9 @@
 
 import pytest
 
-from contactcenter.knowledge.articles import Article, ArticleError, read_article
+from contactcenter.knowledge.articles import Article, ArticleError
 from contactcenter.knowledge.forms import Ask, fill, mail_in, read_asks, take, take_ahead
+from contactcenter.knowledge.front import read_article
 from tests.growth import grows_little
 
 HEAD = "---\ntitle: A\n{}\n---\nText"

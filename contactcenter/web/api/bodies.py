@@ -120,27 +120,6 @@ class Delivery(msgspec.Struct, forbid_unknown_fields=True):
     state: Literal["due", "withdrawn"]
 
 
-class NewArticle(msgspec.Struct, forbid_unknown_fields=True):
-    """An article to be written to the knowledge folder; its first paragraph is what answers."""
-
-    slug: Annotated[str, msgspec.Meta(pattern="^[a-z0-9][a-z0-9-]{0,80}$")]
-    title: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
-    text: Text
-    questions: Annotated[list[Annotated[str, msgspec.Meta(max_length=500)]], msgspec.Meta(max_length=100)] = []
-
-
-class ArticleView(msgspec.Struct):
-    """An article of the knowledge base."""
-
-    slug: str
-    title: str
-    questions: list[str]
-    language: str
-    audience: str
-    checked: str | None
-    url: str
-
-
 class SuggestionView(msgspec.Struct):
     """An article that may answer a ticket."""
 
@@ -377,13 +356,6 @@ class Suggestions(msgspec.Struct):
     """Articles, best first."""
 
     items: list[SuggestionView]
-    next: str | None = None
-
-
-class Articles(msgspec.Struct):
-    """Articles by slug."""
-
-    items: list[ArticleView]
     next: str | None = None
 
 

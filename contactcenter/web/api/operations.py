@@ -6,7 +6,6 @@ are made from it, so they cannot disagree.
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -16,13 +15,13 @@ from contactcenter.flow import actions
 from contactcenter.flow.actions import Caller
 from contactcenter.flow.policies import Policies
 from contactcenter.knowledge.assistant import Assistant
+from contactcenter.knowledge.shelf import Shelf
 from contactcenter.model.values import Invalid
 from contactcenter.ports import Bus, Clock, Files, Store, Tx
 from contactcenter.web.auth import authenticate, require
 
 BIG = 2**63 - 1
 KEY_LIMIT = 200
-ARTICLES = "articles"  # the topic on which processes hear that the folder has changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +34,7 @@ class Desk:
     clock: Clock
     policies: Policies
     assistant: Assistant
-    knowledge: Path | None  # the folder of articles
+    shelf: Shelf
     public_url: str
 
 
@@ -131,12 +130,12 @@ async def _run(operation: Operation, desk: Desk, call: Call, request: web.Reques
 
 
 def _path(request: web.Request) -> dict[str, int | str]:
-    """Path parameters; those that are numbers in the route are numbers here."""
-    found: dict[str, int | str] = {}
-    for name, text in request.match_info.items():
-        if text.isdecimal() and not is_whole(text):
-            raise Invalid(f"{name} is larger than any id", name)
-        found[name] = int(text) if text.isdecimal() else text
+    """Path parameters; an id is a number, and nothing else is: an article may be named 007."""
+    found: dict[str, int | str] = dict(request.match_info)
+    if (text := request.match_info.get("id")) is not None:
+        if not is_whole(text):
+            raise Invalid("id is larger than any id", "id")
+        found["id"] = int(text)
     return found
 
 

@@ -5,7 +5,19 @@ from contactcenter.figures.answers import OUTCOMES
 from contactcenter.flow.merging import MergePreview
 from contactcenter.flow.views import AgentView, MessageView, NoteView, OfferView, ParticipantView, TicketView
 from contactcenter.model.tickets import STATUSES
-from contactcenter.web.api import answers, bodies, customers, desk, figure_bodies, figures, knowledge, tickets
+from contactcenter.web.api import (
+    answers,
+    article_bodies,
+    article_imports,
+    articles,
+    bodies,
+    customers,
+    desk,
+    figure_bodies,
+    figures,
+    knowledge,
+    tickets,
+)
 from contactcenter.web.api.operations import Operation, Parameter
 
 AFTER = Parameter("after", "continue after this id", "integer")
@@ -195,10 +207,68 @@ OPERATIONS = (
         "GET", "/customers/{id}/history", "Everything that happened with a customer", customers.customer_history,
         bodies.Events, query=(AFTER,),
     ),
-    Operation("GET", "/articles", "The knowledge base", knowledge.list_articles, bodies.Articles),
     Operation(
-        "POST", "/articles", "Write an article; the assistant knows it at once", answer=bodies.ArticleView,
-        takes=bodies.NewArticle, status=201, role="supervisor", does=knowledge.add_article,
+        "GET", "/articles", "The knowledge base; without what is archived, unless `state` says otherwise",
+        articles.list_articles, article_bodies.Articles,
+        query=(
+            Parameter("q", "only those that have these words"),
+            Parameter("state", "published, draft, stale, archived or all", choices=tuple(articles.STATES)),
+            Parameter("language", "only this language"),
+            Parameter("after", "`next` of the page before"), LIMIT,
+        ),
+    ),
+    Operation(
+        "POST", "/articles", "Write an article; the assistant knows it at once, but for a draft",
+        articles.add_article, article_bodies.ArticleView, takes=article_bodies.NewArticle, status=201,
+        role="supervisor", writes=True,
+    ),
+    Operation("GET", "/articles/{slug}", "One article", articles.get_article, article_bodies.WholeArticle),
+    Operation(
+        "PUT", "/articles/{slug}", "Have it say something else, at once or as a draft", articles.edit_article,
+        article_bodies.WholeArticle, takes=article_bodies.EditedArticle, role="supervisor", writes=True,
+    ),
+    Operation(
+        "DELETE", "/articles/{slug}", "Archive it: nobody reads it any more, and it can be restored",
+        articles.archive_article, role="supervisor", writes=True,
+    ),
+    Operation(
+        "PUT", "/articles/{slug}/state", "Publish its draft, archive it, or restore it", articles.set_article_state,
+        article_bodies.WholeArticle, takes=article_bodies.ArticleState, role="supervisor", writes=True,
+    ),
+    Operation(
+        "DELETE", "/articles/{slug}/draft", "Discard its draft; the version stays", articles.drop_article_draft,
+        role="supervisor", writes=True,
+    ),
+    Operation(
+        "GET", "/articles/{slug}/versions", "All it ever said, newest first", articles.list_article_versions,
+        article_bodies.Versions, query=(Parameter("after", "`next` of the page before", "integer"), LIMIT),
+    ),
+    Operation(
+        "GET", "/articles/{slug}/diff", "What is different between two versions; the last two when left out",
+        articles.diff_article_versions, article_bodies.Diff,
+        query=(Parameter("from", "the older version's number", "integer"), Parameter("to", "the newer's", "integer")),
+    ),
+    Operation(
+        "POST", "/articles/{slug}/files", "Have an uploaded file go with it", articles.attach_article_file,
+        article_bodies.ArticleFileView, takes=bodies.SentFile, status=201, role="supervisor", writes=True,
+        first=articles.keep_file,
+    ),
+    Operation(
+        "DELETE", "/articles/{slug}/files/{id}", "Take a file away", articles.remove_article_file, role="supervisor",
+        writes=True,
+    ),
+    Operation(
+        "GET", "/article-faults", "Files of the knowledge folder that are skipped, and articles changed on both sides",
+        articles.list_article_faults, article_bodies.Faults,
+    ),
+    Operation(
+        "POST", "/article-imports", "Make drafts of an uploaded file (PDF, HTML, Markdown or CSV)",
+        answer=article_bodies.Imported, takes=article_bodies.ArticleImport, status=201, role="supervisor",
+        does=article_imports.import_articles,
+    ),
+    Operation(
+        "POST", "/article-previews", "Markdown as readers will see it", answer=article_bodies.Html,
+        takes=article_bodies.Markdown, does=articles.preview_markdown,
     ),
     Operation(
         "GET", "/buried", "Work that was given up, with the reason", desk.list_buried, bodies.BuriedList,

@@ -92,7 +92,10 @@ async def measure_files(desk: Desk, call: Call) -> Call:
 def send_message(tx: Tx, call: Call) -> MessageView:
     body: bodies.Reply = call.body
     files = tuple(Attached(file.name, file.type, file.size, f"file:{file.file}") for file in body.files)
-    source = call.assistant.quote(body.article) if body.article else None
+    source = None
+    if body.article:
+        channel = getattr(tx.one(queries.TICKET, id=_id(call)), "channel", "")
+        source = call.assistant.quote(body.article, channel, call.policies.kinds.get(channel, ""))
     return actions.reply(tx, call.policies, call.caller, _id(call), body.text, files, source=source)
 
 

@@ -6,6 +6,7 @@ import { useDesk } from "./context";
 import { Day } from "./day";
 import { Figures } from "./figures";
 import { Help } from "./help";
+import { Knowledge } from "./knowledge";
 import { Offers } from "./offers";
 import { Problems } from "./problems";
 import { SentAway } from "./sent-away";
@@ -67,6 +68,8 @@ function Page({ name }: { name: PageName }) {
       return <Day />;
     case "buried":
       return <Buried />;
+    case "knowledge":
+      return <Knowledge />;
   }
 }
 

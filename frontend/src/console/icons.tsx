@@ -11,6 +11,7 @@ const PATHS = {
   channels: "M4 12h4l2.5-7 4 14 2.5-7H20",
   attach: "M20 11l-8.5 8.5a5 5 0 0 1-7-7L13 4a3.4 3.4 0 0 1 5 5l-8.5 8.5a1.7 1.7 0 0 1-2.5-2.5L14.5 7.5",
   buried: "M4 8h16v11H4zM4 8l2-4h12l2 4M10 12h4",
+  knowledge: "M5 4h11a3 3 0 0 1 3 3v13H8a3 3 0 0 1-3-3zM5 17a3 3 0 0 1 3-3h11",
   webchat: "M4 5h16v11H10l-5 4v-4H4z",
   email: "M4 6h16v12H4zM4 7l8 6.5L20 7",
   telegram: "M20.5 4.5L3.5 11l6 2 2 6.5 3-4.5 4.5 3.5zM9.5 13l8-6",

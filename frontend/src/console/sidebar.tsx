@@ -30,6 +30,7 @@ export function Sidebar() {
         ))}
         <h2>Desk</h2>
         <PagePlace page="channels" icon="channels" title="Channels" count={failing(desk)} />
+        <PagePlace page="knowledge" icon="knowledge" title="Knowledge" />
         {steers(desk.me) && (
           <>
             <h2>Supervise</h2>
