@@ -99,7 +99,7 @@ def handling(tx: Tx, begin: int, end: int) -> dict[int, int]:
     end = min(end, tx.now)
     held = _held(tx, begin, end)
     agents = [agent for agent in tx.all(AGENTS) if agent.id in held]
-    return {agent.id: _common(_available(stays(tx, agent, begin, end)), _merged(held[agent.id])) for agent in agents}
+    return {agent.id: common(_available(stays(tx, agent, begin, end)), merged(held[agent.id])) for agent in agents}
 
 
 def stays(tx: Tx, agent: Any, begin: int, end: int) -> list[Stay]:
@@ -127,7 +127,7 @@ def _shift(agent: Any, stays: Sequence[Stay], held: Sequence[Stretch], figures: 
     presence: dict[str, int] = defaultdict(int)
     for stay in stays:
         presence[stay.presence] += stay.end - stay.begin
-    return Shift(agent.id, agent.name, dict(presence), _common(_available(stays), _merged(held)), figures)
+    return Shift(agent.id, agent.name, dict(presence), common(_available(stays), merged(held)), figures)
 
 
 def _held(tx: Tx, begin: int, end: int) -> dict[int, list[Stretch]]:
@@ -142,18 +142,18 @@ def _available(stays: Sequence[Stay]) -> list[Stretch]:
     return [(stay.begin, stay.end) for stay in stays if stay.presence == "available"]
 
 
-def _merged(stretches: Sequence[Stretch]) -> list[Stretch]:
+def merged(stretches: Sequence[Stretch]) -> list[Stretch]:
     """In order of their beginnings, those that touch made one."""
-    merged: list[Stretch] = []
+    made: list[Stretch] = []
     for begin, end in stretches:
-        if merged and begin <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(merged[-1][1], end))
+        if made and begin <= made[-1][1]:
+            made[-1] = (made[-1][0], max(made[-1][1], end))
         else:
-            merged.append((begin, end))
-    return merged
+            made.append((begin, end))
+    return made
 
 
-def _common(left: Sequence[Stretch], right: Sequence[Stretch]) -> int:
+def common(left: Sequence[Stretch], right: Sequence[Stretch]) -> int:
     """How long both, each in order and without overlaps."""
     total = one = other = 0
     while one < len(left) and other < len(right):

@@ -1,6 +1,7 @@
 """Tickets and agents as the router sees them, read from the tables. Called by flow/assign."""
 
 from bisect import bisect_right
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from sqlalchemy import func, select
@@ -79,21 +80,29 @@ REFUSALS = (
 def call_of(tx: Tx, policies: Policies, row: Any) -> Call:
     """A ticket that waits; `row`: of CALL."""
     kind = policies.kinds.get(row.channel, row.channel)
-    due = _due(policies.routing, kind, row)
-    needs = routing_needs(row)
     previous = tx.one(PREVIOUS, whose=row.customer_id, before=row.ticket_id)
+    call = called(policies.routing, kind, row, tx.now)
+    return replace(
+        call,
+        previous=0 if previous is None else previous.assignee_id,
+        resting=_resting(tx, row) if row.offers else (),
+    )
+
+
+def called(routing: RoutingPolicy, kind: str, row: Any, now: int) -> Call:
+    """The same of a ticket of whose past nothing is known. `kind`: of its channel."""
+    due = _due(routing, kind, row)
+    needs = routing_needs(row)
     return Call(
         ticket=row.ticket_id,
         channel=kind,
-        weight=policies.routing.weight(kind),
+        weight=routing.weight(kind),
         urgency=URGENCY[row.priority],
         since=row.since,
         due=due,
         target=max(due - row.since, SECOND),
-        stages=_stages(policies.routing, kind, row, needs, due, tx.now),
+        stages=_stages(routing, kind, row, needs, due, now),
         wanted=tuple(sorted(needs.wanted.items())),
-        previous=0 if previous is None else previous.assignee_id,
-        resting=_resting(tx, row) if row.offers else (),
     )
 
 
