@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from contactcenter import __version__
+from contactcenter import __version__, review
 from contactcenter.settings import Settings, SettingsError, load, packaged
 
 if TYPE_CHECKING:  # imported by the commands that need them: --help must not wait for SQLAlchemy
@@ -85,7 +85,7 @@ def parser() -> argparse.ArgumentParser:
     forecast_ = _add(commands, "forecast", forecast, "tell what is expected of a day to come, and the agents it takes")
     forecast_.add_argument("--day", default="", help="such as 2026-11-20; tomorrow when left out")
     forecast_.add_argument("--queue", default="", help="only this queue")
-    _add_what_if(commands)
+    review.add_commands(lambda *words: _add(commands, *words), _settings)
     _add(commands, "channels", channels, "list the channels and how each is doing")
     buried_ = _add(commands, "buried", buried, "list the work that was given up, with the reason")
     buried_.add_argument("--traces", action="store_true", help="whole tracebacks")
@@ -100,17 +100,6 @@ def parser() -> argparse.ArgumentParser:
     verify_ = _add(commands, "verify", verify, "check every customer's chain of events, and the figures")
     verify_.add_argument("--quiet", action="store_true", help="no progress")
     return root
-
-
-def _add_what_if(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    added = _add(commands, "whatif", whatif, "let a past stretch of time happen again, with other people or settings")
-    added.add_argument("--from", dest="since", required=True, help="a day, such as 2026-11-20, or an instant")
-    added.add_argument("--to", default="", help="until before this day or instant; the end of that day when left out")
-    added.add_argument("--with", dest="other", metavar="FILE", help="settings with other rules, promises or weights")
-    added.add_argument("--agents", type=int, help="how many are there; those who really were when left out")
-    added.add_argument("--capacity", type=int, help="open tickets each holds at once; their own when left out")
-    added.add_argument("--rows", default="", metavar="FIGURE", help="name the tickets behind a figure, such as missed")
-    added.add_argument("--csv", metavar="FILE", help="write a line for each contact there")
 
 
 def _add_people(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -386,17 +375,6 @@ def rules_try(arguments: argparse.Namespace) -> int:
 
     listing = Path(arguments.csv) if arguments.csv else None
     told = try_rules(_settings(arguments), arguments.days, listing, progress=not arguments.quiet)
-    print(*asyncio.run(told), sep="\n")
-    return 0
-
-
-def whatif(arguments: argparse.Namespace) -> int:
-    from contactcenter.whatif import Asked, what_if
-
-    other = load(Path(arguments.other), for_providers=False) if arguments.other else None
-    listing = Path(arguments.csv) if arguments.csv else None
-    of = arguments.agents, arguments.capacity, arguments.rows, listing
-    told = what_if(_settings(arguments), other, Asked(arguments.since, arguments.to, *of))
     print(*asyncio.run(told), sep="\n")
     return 0
 

@@ -48,7 +48,7 @@ PREVIOUS = (
     .limit(1)
 )
 STAFF = select(agent).where(agent.c.id == bind("agent"))
-ALL_STAFF = select(agent.c.id).order_by(agent.c.id)
+STAFF_AFTER = select(agent.c.id).where(agent.c.id > bind("after")).order_by(agent.c.id).limit(bind("limit"))
 QUEUES_OF = select(membership.c.queue).where(membership.c.agent_id == bind("agent"))
 HOLDS = (
     select(ticket)

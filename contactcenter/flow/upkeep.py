@@ -5,7 +5,7 @@ Runs on timers (rows of the upkeep ledger) and, for claims of processes that die
 
 from typing import Any
 
-from contactcenter.flow import actions, deliver, ladder, ledger, pickups, posts, promises, queries, tickets
+from contactcenter.flow import actions, deliver, ladder, ledger, logbook, pickups, posts, promises, queries, tickets
 from contactcenter.flow.policies import Policies
 from contactcenter.model.columns import DAY
 from contactcenter.model.values import Conflict
@@ -47,7 +47,7 @@ def prune(tx: Tx, policies: Policies) -> int:
         if not way.channel.capabilities.keeps_raw:
             gone += tx.run(queries.PRUNE_INBOX, channel=name, before=tx.now - policies.inbox_kept)
     gone += sum(tx.run(statement, before=tx.now - policies.inbox_kept) for statement in posts.PRUNE)
-    return gone + tx.run(queries.PRUNE_ANSWERS, before=tx.now - ANSWERS_KEPT)
+    return gone + logbook.prune(tx) + tx.run(queries.PRUNE_ANSWERS, before=tx.now - ANSWERS_KEPT)
 
 
 def file_named(tx: Tx, digest: str) -> bool:

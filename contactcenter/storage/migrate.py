@@ -23,7 +23,7 @@ import contactcenter.model.tickets  # noqa: F401 (the tables register themselves
 from contactcenter.model.values import StoreUnavailable
 from contactcenter.storage.open import Location
 
-HEAD = "0011"
+HEAD = "0014"
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
