@@ -26,8 +26,8 @@ ADD = adding(_logbook)
 FROM = select(func.max(_logbook.c.id).label("id")).where(_logbook.c.begins == ONE, _logbook.c.at <= bind("at"))
 FIRST = select(func.min(_logbook.c.id).label("id")).where(_logbook.c.begins == ONE)
 AFTER = select(_logbook.c.id, _logbook.c.entry).where(_logbook.c.id > bind("after")).order_by(_logbook.c.id).limit(PAGE)
-_old = select(_logbook.c.id).where(_logbook.c.at < bind("before")).limit(CHUNK)
-PRUNE = delete(_logbook).where(_logbook.c.id.in_(_old))
+_oldest = select(_logbook.c.id, _logbook.c.at).order_by(_logbook.c.id).limit(CHUNK).subquery()
+PRUNE = delete(_logbook).where(_logbook.c.id.in_(select(_oldest.c.id).where(_oldest.c.at < bind("before"))))
 
 DECIDED = (
     select(event.c.id, event.c.at, event.c.kind, event.c.ticket_id, event.c.payload)

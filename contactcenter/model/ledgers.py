@@ -123,8 +123,6 @@ class Logbook(SQLModel, table=True):
     Kept for some days; a board begins anew every day, so that there is always one to begin with.
     """
 
-    __table_args__ = (Index("logbook_at", "at", "id"),)
-
     id: int | None = Field(default=None, primary_key=True, sa_type=BIGINT)
     at: int = Field(sa_type=BIGINT)
     begins: int = 0  # 1: a board begins with it

@@ -14,6 +14,7 @@ from contactcenter.routing.board import Board, Came, Changed, Demand, Fact, Went
 from contactcenter.routing.reasons import explain
 from contactcenter.routing.router import Decision, Event, Free, Ready, awaken, follow
 
+LONG = 2_000  # bytes: below it compressing saves less than it costs
 KINDS: dict[str, Any] = {kind.__name__: kind for kind in (Came, Changed, Went)}
 
 
@@ -63,13 +64,14 @@ _encode, _decode = msgspec.json.Encoder().encode, msgspec.json.Decoder(Pass).dec
 
 
 def packed(one: Pass) -> bytes:
-    """As a row keeps it."""
-    return zlib.compress(_encode(one), 1)
+    """As a row keeps it: JSON, and a long one compressed (RFC 1950, whose first byte begins no JSON)."""
+    plain = _encode(one)
+    return plain if len(plain) < LONG else zlib.compress(plain, 1)
 
 
 def unpacked(kept: bytes) -> Pass:
     """From a row."""
-    one = _decode(zlib.decompress(kept))
+    one = _decode(kept if kept.startswith(b"{") else zlib.decompress(kept))
     one.facts = [(kind, msgspec.convert(fact, KINDS[kind])) for kind, fact in one.facts]
     return one
 

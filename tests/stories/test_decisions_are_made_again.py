@@ -19,7 +19,7 @@ from contactcenter.flow.assign import PAGE, Routing
 from contactcenter.model.columns import DAY, table
 from contactcenter.model.ledgers import Logbook, Recheck
 from contactcenter.routing.board import Call, Came, Changed, Staff
-from contactcenter.routing.log import Begun, Pass, packed, unpacked
+from contactcenter.routing.log import LONG, Begun, Pass, packed, unpacked
 from contactcenter.routing.needs import Need, Stage
 from contactcenter.routing.router import Ready
 from contactcenter.storage.sqlite import SqliteConnection
@@ -71,6 +71,9 @@ def test_a_pass_is_kept_as_it_was() -> None:
     one.look(Ready(7))
     again = unpacked(packed(one))
     assert again == one
+    long = Pass(NOON, looked=[(True, number) for number in range(500)])
+    assert unpacked(packed(long)) == long
+    assert len(packed(long)) < LONG
     assert [fact for _, fact in again.facts] == [Came(call), Changed(staff)]
 
 

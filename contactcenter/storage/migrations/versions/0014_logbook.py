@@ -17,4 +17,3 @@ def upgrade() -> None:
         sa.Column("begins", sa.Integer(), nullable=False),
         sa.Column("entry", sa.LargeBinary(), nullable=False),
     )
-    op.create_index("logbook_at", "logbook", ["at", "id"])
