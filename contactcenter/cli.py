@@ -78,9 +78,12 @@ def parser() -> argparse.ArgumentParser:
     try_.add_argument("--csv", metavar="FILE", help="write a line for each ticket there")
     try_.add_argument("--quiet", action="store_true", help="no progress")
     figures_ = _add(commands, "figures", figures, "tell the figures of a day: what came, who was answered, how soon")
+    figures_.add_argument("what", nargs="?", choices=("backfill",), help="count what is older than the figures are")
     figures_.add_argument("--day", default="", help="such as 2026-11-20; today when left out")
     figures_.add_argument("--queue", default="", help="only this queue")
     figures_.add_argument("--channel", default="", help="only this channel")
+    figures_.add_argument("--team", default="", help="only what the agents did who serve this queue")
+    figures_.add_argument("--tag", default="", help="only tickets with this tag")
     figures_.add_argument("--csv", action="store_true", help="a table for spreadsheets, a row per quarter of an hour")
     forecast_ = _add(commands, "forecast", forecast, "tell what is expected of a day to come, and the agents it takes")
     forecast_.add_argument("--day", default="", help="such as 2026-11-20; tomorrow when left out")
@@ -389,9 +392,13 @@ def channels(arguments: argparse.Namespace) -> int:
 
 
 def figures(arguments: argparse.Namespace) -> int:
+    if arguments.what is not None:
+        return review.backfilled(_settings(arguments))
     from contactcenter.figures import told
+    from contactcenter.figures.report import Scope
 
-    asked = arguments.day, arguments.queue, arguments.channel, arguments.csv
+    narrower = {name: getattr(arguments, name) for name in ("queue", "channel", "team", "tag")}
+    asked = arguments.day, Scope(0, 0, **narrower), arguments.csv
     print("\n".join(_write(_settings(arguments), lambda tx, policies: told.a_day(tx, policies.figures, *asked))))
     return 0
 

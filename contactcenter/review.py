@@ -55,6 +55,17 @@ def decisions(arguments: argparse.Namespace, settings: Settings) -> int:
     return 0 if well else 1
 
 
+def backfilled(settings: Settings) -> int:
+    """`figures backfill`."""
+    from contactcenter.backfill import backfill
+
+    written, waiting = asyncio.run(backfill(settings))
+    print(f"{written} rows counted that were not counted when they happened")
+    if waiting:
+        print(f"of {waiting} tickets something happened meanwhile: do it again")
+    return 0
+
+
 def _with(
     command: Callable[[argparse.Namespace, Settings], int], settings_of: Callable[[argparse.Namespace], Settings]
 ) -> Command:

@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from msgspec.structs import replace
+
 from contactcenter.figures.days import bounds, day_of, instant
 from contactcenter.figures.intervals import Estimate
 from contactcenter.figures.outlook import Outlook, clock, outlook
@@ -30,8 +32,12 @@ from contactcenter.ports import Tx
 
 SHARES = {
     "service_level": "service level",
+    "first_promise": "promises kept: first answer",
+    "next_promise": "promises kept: next answer",
+    "resolution_promise": "promises kept: solution",
     "abandoned": "abandoned, of offered",
     "contained": "contained by the assistant, of asked",
+    "settled": "settled within 7 days, of solved",
     "expired": "offers that ran out",
     "declined": "offers declined",
     "satisfied": "satisfied (4 or 5 of 5), of rated",
@@ -39,15 +45,18 @@ SHARES = {
 TIMES = {
     "answered": "until a person answered",
     "first_response": "until the first response",
+    "next_response": "until the next response",
     "abandoned": "until they left",
 }
 
 
-def a_day(tx: Tx, terms: Terms, text: str, queue: str, channel: str, as_table: bool) -> list[str]:
-    """A day, named as people write it (blank: today), as a page or as a table. Raises Invalid."""
+def a_day(tx: Tx, terms: Terms, text: str, scope: Scope, as_table: bool) -> list[str]:
+    """A day, named as people write it (blank: today), as a page or as a table. `scope`: of any stretch of time. Raises
+    Invalid.
+    """
     day = _named(tx, terms, text)
     begin, end = bounds(day, terms.timezone)
-    scope = Scope(begin, end, queue, channel)
+    scope = replace(scope, begin=begin, end=end)
     cells = count(tx, terms, scope)
     if as_table:
         return [table(terms, cells).rstrip()]

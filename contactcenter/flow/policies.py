@@ -149,3 +149,8 @@ class Policies:
         """What is promised of the tickets of a queue; None: nothing, or the queue is no longer configured."""
         found = self.queues.get(queue)
         return None if found is None else found.promise
+
+    def passed(self, queue: str, start: int, end: int) -> int:
+        """µs between two instants in which a queue is open; all of them where it has no hours."""
+        found = self.queues.get(queue)
+        return end - start if found is None or found.hours is None else found.hours.between(start, end)

@@ -94,6 +94,17 @@ class ServedView(msgspec.Struct):
     service_level: EstimateView | None
 
 
+class BacklogView(msgspec.Struct):
+    """Tickets that are ours to answer, whoever has them, and how old they are in seconds in which the queue was open;
+    null where there are none.
+    """
+
+    tickets: int
+    median_seconds: float | None
+    p90_seconds: float | None
+    oldest_seconds: float | None
+
+
 class WaitingView(msgspec.Struct):
     """A queue as it waits. `room`: how many more its available agents can take; one who serves two counts in both."""
 
@@ -102,6 +113,7 @@ class WaitingView(msgspec.Struct):
     oldest_waiting_since: str | None
     agents_available: int
     room: int
+    backlog: BacklogView
 
 
 class Wallboard(msgspec.Struct):

@@ -3,6 +3,7 @@
 from typing import Any
 
 from contactcenter.figures import report, shifts
+from contactcenter.figures.backlog import Backlog, backlog
 from contactcenter.figures.days import bounds, day_of, days, instant
 from contactcenter.figures.intervals import Estimate
 from contactcenter.figures.outlook import clock, outlook
@@ -119,6 +120,7 @@ def _shift(shift: Shift) -> bodies.ShiftView:
 
 def _waiting(tx: Tx, call: Call, there: list[AgentView]) -> list[bodies.WaitingView]:
     waiting = {row.stream: row for row in tx.all(queries.WAITING_FIGURES)}
+    aged = backlog(tx, call.policies.passed)
     found = []
     for name in call.policies.queues:
         serving, row = [agent for agent in there if name in agent.queues], waiting.get(name)
@@ -129,9 +131,14 @@ def _waiting(tx: Tx, call: Call, there: list[AgentView]) -> list[bodies.WaitingV
                 oldest_waiting_since=iso(row.since) if row else None,
                 agents_available=len(serving),
                 room=sum(map(_room, serving)),
+                backlog=_backlog(aged.get(name, Backlog())),
             )
         )
     return found
+
+
+def _backlog(found: Backlog) -> bodies.BacklogView:
+    return bodies.BacklogView(found.tickets, found.median, found.p90, found.oldest)
 
 
 def _served(tx: Tx, call: Call, begin: int) -> bodies.ServedView:
@@ -166,7 +173,8 @@ def _scope(tx: Tx, call: Call, longest: int) -> Scope:
     if end - begin > longest:
         raise Invalid(f"is more than {longest // DAY} days after `from`: ask for less, or by day", "to")
     agent = int(asked.get("agent", 0))
-    return Scope(begin, end, asked.get("queue", ""), asked.get("channel", ""), agent)
+    narrower = {name: asked.get(name, "") for name in ("queue", "channel", "team", "tag")}
+    return Scope(begin, end, agent=agent, **narrower)
 
 
 def _by(call: Call) -> str:

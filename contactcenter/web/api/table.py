@@ -15,6 +15,8 @@ SCOPE = (
     Parameter("queue", "only this queue"),
     Parameter("channel", "only this channel"),
     Parameter("agent", "only what this agent did", "integer"),
+    Parameter("team", "only what the agents did who serve this queue now"),
+    Parameter("tag", "only tickets that are marked by this tag now"),
 )
 
 FIGURES = Operation(

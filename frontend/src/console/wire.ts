@@ -77,6 +77,7 @@ export interface Wallboard {
     oldest_waiting_since: string | null;
     agents_available: number;
     room: number;
+    backlog: { tickets: number; median_seconds: number | null; oldest_seconds: number | null };
   }[];
   agents: Agent[];
 }
