@@ -188,6 +188,8 @@ def make_policies(settings: Settings, built: dict[str, Built]) -> Policies:
             offer_time=queue.offer_seconds * SECOND,
             outside_hours=queue.outside_hours,
             promise=promised.get(name),
+            by_email=queue.by_email,
+            by_email_after=int(queue.by_email_after_minutes * MINUTE),
         )
         for name, queue in settings.queues.items()
     }

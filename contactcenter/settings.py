@@ -183,6 +183,8 @@ class QueueSettings(Section):
     promise: str = ""
     offer_seconds: int = Field(default=30, ge=0)
     outside_hours: str = "Our team is away at the moment. We have your message, and will answer it."
+    by_email: str = ""
+    by_email_after_minutes: float = Field(default=15, ge=0)
 
 
 class KindSettings(Section):

@@ -43,6 +43,10 @@ class QueuePolicy:
     offer_time: int = 30 * SECOND  # 0: assign without asking
     outside_hours: str = ""
     promise: Promise | None = None
+    by_email: str = ""  # the offer to go on by e-mail; blank: none is made
+    by_email_after: int = (
+        15 * MINUTE
+    )  # how long a wait must be at least for it; it is made when the queue is closed, too
 
 
 @dataclass(frozen=True)
@@ -154,3 +158,8 @@ class Policies:
         """µs between two instants in which a queue is open; all of them where it has no hours."""
         found = self.queues.get(queue)
         return end - start if found is None or found.hours is None else found.hours.between(start, end)
+
+    def is_open(self, queue: str, at: int) -> bool:
+        """Are a queue's people there? Not where it is no longer configured."""
+        found = self.queues.get(queue)
+        return found is not None and (found.hours is None or found.hours.open_at(at))
