@@ -31,7 +31,14 @@ from contactcenter.model.columns import DAY, MINUTE, SECOND
 from contactcenter.model.values import Choice
 from contactcenter.ports import Bus, Clock, Files, Store
 from contactcenter.rulebook import read_rules
-from contactcenter.settings import ChannelSettings, ReplySettings, RoutingSettings, Settings, SettingsError
+from contactcenter.settings import (
+    ChannelSettings,
+    PresenceSettings,
+    ReplySettings,
+    RoutingSettings,
+    Settings,
+    SettingsError,
+)
 from contactcenter.slacks import Slacks
 from contactcenter.storage import migrate
 from contactcenter.storage.alone import alone
@@ -211,7 +218,8 @@ def make_policies(settings: Settings, built: dict[str, Built]) -> Policies:
     return Policies(
         ways=ways,
         queues=queues,
-        routing=_routing(settings.routing),
+        routing=_routing(settings.routing, settings.presence),
+        away_reasons=tuple(settings.presence.reasons),
         close_solved_after=int(settings.tickets.close_solved_after_days * DAY),
         inbox_kept=int(settings.retention.inbox_days * DAY),
         figures=Terms(
@@ -227,7 +235,7 @@ def make_policies(settings: Settings, built: dict[str, Built]) -> Policies:
     )
 
 
-def _routing(settings: RoutingSettings) -> RoutingPolicy:
+def _routing(settings: RoutingSettings, presence: PresenceSettings) -> RoutingPolicy:
     unknown = sorted(settings.kinds.keys() - KINDS.keys())
     if unknown:
         known = ", ".join(sorted(KINDS))
@@ -241,6 +249,8 @@ def _routing(settings: RoutingSettings) -> RoutingPolicy:
         targets={name: int(kind.wait_minutes * MINUTE) for name, kind in kinds if kind.wait_minutes is not None},
         talks={name: int(kind.talk_minutes * MINUTE) for name, kind in kinds if kind.talk_minutes is not None},
         wrap_ups={name: int(kind.wrap_up_seconds * SECOND) for name, kind in kinds},
+        give_back_after=int(presence.give_back_after_minutes * MINUTE) or None,
+        give_back_chats=presence.give_back_chats,
     )
 
 

@@ -205,6 +205,14 @@ class RoutingSettings(Section):
     kinds: dict[Name, KindSettings] = {}
 
 
+class PresenceSettings(Section):
+    """Whether agents are there, and what becomes of their tickets when they are not."""
+
+    reasons: list[Annotated[str, Field(min_length=1, max_length=60)]] = []
+    give_back_after_minutes: float = Field(default=0, ge=0, le=7 * 24 * 60)
+    give_back_chats: bool = False
+
+
 class ChannelSettings(Section):
     """What every channel has; each medium adds its own keys.
 
@@ -290,6 +298,7 @@ class Settings(Section):
     promises: dict[Name, PromiseSettings] = {}
     queues: dict[Name, QueueSettings] = {}
     routing: RoutingSettings = RoutingSettings()
+    presence: PresenceSettings = PresenceSettings()
     channels: dict[Name, dict[str, Any]] = {}
     replies: dict[Name, ReplySettings] = {}
     rules: list[dict[str, Any]] = []  # each read by rulebook.py

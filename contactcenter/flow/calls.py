@@ -135,7 +135,7 @@ def staff_of(tx: Tx, policies: Policies, agent: int) -> Present:
         skills=skills_of(tx, agent),
         capacity=row.capacity,
         present=row.presence == "available",
-        away=f"is {row.presence}",
+        away=f"is {row.presence}{f' ({row.away_for})' if row.away_for else ''}",
         limits=policies.routing.limits,
         holds=tuple((one.id, _load(policies, one.channel)) for one in (*at, *tx.all(HELD_OUT, agent=agent))),
         assigned_at=row.assigned_at,

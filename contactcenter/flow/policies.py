@@ -61,6 +61,9 @@ class RoutingPolicy:
     patient: frozenset[str] = frozenset({"email"})
     talks: Mapping[str, int] = field(default_factory=dict)  # how long an answered ticket keeps its room, not as usual
     wrap_ups: Mapping[str, int] = field(default_factory=dict)  # and a solved one; 0 where nothing is given
+    give_back_after: int | None = None  # for how long an agent is away with what they have not answered; None: for ever
+    give_back_chats: bool = False  # also those in which they have said something
+    chats: frozenset[str] = frozenset({"webchat"})
 
     def weight(self, kind: str) -> int:
         """What a ticket of a kind of channel takes of an agent's capacity."""
@@ -129,6 +132,7 @@ class Policies:
     replies: Mapping[str, CannedReply] = field(default_factory=dict)
     rules: tuple[Rule, ...] = ()  # what a ticket is sorted by when it opens
     figures: Terms = field(default_factory=Terms)
+    away_reasons: tuple[str, ...] = ()  # that are offered to whoever goes; they may give another
 
     @cached_property
     def kinds(self) -> dict[str, str]:

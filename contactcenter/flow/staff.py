@@ -60,7 +60,8 @@ def add_agent(
     for queue in queues:
         policies.queue(queue)
     values = {"email": email, "name": name, "role": role, "capacity": capacity}
-    agent = tx.add(ADD_AGENT, presence="offline", presence_since=tx.now, presence_reason="", assigned_at=0, **values)
+    begins = {"presence": "offline", "presence_since": tx.now, "presence_reason": "", "away_for": "", "limits": ""}
+    agent = tx.add(ADD_AGENT, **begins, assigned_at=0, **values)
     for queue in queues:
         tx.run(JOIN, agent=agent, queue=queue)
     rechecks.agent(tx, agent)

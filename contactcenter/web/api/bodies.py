@@ -90,9 +90,17 @@ class Merger(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Presence(msgspec.Struct, forbid_unknown_fields=True):
-    """Whether the agent is there."""
+    """Whether the agent is there. `reason`: their own, for not being there."""
 
     presence: Literal["available", "away", "offline"]
+    reason: str = ""
+
+
+class AwayReasons(msgspec.Struct):
+    """Reasons that are offered to whoever goes away."""
+
+    items: list[str]
+    next: str | None = None
 
 
 class Skills(msgspec.Struct, forbid_unknown_fields=True):

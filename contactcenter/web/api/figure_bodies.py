@@ -131,7 +131,7 @@ class Wallboard(msgspec.Struct):
 
 class ShiftView(msgspec.Struct):
     """What an agent did. `seconds` in each presence; `handling_seconds`: available with a ticket open in their hands;
-    `occupancy`: that, of the time available.
+    `occupancy`: that, of the time available; `reason_seconds`: away or offline for each reason of their own.
     """
 
     agent: int
@@ -140,6 +140,7 @@ class ShiftView(msgspec.Struct):
     handling_seconds: float
     occupancy: float | None
     figures: dict[str, int]
+    reason_seconds: dict[str, float] = {}
 
 
 class Shifts(msgspec.Struct):
@@ -150,12 +151,15 @@ class Shifts(msgspec.Struct):
 
 
 class StayView(msgspec.Struct):
-    """An agent was in one presence without a break. `reason`: why the desk set it; null: they did."""
+    """An agent was in one presence without a break. `reason`: why the desk set it; null: they did. `away_for`: their
+    own reason.
+    """
 
     begin: str
     end: str
     presence: str
     reason: str | None
+    away_for: str | None
 
 
 class Stays(msgspec.Struct):

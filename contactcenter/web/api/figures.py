@@ -103,7 +103,10 @@ def list_stays(tx: Tx, call: Call) -> bodies.Stays:
         raise NotFound(f"there is no agent {call.path['id']}")
     stays = shifts.stays(tx, agent, scope.begin, scope.end)
     return bodies.Stays(
-        [bodies.StayView(iso(stay.begin), iso(stay.end), stay.presence, stay.reason or None) for stay in stays]
+        [
+            bodies.StayView(iso(stay.begin), iso(stay.end), stay.presence, stay.reason or None, stay.away_for or None)
+            for stay in stays
+        ]
     )
 
 
@@ -115,6 +118,7 @@ def _shift(shift: Shift) -> bodies.ShiftView:
         handling_seconds=shift.handling / SECOND,
         occupancy=shift.occupancy,
         figures=shift.figures,
+        reason_seconds={reason: time / SECOND for reason, time in shift.reasons.items()},
     )
 
 

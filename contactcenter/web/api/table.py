@@ -32,6 +32,10 @@ OPERATIONS = (
         "PUT", "/agents/me/presence", "Come or go", desk.set_presence, AgentView, takes=bodies.Presence, writes=True
     ),
     Operation(
+        "GET", "/agents/me/presence/reasons", "Reasons to give for being away", desk.list_away_reasons,
+        bodies.AwayReasons,
+    ),
+    Operation(
         "PUT", "/agents/{id}/skills", "Say what an agent can do, and how well", desk.set_skills, AgentView,
         takes=bodies.Skills, role="supervisor", writes=True,
     ),

@@ -105,7 +105,7 @@ function AgentsByState({ wall }: { wall: Wallboard }) {
               </Go>
               <small>
                 {presence}, {since(agent.presence_since, serverClock.now())}
-                {agent.presence_reason && `: ${agent.presence_reason}`}
+                {(agent.presence_reason ?? agent.away_for) && `: ${agent.presence_reason ?? agent.away_for}`}
               </small>
             </li>
           )),

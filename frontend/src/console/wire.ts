@@ -19,6 +19,8 @@ export interface Agent {
   presence_since: string;
   /** Why the desk set it; null when they did. */
   presence_reason: string | null;
+  /** Their own reason for not being there. */
+  away_for: string | null;
   queues: string[];
   capacity: number;
   load: number;
@@ -109,6 +111,7 @@ export interface Shift {
   handling_seconds: number;
   occupancy: number | null;
   figures: Record<string, number>;
+  reason_seconds: Record<string, number>;
 }
 
 /** What is expected of a day by quarters of an hour, and how many agents it takes. */

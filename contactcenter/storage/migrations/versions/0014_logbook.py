@@ -1,4 +1,4 @@
-"""What the router goes by is kept, so that its decisions can be made again."""
+"""What the router goes by is kept, agents give reasons for being away, and have limits of their own."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -17,3 +17,8 @@ def upgrade() -> None:
         sa.Column("begins", sa.Integer(), nullable=False),
         sa.Column("entry", sa.LargeBinary(), nullable=False),
     )
+    for table, name in (("agent", "away_for"), ("agent", "limits"), ("presencechange", "away_for")):
+        with op.batch_alter_table(table) as changed:
+            changed.add_column(sa.Column(name, sa.String(), nullable=False, server_default=""))
+        with op.batch_alter_table(table) as changed:
+            changed.alter_column(name, server_default=None)
