@@ -133,6 +133,10 @@ def _add_people(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     skill.add_argument("email")
     skill.add_argument("skill", help="such as german; a language is a skill")
     skill.add_argument("level", type=int, help="1 (a beginner) to 5 (an expert); 0 takes it away")
+    limit = _add(agents, "limit", agent_limit, "say how many tickets of a kind of channel an agent has at once")
+    limit.add_argument("email")
+    limit.add_argument("kind", help="such as webchat")
+    limit.add_argument("most", type=int, nargs="?", help="0: none of them; when left out, what the desk says")
     token = commands.add_parser("token", help="make API tokens, list and revoke them")
     tokens = token.add_subparsers(title="commands", metavar="COMMAND", required=True)
     create = _add(tokens, "create", token_create, "print a new API token; it is told once")
@@ -328,6 +332,19 @@ def agent_skill(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def agent_limit(arguments: argparse.Namespace) -> int:
+    from contactcenter.channels.registry import KINDS
+    from contactcenter.flow import staff
+
+    if arguments.kind not in KINDS:
+        raise SettingsError(f"there is no kind of channel {arguments.kind!r}; there are {', '.join(sorted(KINDS))}")
+    given = arguments.email, arguments.kind, arguments.most
+    limits = _write(_settings(arguments), lambda tx, policies: staff.set_limit(tx, *given))
+    told = ", ".join(f"at most {most} of {kind}" for kind, most in limits.items())
+    print(f"{arguments.email}: {told or 'as many of each as the desk says'}")
+    return 0
+
+
 def token_create(arguments: argparse.Namespace) -> int:
     from contactcenter.flow import staff
     from contactcenter.model.columns import DAY
@@ -406,8 +423,10 @@ def figures(arguments: argparse.Namespace) -> int:
 def forecast(arguments: argparse.Namespace) -> int:
     from contactcenter.figures import told
 
-    asked = arguments.day, arguments.queue
-    print("\n".join(_write(_settings(arguments), lambda tx, policies: told.to_come(tx, policies.figures, *asked))))
+    def to_come(tx: "Tx", policies: "Policies") -> list[str]:
+        return told.to_come(tx, policies.figures, arguments.day, arguments.queue, policies.is_off)
+
+    print("\n".join(_write(_settings(arguments), to_come)))
     return 0
 
 

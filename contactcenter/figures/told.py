@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from contactcenter.figures.days import bounds, day_of, instant
 from contactcenter.figures.intervals import Estimate
-from contactcenter.figures.outlook import Outlook, clock, outlook
+from contactcenter.figures.outlook import IsOff, Outlook, clock, outlook
 from contactcenter.figures.report import (
     FIGURES,
     MEASURED,
@@ -65,10 +65,10 @@ def a_day(tx: Tx, terms: Terms, text: str, scope: Scope, as_table: bool) -> list
     return [f"{day} ({terms.timezone})", *page(terms, counts, found)]
 
 
-def to_come(tx: Tx, terms: Terms, text: str, queue: str) -> list[str]:
+def to_come(tx: Tx, terms: Terms, text: str, queue: str, is_off: IsOff) -> list[str]:
     """What is expected of a day (blank: tomorrow). Raises Invalid."""
     day = _named(tx, terms, text) if text else _named(tx, terms, "") + timedelta(days=1)
-    return list(day_to_come(outlook(tx, terms, day, queue)))
+    return list(day_to_come(outlook(tx, terms, day, queue, is_off)))
 
 
 def table(terms: Terms, cells: Mapping[Cell, Counts]) -> str:
@@ -101,6 +101,9 @@ def page(terms: Terms, counts: Counts, found: Mapping[str, Times]) -> Iterator[s
 
 def day_to_come(found: Outlook) -> Iterator[str]:
     """Lines: by the hour, what is expected and how many agents its busiest quarter takes."""
+    if found.off:
+        yield f"{found.day}: a day off, which is like no other: nothing is expected of it, and nothing learned from it"
+        return
     if not found.slots:
         yield f"{found.day}: nothing is known of this weekday yet ({found.days} days are known)"
         return

@@ -17,13 +17,14 @@ from contactcenter.flow.policies import Policies
 from contactcenter.model.columns import DAY, SECOND
 from contactcenter.model.history import TicketOffered
 from contactcenter.ports import Tx
-from contactcenter.routing.board import Board, Came, Changed, Fact, Went
+from contactcenter.routing.board import Board, Call, Came, Changed, Fact, Went
 from contactcenter.routing.log import Begun, Pass
 from contactcenter.routing.reasons import explain
 from contactcenter.routing.router import Decision, Event, Free, Ready, awaken, follow
 
 BATCH = 25  # decisions in one use case, so that none takes long
 LOOKED_AT = 500  # events in one use case, most of which lead to nothing
+LEAST_OFFER = 5 * SECOND  # nobody can look up in less
 PAGE = 100  # of agents and of what waits, read in one use case
 BEGUN_EVERY = 1 * DAY  # the board is read anew: what it might have wrong ends, and the logbook can be begun there
 
@@ -157,21 +158,32 @@ class Routing:
             self._pass.failed.append(decision.ticket)
             return False
         reasons = explain(self._board, decision, tx.now)
-        if ledger.waiting.attempt(tx, row, lambda tx, row: _give(tx, policies, decision, reasons)):
+        call = self._board.calls[decision.ticket].call
+        if ledger.waiting.attempt(tx, row, lambda tx, row: _give(tx, policies, decision, reasons, call)):
             return True
         self._failing[decision.ticket] = tx.now + SECOND
         self._pass.failed.append(decision.ticket)
         return False
 
 
-def _give(tx: Tx, policies: Policies, decision: Decision, reasons: tuple[str, ...]) -> None:
+def _give(tx: Tx, policies: Policies, decision: Decision, reasons: tuple[str, ...], call: Call) -> None:
     ticket = tickets.lock(tx, decision.ticket)
-    offer_time = policies.queue(ticket.queue).offer_time
+    offer_time = _offer_time(policies, ticket.queue, call)
     if offer_time == 0:
         agent = tx.one(queries.AGENT, id=decision.agent)
         tickets.assign(tx, policies, ticket, agent, "router", reasons)
     else:
         _hold_out(tx, policies, ticket, decision.agent, reasons, tx.now + offer_time)
+
+
+def _offer_time(policies: Policies, queue: str, call: Call) -> int:
+    """How long it is held out: a chat no longer than a quarter of the time in which it is to be answered, so that an
+    agent who is not there does not cost the promise.
+    """
+    usual = policies.queue(queue).offer_time
+    if call.channel not in policies.routing.chats:
+        return usual
+    return min(usual, max(call.target // 4, LEAST_OFFER))
 
 
 class HeldOut(msgspec.Struct):

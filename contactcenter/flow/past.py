@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from contactcenter.figures import shifts
 from contactcenter.figures.tallies import CONTACT, STILL, tally
-from contactcenter.flow.calls import PREVIOUS, QUEUES_OF, STAFF
+from contactcenter.flow.calls import PREVIOUS, QUEUES_OF, STAFF, own_limits
 from contactcenter.flow.queries import ticket
 from contactcenter.flow.skills import skills_of
 from contactcenter.model.columns import HOUR, bind, word
@@ -85,6 +85,7 @@ class Colleague(msgspec.Struct, frozen=True):
     queues: frozenset[str]
     skills: dict[str, int]
     capacity: int
+    limits: tuple[tuple[str, int], ...]
     available: tuple[tuple[int, int], ...]
 
     @property
@@ -175,6 +176,7 @@ def _colleague(tx: Tx, agent: Any, begin: int, until: int) -> Colleague:
         queues=frozenset(one.queue for one in tx.all(QUEUES_OF, agent=agent.id)),
         skills=skills_of(tx, agent.id),
         capacity=row.capacity,
+        limits=own_limits(row.limits),
         available=tuple((stay.begin, stay.end) for stay in there if stay.end > stay.begin),
     )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 
 from contactcenter.channels.protocol import Channel
@@ -167,3 +168,8 @@ class Policies:
         """Are a queue's people there? Not where it is no longer configured."""
         found = self.queues.get(queue)
         return found is not None and (found.hours is None or found.hours.open_at(at))
+
+    def is_off(self, queue: str, day: date) -> bool:
+        """Is it a day off (routing/hours) for a queue, or, for a blank name, for every queue that has hours?"""
+        found = [one.hours for one in self.queues.values() if one.hours is not None and queue in ("", one.name)]
+        return bool(found) and all(hours.off.has(day) for hours in found)

@@ -15,7 +15,7 @@ import msgspec
 from msgspec import structs
 
 from contactcenter.figures import intervals, shifts
-from contactcenter.flow.calls import called
+from contactcenter.flow.calls import called, limits_of
 from contactcenter.flow.past import Colleague, Contact, Past
 from contactcenter.flow.policies import Policies
 from contactcenter.model.columns import SECOND
@@ -293,7 +293,7 @@ def _staffed(colleagues: Sequence[Colleague], conditions: Conditions) -> list[Co
 
 def _worker(past: Past, one: Colleague, conditions: Conditions) -> Worker:
     capacity = one.capacity if conditions.capacity is None else conditions.capacity
-    limits = conditions.policies.routing.limits
+    limits = limits_of(conditions.policies.routing, one.limits)
     staff = Staff(one.agent, one.name, one.queues, one.skills, capacity, present=True, limits=limits)
     moves = [((at - past.begin) / SECOND, here) for stay in one.available for at, here in zip(stay, HERE, strict=True)]
     begins = bool(moves) and moves[0] == (0.0, True)

@@ -36,6 +36,7 @@ class Call:
     wanted: tuple[tuple[str, int], ...] = ()  # skills that are welcome
     previous: int = 0  # the agent its customer had last; 0: none
     resting: tuple[tuple[int, int], ...] = ()  # (agent, until): who is not asked again before then
+    refused: tuple[tuple[int, int], ...] = ()  # (agent, how often): who is asked after those who refused it less
 
 
 class Load(NamedTuple):

@@ -184,7 +184,7 @@ class OutlookSlot(msgspec.Struct):
 
 
 class OutlookView(msgspec.Struct):
-    """A day to come, by the desk's clocks; without slots where no day of its weekday is known."""
+    """A day to come, by the desk's clocks; without slots where no day of its weekday is known, and for a day off."""
 
     day: str
     service_level: ServiceLevelView
@@ -192,5 +192,6 @@ class OutlookView(msgspec.Struct):
     handling_seconds: float
     patience_seconds: float | None
     days_known: int
+    day_off: bool
     items: list[OutlookSlot]
     next: str | None = None

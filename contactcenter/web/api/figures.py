@@ -73,7 +73,7 @@ def get_forecast(tx: Tx, call: Call) -> bodies.OutlookView:
     terms = call.policies.figures
     zone = terms.timezone
     at = instant(call.query["day"], zone, "day") if "day" in call.query else bounds(day_of(tx.now, zone), zone)[1]
-    found = outlook(tx, terms, day_of(at, zone), call.query.get("queue", ""))
+    found = outlook(tx, terms, day_of(at, zone), call.query.get("queue", ""), call.policies.is_off)
     slots = zip(found.slots, found.staff, strict=True)
     return bodies.OutlookView(
         day=str(found.day),
@@ -82,6 +82,7 @@ def get_forecast(tx: Tx, call: Call) -> bodies.OutlookView:
         handling_seconds=found.handling,
         patience_seconds=found.patience,
         days_known=found.days,
+        day_off=found.off,
         items=[
             bodies.OutlookSlot(
                 clock(number), slot.expected, slot.low, slot.high, staff.present, staff.scheduled, staff.service_level

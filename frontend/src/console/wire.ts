@@ -122,6 +122,7 @@ export interface Outlook {
   handling_seconds: number;
   patience_seconds: number | null;
   days_known: number;
+  day_off: boolean;
   items: {
     time: string;
     expected: number;
