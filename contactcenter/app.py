@@ -12,7 +12,9 @@ import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from aiohttp import web
 
@@ -28,8 +30,9 @@ from contactcenter.flow.secrets import own_key
 from contactcenter.knowledge.articles import ArticleError, load_folder
 from contactcenter.knowledge.assistant import Assistant
 from contactcenter.model.columns import DAY, MINUTE, SECOND
-from contactcenter.model.values import Choice
+from contactcenter.model.values import Choice, Invalid
 from contactcenter.ports import Bus, Clock, Files, Store
+from contactcenter.routing.rules import Rule
 from contactcenter.rulebook import read_rules
 from contactcenter.settings import (
     ChannelSettings,
@@ -167,7 +170,8 @@ async def running(
         ready = asyncio.Event()
         await stack.enter_async_context(_working(workshop, ready))
         await ready.wait()
-        desk = Desk(store, bus, files, clock, policies, assistant, folder, settings.web.public_url)
+        trial = partial(_tried_rules, settings, policies)
+        desk = Desk(store, bus, files, clock, policies, assistant, folder, settings.web.public_url, trial)
         routes = [route for item in built.values() for route in item.routes]
         url = ""
         if "web" in roles:
@@ -252,6 +256,15 @@ def _routing(settings: RoutingSettings, presence: PresenceSettings) -> RoutingPo
         give_back_after=int(presence.give_back_after_minutes * MINUTE) or None,
         give_back_chats=presence.give_back_chats,
     )
+
+
+def _tried_rules(settings: Settings, policies: Policies, tables: list[dict[str, Any]]) -> tuple[Rule, ...]:
+    """Rules that are not the desk's yet. Raises Invalid."""
+    try:
+        hours = {name: queue.hours for name, queue in policies.queues.items()}
+        return read_rules(settings.model_copy(update={"rules": tables}), hours)
+    except SettingsError as error:
+        raise Invalid(str(error), "$.rules") from None
 
 
 def _choices(settings: ChannelSettings) -> tuple[Choice, ...]:

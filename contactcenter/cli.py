@@ -77,18 +77,7 @@ def parser() -> argparse.ArgumentParser:
     try_.add_argument("--days", type=float, default=30, help="how far back; 30 when left out")
     try_.add_argument("--csv", metavar="FILE", help="write a line for each ticket there")
     try_.add_argument("--quiet", action="store_true", help="no progress")
-    figures_ = _add(commands, "figures", figures, "tell the figures of a day: what came, who was answered, how soon")
-    figures_.add_argument("what", nargs="?", choices=("backfill",), help="count what is older than the figures are")
-    figures_.add_argument("--day", default="", help="such as 2026-11-20; today when left out")
-    figures_.add_argument("--queue", default="", help="only this queue")
-    figures_.add_argument("--channel", default="", help="only this channel")
-    figures_.add_argument("--team", default="", help="only what the agents did who serve this queue")
-    figures_.add_argument("--tag", default="", help="only tickets with this tag")
-    figures_.add_argument("--csv", action="store_true", help="a table for spreadsheets, a row per quarter of an hour")
-    forecast_ = _add(commands, "forecast", forecast, "tell what is expected of a day to come, and the agents it takes")
-    forecast_.add_argument("--day", default="", help="such as 2026-11-20; tomorrow when left out")
-    forecast_.add_argument("--queue", default="", help="only this queue")
-    review.add_commands(lambda *words: _add(commands, *words), _settings)
+    review.add_commands(lambda *words: _add(commands, *words), _settings, _write)
     _add(commands, "channels", channels, "list the channels and how each is doing")
     buried_ = _add(commands, "buried", buried, "list the work that was given up, with the reason")
     buried_.add_argument("--traces", action="store_true", help="whole tracebacks")
@@ -406,28 +395,6 @@ def channels(arguments: argparse.Namespace) -> int:
     lines, fails = condition.told(settings, _write(settings, condition.read))
     print(*lines, sep="\n")
     return 1 if fails else 0
-
-
-def figures(arguments: argparse.Namespace) -> int:
-    if arguments.what is not None:
-        return review.backfilled(_settings(arguments))
-    from contactcenter.figures import told
-    from contactcenter.figures.report import Scope
-
-    narrower = {name: getattr(arguments, name) for name in ("queue", "channel", "team", "tag")}
-    asked = arguments.day, Scope(0, 0, **narrower), arguments.csv
-    print("\n".join(_write(_settings(arguments), lambda tx, policies: told.a_day(tx, policies.figures, *asked))))
-    return 0
-
-
-def forecast(arguments: argparse.Namespace) -> int:
-    from contactcenter.figures import told
-
-    def to_come(tx: "Tx", policies: "Policies") -> list[str]:
-        return told.to_come(tx, policies.figures, arguments.day, arguments.queue, policies.is_off)
-
-    print("\n".join(_write(_settings(arguments), to_come)))
-    return 0
 
 
 def buried(arguments: argparse.Namespace) -> int:

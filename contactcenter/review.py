@@ -1,4 +1,5 @@
-"""The commands that look back: what would have been, and whether what was decided would be decided again.
+"""The commands that look back and ahead: figures, forecast, what would have been, and whether the router would decide
+again as it did.
 
 A part of `cli`, which gives them their settings. What they need is imported when they run: --help must not wait for it.
 """
@@ -7,24 +8,49 @@ import argparse
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from contactcenter.settings import Settings, load
+
+if TYPE_CHECKING:
+    from contactcenter.flow.policies import Policies
+    from contactcenter.ports import Tx
 
 Command = Callable[[argparse.Namespace], int]
 Add = Callable[[str, Command, str], argparse.ArgumentParser]
 """Adds a command by its name, what it does, and that in words."""
 
 
-def add_commands(add: Add, settings_of: Callable[[argparse.Namespace], Settings]) -> None:
+Reading = Callable[[Settings, Callable[["Tx", "Policies"], Any]], Any]
+"""Runs a use case on the store."""
+
+
+def add_commands(add: Add, settings_of: Callable[[argparse.Namespace], Settings], run: Reading) -> None:
     """Add them to the command line. `settings_of`: what the arguments name as the desk's settings."""
+    _add_figures(add("figures", _with(lambda asked, settings: figures(asked, settings, run), settings_of), FIGURES))
+    ahead = add("forecast", _with(lambda asked, settings: forecast(asked, settings, run), settings_of), FORECAST)
+    ahead.add_argument("--day", default="", help="such as 2026-11-20; tomorrow when left out")
+    ahead.add_argument("--queue", default="", help="only this queue")
     _add_what_if(add("whatif", _with(what_if, settings_of), WHAT_IF))
     remade = add("decisions", _with(decisions, settings_of), DECISIONS)
     remade.add_argument("--days", type=float, default=1, help="how far back, at most 3; 1 when left out")
     remade.add_argument("--quiet", action="store_true", help="no progress")
 
 
+FIGURES = "tell the figures of a day: what came, who was answered, how soon"
+FORECAST = "tell what is expected of a day to come, and the agents it takes"
 WHAT_IF = "let a past stretch of time happen again, with other people or settings"
 DECISIONS = "decide again as the router did, and name the first decision that differs from the history"
+
+
+def _add_figures(added: argparse.ArgumentParser) -> None:
+    added.add_argument("what", nargs="?", choices=("backfill",), help="count what is older than the figures are")
+    added.add_argument("--day", default="", help="such as 2026-11-20; today when left out")
+    added.add_argument("--queue", default="", help="only this queue")
+    added.add_argument("--channel", default="", help="only this channel")
+    added.add_argument("--team", default="", help="only what the agents did who serve this queue")
+    added.add_argument("--tag", default="", help="only tickets with this tag")
+    added.add_argument("--csv", action="store_true", help="a table for spreadsheets, a row per quarter of an hour")
 
 
 def _add_what_if(added: argparse.ArgumentParser) -> None:
@@ -35,6 +61,28 @@ def _add_what_if(added: argparse.ArgumentParser) -> None:
     added.add_argument("--capacity", type=int, help="open tickets each holds at once; their own when left out")
     added.add_argument("--rows", default="", metavar="FIGURE", help="name the tickets behind a figure, such as missed")
     added.add_argument("--csv", metavar="FILE", help="write a line for each contact there")
+
+
+def figures(arguments: argparse.Namespace, settings: Settings, run: Reading) -> int:
+    if arguments.what is not None:
+        return backfilled(settings)
+    from contactcenter.figures import told
+    from contactcenter.figures.report import Scope
+
+    narrower = {name: getattr(arguments, name) for name in ("queue", "channel", "team", "tag")}
+    asked = arguments.day, Scope(0, 0, **narrower), arguments.csv
+    print("\n".join(run(settings, lambda tx, policies: told.a_day(tx, policies.figures, *asked))))
+    return 0
+
+
+def forecast(arguments: argparse.Namespace, settings: Settings, run: Reading) -> int:
+    from contactcenter.figures import told
+
+    def to_come(tx: "Tx", policies: "Policies") -> list[str]:
+        return told.to_come(tx, policies.figures, arguments.day, arguments.queue, policies.is_off)
+
+    print("\n".join(run(settings, to_come)))
+    return 0
 
 
 def what_if(arguments: argparse.Namespace, settings: Settings) -> int:

@@ -312,3 +312,21 @@ def test_the_backlog_grows_old_only_while_its_queue_is_open(quiet: QuietDesk) ->
     quiet.clock.forward(46 * 3600)
     aged = quiet.do(backlog, quiet.policies.passed)
     assert aged == {"support": Backlog(2, 3600, 3600, 3600)}
+
+
+async def test_teams_tags_and_what_is_settled_are_told_by_every_store(any_desk: RunningDesk) -> None:
+    desk = any_desk
+    await desk.people_only.say("ada@example.test", "Hello", "m1", name="Ada")
+    ticket = await desk.ticket_of("Ada")
+    await desk.sam.put("/agents/me/presence", {"presence": "away", "reason": "lunch"})
+    await desk.sam.post(f"/tickets/{ticket['id']}/messages", {"text": "Here I am."})
+    await desk.sam.put(f"/tickets/{ticket['id']}/tags", {"tags": ["vip"]})
+    await desk.sam.put(f"/tickets/{ticket['id']}/status", {"status": "solved"})
+    for narrower, replied in (("team=sales", 1), ("team=support", 0), ("tag=vip", 1), ("tag=odd", 0)):
+        found = await desk.sam.get(f"/figures?{narrower}")
+        assert (found["figures"]["replied"], found["figures"]["settled"]) == (replied, replied)
+        assert len(await desk.sam.items(f"/figures/rows?figure=settled&{narrower}")) == replied
+    assert (await desk.sam.get("/figures"))["shares"]["settled"]["cases"] == 1
+    sam = next(one for one in await desk.sam.items("/figures/agents") if one["name"] == "Sam")
+    assert sam["reason_seconds"].keys() == {"lunch"}
+    assert (await desk.sam.get("/wallboard"))["queues"][1]["backlog"]["tickets"] == 0

@@ -4,7 +4,7 @@ from contactcenter.figures import report
 from contactcenter.flow.merging import MergePreview
 from contactcenter.flow.views import AgentView, MessageView, NoteView, OfferView, ParticipantView, TicketView
 from contactcenter.model.tickets import STATUSES
-from contactcenter.web.api import bodies, customers, desk, figure_bodies, figures, knowledge, tickets
+from contactcenter.web.api import bodies, customers, desk, figure_bodies, figures, knowledge, tickets, trying
 from contactcenter.web.api.operations import Operation, Parameter
 
 AFTER = Parameter("after", "continue after this id", "integer")
@@ -42,6 +42,10 @@ OPERATIONS = (
     Operation("GET", "/channels", "The channels, and how they are doing", desk.list_channels, bodies.Channels),
     Operation("GET", "/queues", "The queues", desk.list_queues, bodies.Queues),
     Operation("GET", "/rules", "What tickets are sorted by when they open", desk.list_rules, bodies.Rules),
+    Operation(
+        "POST", "/rules/trial", "Try rules on past tickets: what would have opened otherwise; nothing is changed",
+        answer=bodies.RulesTried, takes=bodies.TryRules, role="supervisor", does=trying.try_rules,
+    ),
     Operation("GET", "/queues/figures", "The queues in figures, live", desk.queue_figures, bodies.QueuesInFigures),
     FIGURES,
     Operation(
