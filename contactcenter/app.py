@@ -12,6 +12,8 @@ import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
 
 from aiohttp import web
 
@@ -29,12 +31,20 @@ from contactcenter.knowledge.assistant import Assistant
 from contactcenter.knowledge.phrases import TEXTS, Phrases
 from contactcenter.knowledge.shelf import Shelf
 from contactcenter.model.columns import DAY, MINUTE, SECOND
-from contactcenter.model.values import Choice
+from contactcenter.model.values import Choice, Invalid
 from contactcenter.outside.language_model import LanguageModel
 from contactcenter.outside.lookups import Lookups
 from contactcenter.ports import Bus, Clock, Files, Store
+from contactcenter.routing.rules import Rule
 from contactcenter.rulebook import read_rules
-from contactcenter.settings import ChannelSettings, ReplySettings, RoutingSettings, Settings, SettingsError
+from contactcenter.settings import (
+    ChannelSettings,
+    PresenceSettings,
+    ReplySettings,
+    RoutingSettings,
+    Settings,
+    SettingsError,
+)
 from contactcenter.slacks import Slacks
 from contactcenter.storage import migrate
 from contactcenter.storage.alone import alone
@@ -175,7 +185,8 @@ async def running(
         ready = asyncio.Event()
         await stack.enter_async_context(_working(workshop, ready))
         await ready.wait()
-        desk = Desk(store, bus, files, clock, policies, assistant, shelf, settings.web.public_url)
+        trial = partial(_tried_rules, settings, policies)
+        desk = Desk(store, bus, files, clock, policies, assistant, shelf, settings.web.public_url, trial)
         routes = [route for item in built.values() for route in item.routes]
         url = ""
         if "web" in roles:
@@ -203,6 +214,8 @@ def make_policies(settings: Settings, built: dict[str, Built]) -> Policies:
             offer_time=queue.offer_seconds * SECOND,
             outside_hours=queue.outside_hours,
             promise=promised.get(name),
+            by_email=queue.by_email,
+            by_email_after=int(queue.by_email_after_minutes * MINUTE),
         )
         for name, queue in settings.queues.items()
     }
@@ -225,7 +238,8 @@ def make_policies(settings: Settings, built: dict[str, Built]) -> Policies:
     return Policies(
         ways=ways,
         queues=queues,
-        routing=_routing(settings.routing),
+        routing=_routing(settings.routing, settings.presence),
+        away_reasons=tuple(settings.presence.reasons),
         close_solved_after=int(settings.tickets.close_solved_after_days * DAY),
         inbox_kept=int(settings.retention.inbox_days * DAY),
         figures=Terms(
@@ -242,7 +256,7 @@ def make_policies(settings: Settings, built: dict[str, Built]) -> Policies:
     )
 
 
-def _routing(settings: RoutingSettings) -> RoutingPolicy:
+def _routing(settings: RoutingSettings, presence: PresenceSettings) -> RoutingPolicy:
     unknown = sorted(settings.kinds.keys() - KINDS.keys())
     if unknown:
         known = ", ".join(sorted(KINDS))
@@ -256,7 +270,18 @@ def _routing(settings: RoutingSettings) -> RoutingPolicy:
         targets={name: int(kind.wait_minutes * MINUTE) for name, kind in kinds if kind.wait_minutes is not None},
         talks={name: int(kind.talk_minutes * MINUTE) for name, kind in kinds if kind.talk_minutes is not None},
         wrap_ups={name: int(kind.wrap_up_seconds * SECOND) for name, kind in kinds},
+        give_back_after=int(presence.give_back_after_minutes * MINUTE) or None,
+        give_back_chats=presence.give_back_chats,
     )
+
+
+def _tried_rules(settings: Settings, policies: Policies, tables: list[dict[str, Any]]) -> tuple[Rule, ...]:
+    """Rules that are not the desk's yet. Raises Invalid."""
+    try:
+        hours = {name: queue.hours for name, queue in policies.queues.items()}
+        return read_rules(settings.model_copy(update={"rules": tables}), hours)
+    except SettingsError as error:
+        raise Invalid(str(error), "$.rules") from None
 
 
 def _choices(settings: ChannelSettings) -> tuple[Choice, ...]:

@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from contactcenter import __version__
+from contactcenter import __version__, review
 from contactcenter.settings import Settings, SettingsError, load, packaged
 
 if TYPE_CHECKING:  # imported by the commands that need them: --help must not wait for SQLAlchemy
@@ -77,16 +77,7 @@ def parser() -> argparse.ArgumentParser:
     try_.add_argument("--days", type=float, default=30, help="how far back; 30 when left out")
     try_.add_argument("--csv", metavar="FILE", help="write a line for each ticket there")
     try_.add_argument("--quiet", action="store_true", help="no progress")
-    figures_ = _add(commands, "figures", figures, "tell the figures of a day: what came, who was answered, how soon")
-    figures_.add_argument("--day", default="", help="such as 2026-11-20; today when left out")
-    figures_.add_argument("--queue", default="", help="only this queue")
-    figures_.add_argument("--channel", default="", help="only this channel")
-    shape = figures_.add_mutually_exclusive_group()
-    shape.add_argument("--csv", action="store_true", help="a table for spreadsheets, a row per quarter of an hour")
-    shape.add_argument("--answers", action="store_true", help="what the assistant answered, by article and channel")
-    forecast_ = _add(commands, "forecast", forecast, "tell what is expected of a day to come, and the agents it takes")
-    forecast_.add_argument("--day", default="", help="such as 2026-11-20; tomorrow when left out")
-    forecast_.add_argument("--queue", default="", help="only this queue")
+    review.add_commands(lambda *words: _add(commands, *words), _settings, _write)
     _add_articles(commands)
     _add(commands, "channels", channels, "list the channels and how each is doing")
     buried_ = _add(commands, "buried", buried, "list the work that was given up, with the reason")
@@ -149,6 +140,10 @@ def _add_people(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     skill.add_argument("email")
     skill.add_argument("skill", help="such as german; a language is a skill")
     skill.add_argument("level", type=int, help="1 (a beginner) to 5 (an expert); 0 takes it away")
+    limit = _add(agents, "limit", agent_limit, "say how many tickets of a kind of channel an agent has at once")
+    limit.add_argument("email")
+    limit.add_argument("kind", help="such as webchat")
+    limit.add_argument("most", type=int, nargs="?", help="0: none of them; when left out, what the desk says")
     token = commands.add_parser("token", help="make API tokens, list and revoke them")
     tokens = token.add_subparsers(title="commands", metavar="COMMAND", required=True)
     create = _add(tokens, "create", token_create, "print a new API token; it is told once")
@@ -344,6 +339,19 @@ def agent_skill(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def agent_limit(arguments: argparse.Namespace) -> int:
+    from contactcenter.channels.registry import KINDS
+    from contactcenter.flow import staff
+
+    if arguments.kind not in KINDS:
+        raise SettingsError(f"there is no kind of channel {arguments.kind!r}; there are {', '.join(sorted(KINDS))}")
+    given = arguments.email, arguments.kind, arguments.most
+    limits = _write(_settings(arguments), lambda tx, policies: staff.set_limit(tx, *given))
+    told = ", ".join(f"at most {most} of {kind}" for kind, most in limits.items())
+    print(f"{arguments.email}: {told or 'as many of each as the desk says'}")
+    return 0
+
+
 def token_create(arguments: argparse.Namespace) -> int:
     from contactcenter.flow import staff
     from contactcenter.model.columns import DAY
@@ -405,28 +413,6 @@ def channels(arguments: argparse.Namespace) -> int:
     lines, fails = condition.told(settings, _write(settings, condition.read))
     print(*lines, sep="\n")
     return 1 if fails else 0
-
-
-def figures(arguments: argparse.Namespace) -> int:
-    from contactcenter.figures import told
-
-    asked = arguments.day, arguments.queue, arguments.channel
-
-    if arguments.answers:
-        lines = _write(_settings(arguments), lambda tx, policies: told.answered(tx, policies.figures, *asked))
-    else:
-        shape = arguments.csv
-        lines = _write(_settings(arguments), lambda tx, policies: told.a_day(tx, policies.figures, *asked, shape))
-    print("\n".join(lines))
-    return 0
-
-
-def forecast(arguments: argparse.Namespace) -> int:
-    from contactcenter.figures import told
-
-    asked = arguments.day, arguments.queue
-    print("\n".join(_write(_settings(arguments), lambda tx, policies: told.to_come(tx, policies.figures, *asked))))
-    return 0
 
 
 def articles(arguments: argparse.Namespace) -> int:

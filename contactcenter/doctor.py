@@ -10,6 +10,8 @@ from contactcenter import app
 from contactcenter.channels import registry
 from contactcenter.channels.registry import read_settings
 from contactcenter.flow import articles, articles_in_step, skills, staff
+from contactcenter.flow.queries import SHOWN_AGENTS
+from contactcenter.flow.views import AgentView, agent_view
 from contactcenter.knowledge.articles import ArticleError, is_stale
 from contactcenter.knowledge.folder import look
 from contactcenter.model.columns import DAY
@@ -39,7 +41,7 @@ NO_AGENTS = Finding(False, "no agents: contactcenter agent add EMAIL --name NAME
 async def examine(settings: Settings) -> list[Finding]:
     """Everything that can be looked at without changing it."""
     found = [*_settings(settings), *await _knowledge(settings), *_front_end()]
-    found += [*await _store(settings), *await _bus(settings)]
+    found += [*await _store(settings), *await _bus(settings), *await _capacities(settings)]
     return [*found, *await _rules(settings), *await _channels(settings), *await _slack(settings)]
 
 
@@ -79,6 +81,29 @@ async def _rules(settings: Settings) -> list[Finding]:
     places = places_of(settings, {name: queue.hours for name, queue in policies.queues.items()})
     faults = [Finding(False, fault) for fault in lacking(policies.rules, places, agents)]
     return faults or [Finding(True, f"rules: {len(policies.rules)}, and somebody has every skill they ask for")]
+
+
+async def _capacities(settings: Settings) -> list[Finding]:
+    """Weights for which nobody who serves the queue has the room: such tickets would wait for ever."""
+    try:
+        policies = app.make_policies(settings, {})
+        agents = await _read(settings, _everybody)
+    except (SettingsError, StoreUnavailable):  # told already
+        return []
+    found = []
+    for place in places_of(settings, {}):
+        serving = [agent for agent in agents if place.queue in agent.queues]
+        weight, limits = policies.routing.weight(place.kind), dict(policies.routing.limits)
+        rooms = [min(agent.capacity, {**limits, **agent.limits}.get(place.kind, agent.capacity)) for agent in serving]
+        if rooms and weight > max(rooms):
+            found.append(f"a ticket of channels.{place.channel} weighs {weight}, and nobody who serves {place.queue} "
+                         f"has room for more than {max(rooms)}: it would wait for ever; lower "
+                         f"routing.kinds.{place.kind}.weight, or give somebody more capacity")  # fmt: skip
+    return [Finding(False, text) for text in found]
+
+
+def _everybody(tx: Tx) -> list[AgentView]:
+    return [agent_view(tx, row) for row in tx.all(SHOWN_AGENTS)]
 
 
 async def _channels(settings: Settings) -> list[Finding]:

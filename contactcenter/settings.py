@@ -248,6 +248,8 @@ class QueueSettings(Section):
     promise: str = ""
     offer_seconds: int = Field(default=30, ge=0)
     outside_hours: str = "Our team is away at the moment. We have your message, and will answer it."
+    by_email: str = ""
+    by_email_after_minutes: float = Field(default=15, ge=0)
 
 
 class KindSettings(Section):
@@ -266,6 +268,14 @@ class RoutingSettings(Section):
     reserve: int = Field(default=1, ge=0)
     reserve_until: float = Field(default=0.75, gt=0, le=1)
     kinds: dict[Name, KindSettings] = {}
+
+
+class PresenceSettings(Section):
+    """Whether agents are there, and what becomes of their tickets when they are not."""
+
+    reasons: list[Annotated[str, Field(min_length=1, max_length=60)]] = []
+    give_back_after_minutes: float = Field(default=0, ge=0, le=7 * 24 * 60)
+    give_back_chats: bool = False
 
 
 class ChannelSettings(Section):
@@ -357,6 +367,7 @@ class Settings(Section):
     promises: dict[Name, PromiseSettings] = {}
     queues: dict[Name, QueueSettings] = {}
     routing: RoutingSettings = RoutingSettings()
+    presence: PresenceSettings = PresenceSettings()
     channels: dict[Name, dict[str, Any]] = {}
     replies: dict[Name, ReplySettings] = {}
     lookups: dict[Name, LookupSettings] = {}

@@ -31,9 +31,11 @@ from contactcenter.flow.policies import Policies, QueuePolicy, Survey, Way
 from contactcenter.knowledge.articles import Article
 from contactcenter.knowledge.assistant import Assistant
 from contactcenter.knowledge.replies import LookUp, Question, Settled
-from contactcenter.model.columns import SECOND
+from contactcenter.model.columns import HOUR, MINUTE, SECOND
+from contactcenter.model.tickets import PRIORITIES
 from contactcenter.model.values import Choice, NoRecord, Record, RetryLater, Undeliverable, Unknown
 from contactcenter.ports import Tx
+from contactcenter.routing.promises import Promise
 from contactcenter.settings import Settings, load
 from contactcenter.storage import migrate
 from contactcenter.storage.groups import Effects, Transaction
@@ -605,6 +607,15 @@ def asking_policies(**more: Any) -> Policies:
     policies = quiet_policies()
     ways = {name: replace(way, choices=OFFERED, survey=SURVEY) for name, way in policies.ways.items()}
     return replace(policies, ways=ways, **more)
+
+
+def promising_policies() -> Policies:
+    """So little time that some of all promises are missed and some are kept."""
+    minutes = {"first_response": 10 * MINUTE, "next_response": 6 * HOUR, "resolution": 2 * HOUR}
+    promise = Promise("soon", {(p, target): time for p in PRIORITIES for target, time in minutes.items()})
+    policies = asking_policies()
+    queues = {name: replace(queue, promise=promise) for name, queue in policies.queues.items()}
+    return replace(policies, queues=queues)
 
 
 def quiet_policies(**queues: QueuePolicy) -> Policies:

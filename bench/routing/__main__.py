@@ -16,8 +16,10 @@ from typing import Any
 
 from bench.common import program
 from bench.common.figures import Goal, percentile, significant
-from bench.routing.day import OPEN_SECONDS, Day, Dispatcher, Task
-from bench.routing.dispatchers import EMAIL, RoundRobin, Router
+from bench.routing import generated
+from bench.routing.dispatchers import RoundRobin, Router
+from bench.routing.generated import EMAIL, OPEN_SECONDS
+from contactcenter.routing.day import Day, Dispatcher, Task
 
 GENERATOR = Path(__file__).resolve().parents[3] / "shared/bench/routing/sim.py"
 LOADS = (0.85, 0.95, 1.05)
@@ -62,7 +64,7 @@ def day_of(made: ModuleType, agents: int, load: float, seed: int) -> dict[str, A
 
     def passed(dispatcher: Dispatcher, *, universal: bool = False) -> Day:
         staff = made.make_agents(agents, random.Random(AGENTS_SEED), universal)
-        day = Day(made.gen(seed, agents, load), staff, dispatcher)
+        day = generated.day_of(made.gen(seed, agents, load), staff, dispatcher)
         day.run()
         return day
 
@@ -73,28 +75,28 @@ def day_of(made: ModuleType, agents: int, load: float, seed: int) -> dict[str, A
 
 
 def _figures(day: Day) -> dict[str, float]:
-    known = [task for task in day.tasks if task.ticket.prev is not None and task.began is not None]
-    talks = [task for task in day.tasks if task.ticket.ch != EMAIL]
+    known = [task for task in day.tasks if task.origin.prev is not None and task.began is not None]
+    talks = [task for task in day.tasks if task.origin.ch != EMAIL]
     worked = [worker.worked for worker in day.workers]
     return {
         "sla": _sla(day),
-        "chat_sla": _sla(day, lambda task: task.ticket.ch == 0),
+        "chat_sla": _sla(day, lambda task: task.origin.ch == 0),
         "abandoned": sum(task.gave_up is not None for task in talks) / len(talks),
-        "urgent_sla": _sla(day, lambda task: task.ticket.pr == 0),
-        "email_sla": _sla(day, lambda task: task.ticket.ch == EMAIL),
+        "urgent_sla": _sla(day, lambda task: task.origin.pr == 0),
+        "email_sla": _sla(day, lambda task: task.origin.ch == EMAIL),
         "waiting_at_close": sum(
             task.gave_up is None and (task.began is None or task.began > OPEN_SECONDS) for task in day.tasks
         ),
         "occupancy_sd": pstdev(worker.busy / OPEN_SECONDS for worker in day.workers),
         "jain": sum(worked) ** 2 / (len(worked) * sum(each * each for each in worked)),
-        "sticky": sum(task.agent == task.ticket.prev for task in known) / max(1, len(known)),
+        "sticky": sum(task.agent == task.origin.prev + 1 for task in known) / max(1, len(known)),
     }
 
 
 def _sla(day: Day, which: Callable[[Task], bool] = lambda task: True) -> float:
     """Of all offered, those begun within their target."""
     tasks = [task for task in day.tasks if which(task)]
-    kept = sum(task.began is not None and task.began - task.ticket.arr <= task.ticket.tgt for task in tasks)
+    kept = sum(task.began is not None and task.began - task.origin.arr <= task.origin.tgt for task in tasks)
     return float(kept / len(tasks))
 
 

@@ -1,6 +1,7 @@
 """`/desk …`: what an agent asks and a supervisor steers by typing. Called by desk/work; answered to them alone."""
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from contactcenter.desk import facts, queries, windows
 from contactcenter.desk.blocks import BLOCKS_LIMIT, Block, bold, context, header, link, moment, section, ticket_link
@@ -17,7 +18,7 @@ Order = Callable[[Tx, Floor, Caller, str], list[Block]]
 HELP = """`/desk queue` what waits, and since when
 `/desk figures` tickets of each queue by status
 `/desk team` who is there, and what they have
-`/desk available`, `/desk away`, `/desk offline` whether you are there
+`/desk available`, `/desk away`, `/desk offline` whether you are there; `/desk away lunch` says why
 `/desk find words` tickets by number, subject or customer
 `/desk give 12 grace@example.test`, `/desk pull 12`, `/desk bump 12` for supervisors"""
 
@@ -71,16 +72,20 @@ def _figures(tx: Tx, floor: Floor, caller: Caller, rest: str) -> list[Block]:
 def _team(tx: Tx, floor: Floor, caller: Caller, rest: str) -> list[Block]:
     icons = {"available": ":large_green_circle:", "away": ":large_yellow_circle:"}
     lines = [
-        f"{icons.get(row.presence, ':white_circle:')} {bold(row.name)} {row.presence}, has {row.load} of {row.capacity}"
+        f"{icons.get(row.presence, ':white_circle:')} {bold(row.name)} {_how(row)}, has {row.load} of {row.capacity}"
         for row in tx.all(queries.LOADS)
     ]
     return [header("Team"), *(section("\n".join(lines[start : start + 20])) for start in range(0, len(lines), 20))]
 
 
+def _how(row: Any) -> str:
+    return f"{row.presence} ({escaped(row.away_for)})" if row.away_for else str(row.presence)
+
+
 def _presence(presence: str) -> Order:
     def become(tx: Tx, floor: Floor, caller: Caller, rest: str) -> list[Block]:
-        actions.set_presence(tx, floor.policies, caller, presence)
-        return [section(f"You are *{presence}*.")]
+        actions.set_presence(tx, floor.policies, caller, presence, rest)
+        return [section(f"You are *{presence}*{f' ({escaped(rest)})' if rest else ''}.")]
 
     return become
 

@@ -88,7 +88,14 @@ WAITS = (
     .order_by(waiting.c.stream)
 )
 LOADS = (
-    select(agent.c.id, agent.c.name, agent.c.presence, agent.c.capacity, func.count(ticket.c.id).label("load"))
+    select(
+        agent.c.id,
+        agent.c.name,
+        agent.c.presence,
+        agent.c.away_for,
+        agent.c.capacity,
+        func.count(ticket.c.id).label("load"),
+    )
     .select_from(agent)
     .outerjoin(ticket, and_(ticket.c.assignee_id == agent.c.id, ticket.c.status == word("open")))
     .group_by(agent.c.id)

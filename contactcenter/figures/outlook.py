@@ -2,10 +2,11 @@
 
 Asked by the API and the command line. The counts are of the tallies (report.py), the expectation is forecast.py's, the
 agents are Erlang's. How long a ticket takes an agent, and how soon customers give up, is learned from the last four
-weeks. A day before which nothing like it is known has no outlook. Knows of no holiday and no campaign.
+weeks. A day before which nothing like it is known has no outlook; nor has a day off, which is like no other, and from
+which nothing is learned either. Knows of no campaign.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -47,17 +48,23 @@ class Outlook(msgspec.Struct, frozen=True):
     handling: float
     patience: float | None  # None: nobody gave up
     days: int  # that were learned from
+    off: bool = False  # it is a day off
 
 
-def outlook(tx: Tx, terms: Terms, day: date, queue: str = "") -> Outlook:
+IsOff = Callable[[str, date], bool]
+"""Is a day off for a queue (blank: for all of them): a holiday, or named as closed?"""
+
+
+def outlook(tx: Tx, terms: Terms, day: date, queue: str = "", is_off: IsOff = lambda queue, day: False) -> Outlook:
     """Of a day, from the four weeks before it, or before today where it is still to come."""
     until = min(day, day_of(tx.now, terms.timezone))
     known = _arrivals(tx, terms, until, queue)
     handling, patience = _learned(tx, terms, until, queue)
     plan = Plan(terms.share, terms.within / SECOND, handling, patience, shrinkage=terms.shrinkage)
-    slots = forecast(known, day)
+    unlike = [one for one in known if is_off(queue, one)]
+    slots = [] if is_off(queue, day) else forecast(known, day, unlike)
     staff = staffing([slot.expected for slot in slots], SLOT / MINUTE, plan)
-    return Outlook(day, slots, staff, handling, patience, len(known))
+    return Outlook(day, slots, staff, handling, patience, len(known) - len(unlike), is_off(queue, day))
 
 
 def clock(slot: int) -> str:

@@ -10,20 +10,22 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Float, Select, String, case, cast, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, Float, Select, String, and_, case, cast, exists, func, literal_column, or_, select
 
 from contactcenter.figures import intervals
 from contactcenter.figures.days import SLOT
 from contactcenter.figures.intervals import Estimate
-from contactcenter.figures.tallies import KINDS, OFFERS, tally
-from contactcenter.model.columns import BIGINT, BLANK, MINUTE, SECOND, ZERO, bind, table, word
-from contactcenter.model.tickets import Ticket
+from contactcenter.figures.tallies import ANSWERS, KINDS, OFFERS, tally
+from contactcenter.model.columns import BIGINT, BLANK, DAY, MINUTE, SECOND, ZERO, bind, table, word
+from contactcenter.model.people import Membership
+from contactcenter.model.tickets import Ticket, TicketTag
 from contactcenter.ports import Tx
 
+SETTLED_AFTER = 7 * DAY  # without a word more from its customer, what was solved is settled
 SHORT = 10 * SECOND  # who leaves sooner has not been kept waiting
 PLEASED = 4  # of 5
 FORMULAS = ("answered/offered", "answered/(answered+abandoned)", "without short abandons")
-MEASURED = ("answered", "first_response", "abandoned")  # their value is a time
+MEASURED = ("answered", "first_response", "next_response", "abandoned")  # their value is a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +43,17 @@ class Terms:
 
 
 class Scope(msgspec.Struct, frozen=True):
-    """What is counted: from an instant until before another (µs). Blank or 0: all of them."""
+    """What is counted: from an instant until before another (µs). Blank or 0: all of them. `team`: what the agents did
+    who serve that queue now, in whatever queue it was; `tag`: of the tickets that are marked by it now.
+    """
 
     begin: int
     end: int
     queue: str = ""
     channel: str = ""
     agent: int = 0
+    team: str = ""
+    tag: str = ""
 
 
 class Counts(msgspec.Struct):
@@ -65,7 +71,23 @@ class Counts(msgspec.Struct):
 Cell = tuple[int, str, str]
 """Beginning of the slot or stretch (µs), queue, channel."""
 
-_ticket = table(Ticket)
+_ticket, _membership, _tag = table(Ticket), table(Membership), table(TicketTag)
+
+_again, _other, _own = tally.alias("again"), _ticket.alias("other"), _ticket.alias("own")
+_reopened = exists().where(
+    _again.c.ticket_id == tally.c.ticket_id,
+    _again.c.figure == word("reopened"),
+    _again.c.at >= tally.c.at,
+    _again.c.at <= tally.c.at + literal_column(str(SETTLED_AFTER)),
+)
+_came_back = exists().where(
+    _own.c.id == tally.c.ticket_id,
+    _other.c.customer_id == _own.c.customer_id,
+    _other.c.id != _own.c.id,
+    _other.c.created_at > tally.c.at,
+    _other.c.created_at <= tally.c.at + literal_column(str(SETTLED_AFTER)),
+)
+_settled = and_(~_reopened, ~_came_back)
 
 
 def _figure(*kinds: str, condition: ColumnElement[bool] | None = None) -> tuple[ColumnElement[bool], ...]:
@@ -79,6 +101,7 @@ FIGURES: dict[str, tuple[ColumnElement[bool], ...]] = {
     "abandoned": _figure("abandoned", condition=tally.c.value >= SHORT),
     "short_abandoned": _figure("abandoned", condition=tally.c.value < SHORT),
     "offers": _figure(*OFFERS),
+    "settled": _figure("solved", condition=_settled),
     "satisfied": _figure("rated", condition=tally.c.value >= PLEASED),
 }
 """What each figure is a number of: every one opens the rows that fit."""
@@ -89,9 +112,17 @@ _in_scope = (
     or_(bind("queue", String()) == BLANK, tally.c.queue == bind("queue", String())),
     or_(bind("channel", String()) == BLANK, tally.c.channel == bind("channel", String())),
     or_(bind("agent", BIGINT) == ZERO, tally.c.agent_id == bind("agent", BIGINT)),
+    or_(
+        bind("team", String()) == BLANK,
+        exists().where(_membership.c.agent_id == tally.c.agent_id, _membership.c.queue == bind("team", String())),
+    ),
+    or_(
+        bind("tag", String()) == BLANK,
+        exists().where(_tag.c.ticket_id == tally.c.ticket_id, _tag.c.tag == bind("tag", String())),
+    ),
 )
 _slot = (tally.c.at - tally.c.at % literal_column(str(SLOT))).label("begin")
-_counted = (
+_of_service = (
     tally.c.queue,
     tally.c.channel,
     tally.c.figure,
@@ -101,6 +132,10 @@ _counted = (
     func.sum(case((tally.c.value < SHORT, 1), else_=0)).label("short"),
     func.sum(case((tally.c.value >= PLEASED, 1), else_=0)).label("pleased"),
 )
+_counted = (
+    *_of_service,
+    func.sum(case((tally.c.figure != word("solved"), 0), (_settled, 1), else_=0)).label("settled"),
+)
 _groups = (tally.c.queue, tally.c.channel, tally.c.figure)
 WHOLE = select(*_counted).where(*_figure(*KINDS), *_in_scope).group_by(*_groups)
 BY_SLOT = select(_slot, *_counted).where(*_figure(*KINDS), *_in_scope).group_by(_slot, *_groups)
@@ -109,7 +144,7 @@ OF_SERVICE = (  # of all queues and channels: what a wallboard asks for again an
     select(
         literal_column("''").label("queue"),
         literal_column("''").label("channel"),
-        *_counted[2:],
+        *_of_service[2:],
     )
     .where(*_figure(*SERVED), tally.c.at >= bind("begin"), tally.c.at < bind("end"))
     .group_by(tally.c.figure)
@@ -199,8 +234,13 @@ def shares(terms: Terms, counts: Counts) -> dict[str, Estimate | None]:
     number = counts.figures
     return {
         "service_level": service_level(terms, counts),
+        **{
+            f"{name}_promise": _share(number[f"{name}_kept"], number[f"{name}_kept"] + number[f"{name}_missed"])
+            for name in (*ANSWERS, "resolution")
+        },
         "abandoned": _share(number["abandoned"], number["offered"]),
         "contained": _share(number["contained"], number["asked"]),
+        "settled": _share(number["settled"], number["solved"]),
         "expired": _share(number["expired"], number["offers"]),
         "declined": _share(number["declined"], number["offers"]),
         "satisfied": _share(number["satisfied"], number["rated"]),
@@ -244,6 +284,8 @@ def _fill(counts: Counts, row: Any) -> None:
         number -= int(row.short)
     elif kind == "rated":
         figures["satisfied"] = int(row.pleased)
+    elif kind == "solved":
+        figures["settled"] = int(row.settled)
     elif kind in OFFERS:
         figures["offers"] = figures.get("offers", 0) + number
     figures[kind] = number

@@ -23,13 +23,13 @@ _agent, _change = table(Agent), table(PresenceChange)
 
 AGENTS = select(_agent.c.id, _agent.c.name, _agent.c.presence, _agent.c.presence_since).order_by(_agent.c.id)
 BEFORE = (
-    select(_change.c.presence, _change.c.reason)
+    select(_change.c.presence, _change.c.reason, _change.c.away_for)
     .where(_change.c.agent_id == bind("agent"), _change.c.at <= bind("begin"))
     .order_by(_change.c.at.desc(), _change.c.id.desc())
     .limit(1)
 )
 WITHIN = (
-    select(_change.c.at, _change.c.presence, _change.c.reason)
+    select(_change.c.at, _change.c.presence, _change.c.reason, _change.c.away_for)
     .where(_change.c.agent_id == bind("agent"), _change.c.at > bind("begin"), _change.c.at < bind("end"))
     .order_by(_change.c.at, _change.c.id)
 )
@@ -60,22 +60,24 @@ Stretch = tuple[int, int]
 
 
 class Stay(msgspec.Struct, frozen=True):
-    """An agent was in one presence without a break. `reason`: why the desk set it; blank: they did."""
+    """An agent was in one presence without a break. `reason`: why the desk set it; `away_for`: their own."""
 
     begin: int
     end: int
     presence: str
     reason: str
+    away_for: str = ""
 
 
 class Shift(msgspec.Struct, frozen=True):
-    """What one agent did in a stretch of time; durations in µs."""
+    """What one agent did in a stretch of time; durations in µs. `reasons`: of their own, for being away or offline."""
 
     agent: int
     name: str
     presence: dict[str, int]
     handling: int
     figures: dict[str, int]
+    reasons: dict[str, int] = {}
 
     @property
     def occupancy(self) -> float | None:
@@ -99,7 +101,7 @@ def handling(tx: Tx, begin: int, end: int) -> dict[int, int]:
     end = min(end, tx.now)
     held = _held(tx, begin, end)
     agents = [agent for agent in tx.all(AGENTS) if agent.id in held]
-    return {agent.id: _common(_available(stays(tx, agent, begin, end)), _merged(held[agent.id])) for agent in agents}
+    return {agent.id: common(_available(stays(tx, agent, begin, end)), merged(held[agent.id])) for agent in agents}
 
 
 def stays(tx: Tx, agent: Any, begin: int, end: int) -> list[Stay]:
@@ -108,13 +110,12 @@ def stays(tx: Tx, agent: Any, begin: int, end: int) -> list[Stay]:
     if end <= begin:
         return []
     first = tx.one(BEFORE, agent=agent.id, begin=begin)
-    now = (begin, first.presence, first.reason) if first is not None else (begin, _unwritten(tx, agent, begin), "")
-    points = [
-        now,
-        *((row.at, row.presence, row.reason) for row in tx.all(WITHIN, agent=agent.id, begin=begin, end=end)),
-    ]
-    ends = [*(at for at, _, _ in points[1:]), end]
-    return [Stay(at, until, presence, reason) for (at, presence, reason), until in zip(points, ends, strict=True)]
+    then = (first.presence, first.reason, first.away_for) if first else (_unwritten(tx, agent, begin), "", "")
+    points = [(begin, *then)]
+    rows = tx.all(WITHIN, agent=agent.id, begin=begin, end=end)
+    points += [(row.at, row.presence, row.reason, row.away_for) for row in rows]
+    ends = [*(at for at, *_ in points[1:]), end]
+    return [Stay(at, until, *how) for (at, *how), until in zip(points, ends, strict=True)]
 
 
 def _unwritten(tx: Tx, agent: Any, begin: int) -> str:
@@ -125,9 +126,13 @@ def _unwritten(tx: Tx, agent: Any, begin: int) -> str:
 
 def _shift(agent: Any, stays: Sequence[Stay], held: Sequence[Stretch], figures: dict[str, int]) -> Shift:
     presence: dict[str, int] = defaultdict(int)
+    reasons: dict[str, int] = defaultdict(int)
     for stay in stays:
         presence[stay.presence] += stay.end - stay.begin
-    return Shift(agent.id, agent.name, dict(presence), _common(_available(stays), _merged(held)), figures)
+        if stay.away_for:
+            reasons[stay.away_for] += stay.end - stay.begin
+    handled = common(_available(stays), merged(held))
+    return Shift(agent.id, agent.name, dict(presence), handled, figures, dict(reasons))
 
 
 def _held(tx: Tx, begin: int, end: int) -> dict[int, list[Stretch]]:
@@ -142,18 +147,18 @@ def _available(stays: Sequence[Stay]) -> list[Stretch]:
     return [(stay.begin, stay.end) for stay in stays if stay.presence == "available"]
 
 
-def _merged(stretches: Sequence[Stretch]) -> list[Stretch]:
+def merged(stretches: Sequence[Stretch]) -> list[Stretch]:
     """In order of their beginnings, those that touch made one."""
-    merged: list[Stretch] = []
+    made: list[Stretch] = []
     for begin, end in stretches:
-        if merged and begin <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(merged[-1][1], end))
+        if made and begin <= made[-1][1]:
+            made[-1] = (made[-1][0], max(made[-1][1], end))
         else:
-            merged.append((begin, end))
-    return merged
+            made.append((begin, end))
+    return made
 
 
-def _common(left: Sequence[Stretch], right: Sequence[Stretch]) -> int:
+def common(left: Sequence[Stretch], right: Sequence[Stretch]) -> int:
     """How long both, each in order and without overlaps."""
     total = one = other = 0
     while one < len(left) and other < len(right):

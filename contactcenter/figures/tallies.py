@@ -21,11 +21,15 @@ ASSISTANT = ("asked", "handed", "contained")
 ENDS = ("answered", "abandoned", "dismissed", "merged")
 CONTACT = ("offered", *ENDS)
 OFFERS = ("accepted", "declined", "expired", "withdrawn")
+ANSWERS = ("first", "next")
+PROMISES = tuple(f"{target}_{end}" for target in (*ANSWERS, "resolution") for end in ("kept", "missed"))
 KINDS = (
-    *ASSISTANT, *CONTACT, "first_response", "replied", "solved", "reopened", "transferred", *OFFERS, "rated", "held",
+    *ASSISTANT, *CONTACT, "first_response", "awaited", "next_response", "replied", "solved", "reopened", "transferred",
+    *PROMISES, *OFFERS, "rated", "held",
 )  # fmt: skip
 STILL = -1  # the value of a stretch that has not ended
-BY_MESSAGE = ("answered", "first_response", "replied")
+BY_MESSAGE = ("answered", "first_response", "next_response", "replied")
+NEXT = ("awaited", "next_response")
 OVER = ("solved", "closed")
 
 tally = table(Tally)
@@ -39,6 +43,11 @@ TAKE_BACK = delete(tally).where(
     tally.c.ticket_id == bind("ticket"),
     tally.c.ref == bind("message"),
     tally.c.figure.in_([word(figure) for figure in BY_MESSAGE]),  # an offer may have the same number
+)
+UNKEEP = delete(tally).where(
+    tally.c.ticket_id == bind("ticket"),
+    tally.c.at == bind("said_at"),
+    tally.c.figure.in_([word(f"{target}_kept") for target in ANSWERS]),
 )
 UNCONTAIN = delete(tally).where(tally.c.ticket_id == bind("ticket"), tally.c.figure == word("contained"))
 RATE_AGAIN = (
@@ -70,6 +79,12 @@ class _Past:
     def contact(self) -> Any | None:
         """The contact that has not ended: its row; None where there is none."""
         return self.last if self.last is not None and self.last.figure == "offered" else None
+
+    @property
+    def awaited(self) -> Any | None:
+        """Since when the customer waits for the next answer: its row; None where they do not."""
+        last = next((row for row in reversed(self.rows) if row.figure in (*CONTACT, *NEXT)), None)
+        return last if last is not None and last.figure == "awaited" else None
 
     @property
     def asked(self) -> Any | None:
@@ -118,6 +133,8 @@ def came_to_people(tx: Tx, ticket: Any) -> None:
     """A ticket is open; whether that is a new contact depends on what became of the last one."""
     past = _past(tx, ticket.id)
     going_on = past.last is not None and past.last.figure == "answered" and ticket.status not in ("new", *OVER)
+    if going_on and ticket.status == "answered" and past.awaited is None:
+        _add(tx, ticket, "awaited", tx.now)
     if past.contact is not None or going_on:
         return
     if past.last is None and past.asked is not None:
@@ -130,7 +147,9 @@ def replied(tx: Tx, ticket: Any, agent: int, message: int) -> None:
     """A person said something to the customer: the first time, that ends the contact."""
     _add(tx, ticket, "replied", tx.now, agent, ref=message)
     past = _past(tx, ticket.id)
-    contact = past.contact
+    contact, awaited = past.contact, past.awaited
+    if awaited is not None:
+        _end(tx, ticket.id, awaited, "next_response", agent, message)
     if contact is None:
         return
     _end(tx, ticket.id, contact, "answered", agent, message)
@@ -141,6 +160,21 @@ def replied(tx: Tx, ticket: Any, agent: int, message: int) -> None:
 def taken_back(tx: Tx, ticket: Any, message: int) -> None:
     """A reply never left: it was none."""
     tx.run(TAKE_BACK, ticket=ticket.id, message=message)
+
+
+def promised(tx: Tx, ticket: Any, target: str, left: int | None) -> None:
+    """A promise was kept, with so much time left (µs of its hours), or is missed: None."""
+    _add(tx, ticket, figure_of(target, left is not None), tx.now, value=left or 0)
+
+
+def unkept(tx: Tx, ticket: int, said_at: int) -> None:
+    """The answer of that instant was taken back: it has kept no promise."""
+    tx.run(UNKEEP, ticket=ticket, said_at=said_at)
+
+
+def figure_of(target: str, kept: bool) -> str:
+    """Of a target of routing/promises: first_kept, next_missed …"""
+    return f"{target.removesuffix('_response')}_{'kept' if kept else 'missed'}"
 
 
 def left(tx: Tx, ticket: int) -> None:

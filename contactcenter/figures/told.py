@@ -9,10 +9,12 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from msgspec.structs import replace
+
 from contactcenter.figures import answers
 from contactcenter.figures.days import bounds, day_of, instant
 from contactcenter.figures.intervals import Estimate
-from contactcenter.figures.outlook import Outlook, clock, outlook
+from contactcenter.figures.outlook import IsOff, Outlook, clock, outlook
 from contactcenter.figures.report import (
     FIGURES,
     MEASURED,
@@ -31,8 +33,12 @@ from contactcenter.ports import Tx
 
 SHARES = {
     "service_level": "service level",
+    "first_promise": "promises kept: first answer",
+    "next_promise": "promises kept: next answer",
+    "resolution_promise": "promises kept: solution",
     "abandoned": "abandoned, of offered",
     "contained": "contained by the assistant, of asked",
+    "settled": "settled within 7 days, of solved",
     "expired": "offers that ran out",
     "declined": "offers declined",
     "satisfied": "satisfied (4 or 5 of 5), of rated",
@@ -46,15 +52,18 @@ DONE = {
 TIMES = {
     "answered": "until a person answered",
     "first_response": "until the first response",
+    "next_response": "until the next response",
     "abandoned": "until they left",
 }
 
 
-def a_day(tx: Tx, terms: Terms, text: str, queue: str, channel: str, as_table: bool) -> list[str]:
-    """A day, named as people write it (blank: today), as a page or as a table. Raises Invalid."""
+def a_day(tx: Tx, terms: Terms, text: str, scope: Scope, as_table: bool) -> list[str]:
+    """A day, named as people write it (blank: today), as a page or as a table. `scope`: of any stretch of time. Raises
+    Invalid.
+    """
     day = _named(tx, terms, text)
     begin, end = bounds(day, terms.timezone)
-    scope = Scope(begin, end, queue, channel)
+    scope = replace(scope, begin=begin, end=end)
     cells = count(tx, terms, scope)
     if as_table:
         return [table(terms, cells).rstrip()]
@@ -70,10 +79,10 @@ def answered(tx: Tx, terms: Terms, text: str, queue: str, channel: str) -> list[
     return [f"{day} ({terms.timezone})", *_answers(found)]
 
 
-def to_come(tx: Tx, terms: Terms, text: str, queue: str) -> list[str]:
+def to_come(tx: Tx, terms: Terms, text: str, queue: str, is_off: IsOff) -> list[str]:
     """What is expected of a day (blank: tomorrow). Raises Invalid."""
     day = _named(tx, terms, text) if text else _named(tx, terms, "") + timedelta(days=1)
-    return list(day_to_come(outlook(tx, terms, day, queue)))
+    return list(day_to_come(outlook(tx, terms, day, queue, is_off)))
 
 
 def table(terms: Terms, cells: Mapping[Cell, Counts]) -> str:
@@ -106,6 +115,9 @@ def page(terms: Terms, counts: Counts, found: Mapping[str, Times]) -> Iterator[s
 
 def day_to_come(found: Outlook) -> Iterator[str]:
     """Lines: by the hour, what is expected and how many agents its busiest quarter takes."""
+    if found.off:
+        yield f"{found.day}: a day off, which is like no other: nothing is expected of it, and nothing learned from it"
+        return
     if not found.slots:
         yield f"{found.day}: nothing is known of this weekday yet ({found.days} days are known)"
         return

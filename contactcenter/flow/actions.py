@@ -1,7 +1,7 @@
 """What people do: claim, reply, note, transfer, snooze, solve; come and go; take or refuse an offer.
 
 What takes more has a module of its own and is found here too: escalations and priority (flow/priority), merging
-(flow/merging), tags (flow/tagging).
+(flow/merging), tags (flow/tagging), coming and going (flow/presence).
 
 The web console, the API, the command line and Slack all call these, so that a right is checked and a fact recorded in
 one place. Each is one use case; `once` makes any of them safe to repeat. A note and a reply are two functions over
@@ -28,7 +28,6 @@ from contactcenter.flow import (
     posts,
     promises,
     queries,
-    rechecks,
     satisfaction,
     threads,
     tickets,
@@ -37,6 +36,8 @@ from contactcenter.flow.merging import merge_tickets as merge_tickets
 from contactcenter.flow.merging import preview_merge as preview_merge
 from contactcenter.flow.merging import unmerge as unmerge
 from contactcenter.flow.policies import Policies
+from contactcenter.flow.presence import PRESENCES as PRESENCES
+from contactcenter.flow.presence import set_presence as set_presence
 from contactcenter.flow.priority import escalate as escalate
 from contactcenter.flow.priority import set_priority as set_priority
 from contactcenter.flow.rights import STEERS as STEERS
@@ -44,7 +45,6 @@ from contactcenter.flow.rights import Caller as Caller
 from contactcenter.flow.rights import must_be_free_for, must_be_live, the_agent, why_over
 from contactcenter.flow.tagging import set_tags as set_tags
 from contactcenter.flow.views import (
-    AgentView,
     Author,
     MessageView,
     NoteView,
@@ -53,7 +53,6 @@ from contactcenter.flow.views import (
     TicketView,
     iso,
     offer_view,
-    shown_agent,
     shown_message,
     shown_ticket,
 )
@@ -70,7 +69,6 @@ from contactcenter.model.values import Attached, Conflict, Invalid, NotFound, Se
 from contactcenter.ports import Tx
 
 TEXT_LIMIT = 50_000  # characters of a reply or note
-PRESENCES = ("available", "away", "offline")
 ADDRESS = re.compile(r"[^\s@<>,;:()\"]{1,100}@[^\s@<>,;:()\"]{1,150}")
 
 V = TypeVar("V", bound=msgspec.Struct)
@@ -338,22 +336,6 @@ def retry(tx: Tx, policies: Policies, loop: str, row: int) -> None:
     outbound.repeat(tx, policies, tickets.lock(tx, message.ticket_id), message)
 
 
-def set_presence(tx: Tx, policies: Policies, caller: Caller, presence: str) -> AgentView:
-    """Come or go. Whoever goes gives their open offers back; whoever was sent away says that they know."""
-    if presence not in PRESENCES:
-        raise Invalid(f"presence {presence!r} is unknown; it can be {', '.join(PRESENCES)}", "$.presence")
-    agent = the_agent(tx, caller.as_agent())
-    if agent.presence != presence or agent.presence_reason:
-        _become(tx, policies, agent.id, presence, caller.actor)
-    return shown_agent(tx, agent.id)
-
-
-def send_away(tx: Tx, policies: Policies, agent_id: int, reason: str) -> None:
-    """An agent who is available and answers no offer is not there: no customer is to wait for them."""
-    if the_agent(tx, agent_id).presence == "available":
-        _become(tx, policies, agent_id, "away", "system", reason)
-
-
 def answer_offer(tx: Tx, policies: Policies, caller: Caller, offer_id: int, state: str) -> OfferView:
     """Accept or decline an offer held out to the caller. Raises Conflict when it has ended."""
     if state not in ("accepted", "declined"):
@@ -380,21 +362,6 @@ def _survey(tx: Tx, policies: Policies, caller: Caller, ticket: Any, status: str
         satisfaction.ask(tx, policies, ticket)
     elif ticket.status == "solved":
         satisfaction.unask(tx, policies, ticket, caller.actor)
-
-
-def _become(tx: Tx, policies: Policies, agent: int, presence: str, actor: str, reason: str = "") -> None:
-    tx.run(queries.SET_PRESENCE, row=agent, becomes=presence, at=tx.now, why=reason)
-    tx.add(queries.ADD_PRESENCE_CHANGE, agent_id=agent, at=tx.now, presence=presence, reason=reason)
-    if presence != "available":
-        _give_offers_back(tx, policies, agent, actor)
-    live.presence_changed(tx, agent)
-    rechecks.agent(tx, agent)
-
-
-def _give_offers_back(tx: Tx, policies: Policies, agent: int, actor: str) -> None:
-    for offer in tx.all(queries.OFFERS_OF, agent=agent):
-        ticket = tickets.lock(tx, offer.ticket_id)
-        tickets.close_offer(tx, policies, ticket, offer, "withdrawn", actor)
 
 
 def _own_words(tx: Tx, caller: Caller, message_id: int) -> tuple[Any, Any]:

@@ -14,7 +14,7 @@ import msgspec
 from contactcenter.crm.history import record
 from contactcenter.crm.identify import identify, mailbox_of, normalise
 from contactcenter.crm.queries import CLAIMS_OF, IDENTITY_BY_ID
-from contactcenter.flow import outbound, queries, talks
+from contactcenter.flow import foretold, outbound, queries, talks
 from contactcenter.flow.policies import Policies, QueuePolicy, Way
 from contactcenter.model.columns import DAY, SECOND
 from contactcenter.model.history import AutomaticWithheld
@@ -51,7 +51,7 @@ def acknowledge(tx: Tx, policies: Policies, ticket: Any) -> None:
     """Tell a customer whose locked ticket now waits for people that it is here, and when they are back if they are
     not there. Says nothing where neither is configured; of mail, each once a day to an address: who was told at noon
     that a mail is here is told at night that nobody is."""
-    here, away = _here(policies, ticket), _away(tx, policies, ticket)
+    here, away = _here(tx, policies, ticket), _away(tx, policies, ticket)
     if _robots_write(policies, ticket) and (here or away):
         identity = _counted(tx, ticket, _written_to(tx, ticket))
         here = "" if identity.acknowledged_at + TOLD_ONCE_IN > tx.now else here
@@ -66,7 +66,8 @@ def acknowledge(tx: Tx, policies: Policies, ticket: Any) -> None:
         if away:
             tx.run(queries.NOTE_AWAY_TOLD, identity=identity.id, at=tx.now)
     mail = _asks_mail(tx, policies, ticket) if away else ""
-    if text := "\n\n".join(filter(None, (here, away, mail))):
+    elsewhere = "" if mail or _robots_write(policies, ticket) else foretold.by_email(tx, policies, ticket)
+    if text := "\n\n".join(filter(None, (here, away, mail, elsewhere))):
         outbound.say(tx, policies, ticket, text, ("assistant", None, NAME))
 
 
@@ -102,10 +103,10 @@ def _robots_write(policies: Policies, ticket: Any) -> bool:
     return way is not None and way.channel.capabilities.robots_write
 
 
-def _here(policies: Policies, ticket: Any) -> str:
-    """That it is here, with its number."""
+def _here(tx: Tx, policies: Policies, ticket: Any) -> str:
+    """That it is here, with its number, and how long it will take."""
     way = policies.ways.get(ticket.channel)
-    return way.acknowledge.replace("{ticket}", str(ticket.id)) if way is not None else ""
+    return foretold.filled(tx, policies, ticket, way.acknowledge) if way is not None and way.acknowledge else ""
 
 
 def _away(tx: Tx, policies: Policies, ticket: Any) -> str:

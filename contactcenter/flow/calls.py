@@ -1,6 +1,8 @@
 """Tickets and agents as the router sees them, read from the tables. Called by flow/assign."""
 
+import json
 from bisect import bisect_right
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from sqlalchemy import func, select
@@ -20,6 +22,7 @@ from contactcenter.routing.needs import Need, Stage
 REOFFER_AFTER = 2 * MINUTE  # from one offer of a ticket that an agent refused or missed to the next
 URGENCY = {"urgent": 2.0, "high": 1.5, "normal": 1.0, "low": 0.75}  # how many times the time left counts
 ANSWERS = ("first_response", "next_response")
+Limits = tuple[tuple[str, int], ...]
 HURRY = {"urgent": 0.5, "high": 0.75, "normal": 1.0, "low": 1.0}  # of the usual target, where nothing was promised
 
 agent, membership, offer, ticket, waiting = (table(model) for model in (Agent, Membership, Offer, Ticket, Waiting))
@@ -47,7 +50,7 @@ PREVIOUS = (
     .limit(1)
 )
 STAFF = select(agent).where(agent.c.id == bind("agent"))
-ALL_STAFF = select(agent.c.id).order_by(agent.c.id)
+STAFF_AFTER = select(agent.c.id).where(agent.c.id > bind("after")).order_by(agent.c.id).limit(bind("limit"))
 QUEUES_OF = select(membership.c.queue).where(membership.c.agent_id == bind("agent"))
 HOLDS = (
     select(ticket)
@@ -65,12 +68,8 @@ HELD_OUT = (
     .order_by(ticket.c.id)
 )
 REFUSALS = (
-    select(offer.c.agent_id, func.max(offer.c.created_at).label("last"))
-    .where(
-        offer.c.ticket_id == bind("ticket"),
-        offer.c.state.in_([word("declined"), word("expired")]),
-        offer.c.created_at > bind("after"),
-    )
+    select(offer.c.agent_id, func.max(offer.c.created_at).label("last"), func.count().label("times"))
+    .where(offer.c.ticket_id == bind("ticket"), offer.c.state.in_([word("declined"), word("expired")]))
     .group_by(offer.c.agent_id)
     .order_by(offer.c.agent_id)
 )
@@ -79,21 +78,31 @@ REFUSALS = (
 def call_of(tx: Tx, policies: Policies, row: Any) -> Call:
     """A ticket that waits; `row`: of CALL."""
     kind = policies.kinds.get(row.channel, row.channel)
-    due = _due(policies.routing, kind, row)
-    needs = routing_needs(row)
     previous = tx.one(PREVIOUS, whose=row.customer_id, before=row.ticket_id)
+    refused = tx.all(REFUSALS, ticket=row.ticket_id) if row.offers else ()
+    rest = ((one.agent_id, one.last + REOFFER_AFTER) for one in refused)
+    return replace(
+        called(policies.routing, kind, row, tx.now),
+        previous=0 if previous is None else previous.assignee_id,
+        resting=tuple((agent, until) for agent, until in rest if until > tx.now),
+        refused=tuple((one.agent_id, one.times) for one in refused),
+    )
+
+
+def called(routing: RoutingPolicy, kind: str, row: Any, now: int) -> Call:
+    """The same of a ticket of whose past nothing is known. `kind`: of its channel."""
+    due = _due(routing, kind, row)
+    needs = routing_needs(row)
     return Call(
         ticket=row.ticket_id,
         channel=kind,
-        weight=policies.routing.weight(kind),
+        weight=routing.weight(kind),
         urgency=URGENCY[row.priority],
         since=row.since,
         due=due,
         target=max(due - row.since, SECOND),
-        stages=_stages(policies.routing, kind, row, needs, due, tx.now),
+        stages=_stages(routing, kind, row, needs, due, now),
         wanted=tuple(sorted(needs.wanted.items())),
-        previous=0 if previous is None else previous.assignee_id,
-        resting=_resting(tx, row) if row.offers else (),
     )
 
 
@@ -126,13 +135,23 @@ def staff_of(tx: Tx, policies: Policies, agent: int) -> Present:
         skills=skills_of(tx, agent),
         capacity=row.capacity,
         present=row.presence == "available",
-        away=f"is {row.presence}",
-        limits=policies.routing.limits,
+        away=f"is {row.presence}{f' ({row.away_for})' if row.away_for else ''}",
+        limits=limits_of(policies.routing, own_limits(row.limits)),
         holds=tuple((one.id, _load(policies, one.channel)) for one in (*at, *tx.all(HELD_OUT, agent=agent))),
         assigned_at=row.assigned_at,
     )
     work = {one.id: (one.queue, max(one.assigned_at or 0, one.waiting_since or one.updated_at)) for one in at}
     return Present(staff, work, min((until for one in at if (until := untils[one.id]) is not None), default=None))
+
+
+def limits_of(routing: RoutingPolicy, own: Limits) -> Limits:
+    """The desk's limits, but for what is an agent's own; 0 of their own is none at all."""
+    return tuple(sorted({**dict(routing.limits), **dict(own)}.items())) if own else routing.limits
+
+
+def own_limits(kept: str) -> Limits:
+    """As an agent's row keeps them."""
+    return tuple(sorted(json.loads(kept).items())) if kept else ()
 
 
 def _until(policies: Policies, ticket: Any) -> int | None:
@@ -163,8 +182,3 @@ def _stages(
 
 def _stage(queue: str, step: NeedStep, at: int, guard: int) -> Stage:
     return Stage(at, Need(step.open_to(queue), tuple(sorted(step.skills.items()))), reserved=at < guard)
-
-
-def _resting(tx: Tx, row: Any) -> tuple[tuple[int, int], ...]:
-    refused = tx.all(REFUSALS, ticket=row.ticket_id, after=tx.now - REOFFER_AFTER)
-    return tuple((entry.agent_id, entry.last + REOFFER_AFTER) for entry in refused)

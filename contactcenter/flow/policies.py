@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 
 from contactcenter.channels.protocol import Channel
@@ -46,6 +47,10 @@ class QueuePolicy:
     offer_time: int = 30 * SECOND  # 0: assign without asking
     outside_hours: str = ""
     promise: Promise | None = None
+    by_email: str = ""  # the offer to go on by e-mail; blank: none is made
+    by_email_after: int = (
+        15 * MINUTE
+    )  # how long a wait must be at least for it; it is made when the queue is closed, too
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,9 @@ class RoutingPolicy:
     patient: frozenset[str] = frozenset({"email"})
     talks: Mapping[str, int] = field(default_factory=dict)  # how long an answered ticket keeps its room, not as usual
     wrap_ups: Mapping[str, int] = field(default_factory=dict)  # and a solved one; 0 where nothing is given
+    give_back_after: int | None = None  # for how long an agent is away with what they have not answered; None: for ever
+    give_back_chats: bool = False  # also those in which they have said something
+    chats: frozenset[str] = frozenset({"webchat"})
 
     def weight(self, kind: str) -> int:
         """What a ticket of a kind of channel takes of an agent's capacity."""
@@ -129,6 +137,7 @@ class Policies:
     rules: tuple[Rule, ...] = ()  # what a ticket is sorted by when it opens
     figures: Terms = field(default_factory=Terms)
     stale_after: int = 180 * DAY  # of an article's check date; 0: none is ever stale
+    away_reasons: tuple[str, ...] = ()  # that are offered to whoever goes; they may give another
 
     @cached_property
     def kinds(self) -> dict[str, str]:
@@ -153,3 +162,18 @@ class Policies:
         """What is promised of the tickets of a queue; None: nothing, or the queue is no longer configured."""
         found = self.queues.get(queue)
         return None if found is None else found.promise
+
+    def passed(self, queue: str, start: int, end: int) -> int:
+        """µs between two instants in which a queue is open; all of them where it has no hours."""
+        found = self.queues.get(queue)
+        return end - start if found is None or found.hours is None else found.hours.between(start, end)
+
+    def is_open(self, queue: str, at: int) -> bool:
+        """Are a queue's people there? Not where it is no longer configured."""
+        found = self.queues.get(queue)
+        return found is not None and (found.hours is None or found.hours.open_at(at))
+
+    def is_off(self, queue: str, day: date) -> bool:
+        """Is it a day off (routing/hours) for a queue, or, for a blank name, for every queue that has hours?"""
+        found = [one.hours for one in self.queues.values() if one.hours is not None and queue in ("", one.name)]
+        return bool(found) and all(hours.off.has(day) for hours in found)

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from contactcenter.crm.history import record
+from contactcenter.figures import tallies
 from contactcenter.flow import ledger, queries
 from contactcenter.flow.policies import Policies
 from contactcenter.model.columns import adding
@@ -114,6 +115,7 @@ def unsaid(tx: Tx, row: Any, said_at: int) -> bool:
     after = None if before is None else promises.unsaid(before, said_at)
     if after != before:
         tx.run(queries.SET_PROMISED, row=row.id, **columns(after))
+        tallies.unkept(tx, row.id, said_at)
     return after != before
 
 
@@ -164,8 +166,11 @@ def _follow(tx: Tx, promise: Promise, row: Any, before: Clocks | None, after: Cl
             continue
         if clock.missed and not was.missed and clock.due is not None:
             record(tx, row.customer_id, "system", DeadlineMissed(target, clock.due), row.id)
+            tallies.promised(tx, row, target, None)
         if clock.kept_at == tx.now and was.kept_at is None:
             left = promises.left_at(promise, clock, tx.now) or 0
             late = clock.missed and clock.due is not None
             fact = KeptLate(target, clock.due or 0, -left) if late else PromiseKept(target, clock.due, left)
             record(tx, row.customer_id, "system", fact, row.id)
+            if not late:
+                tallies.promised(tx, row, target, left)

@@ -477,7 +477,7 @@ AGENT = select(agent).where(agent.c.id == bind("id"))
 SET_PRESENCE = (
     update(agent)
     .where(agent.c.id == bind("row"))
-    .values(presence=bind("becomes"), presence_since=bind("at"), presence_reason=bind("why"))
+    .values(presence=bind("becomes"), presence_since=bind("at"), presence_reason=bind("why"), away_for=bind("own"))
 )
 ADD_PRESENCE_CHANGE = adding(table(PresenceChange))
 ANSWERED_BEFORE = select(idempotency).where(idempotency.c.key == bind("key"))

@@ -12,7 +12,7 @@ from contactcenter.model.columns import adding, bind, table
 from contactcenter.model.ledgers import Recheck
 from contactcenter.ports import Tx
 
-AT_ONCE = 200  # rows that are read in one use case
+AT_ONCE = 100  # rows that are read in one use case
 
 _recheck = table(Recheck)
 

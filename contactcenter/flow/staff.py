@@ -4,6 +4,7 @@ Called by the command line, and for skills by the API; sign-in and tokens are in
 good, because the history names it: whoever has left is offline and serves no queue.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -25,6 +26,7 @@ GIVEN_BACK = 100  # tickets in one use case
 _agent, _membership, _ticket = table(Agent), table(Membership), table(Ticket)
 
 ADD_AGENT = adding(_agent)
+LIMIT = update(_agent).where(_agent.c.id == bind("row")).values(limits=bind("kept"))
 BY_EMAIL = select(_agent).where(_agent.c.email == bind("email"))
 ALL = select(_agent).order_by(_agent.c.id)
 CHANGE = (
@@ -60,7 +62,8 @@ def add_agent(
     for queue in queues:
         policies.queue(queue)
     values = {"email": email, "name": name, "role": role, "capacity": capacity}
-    agent = tx.add(ADD_AGENT, presence="offline", presence_since=tx.now, presence_reason="", assigned_at=0, **values)
+    begins = {"presence": "offline", "presence_since": tx.now, "presence_reason": "", "away_for": "", "limits": ""}
+    agent = tx.add(ADD_AGENT, **begins, assigned_at=0, **values)
     for queue in queues:
         tx.run(JOIN, agent=agent, queue=queue)
     rechecks.agent(tx, agent)
@@ -125,6 +128,21 @@ def take_out_of_queue(tx: Tx, email: str, queue: str) -> None:
     agent = find_agent(tx, email).id
     tx.run(LEAVE, agent=agent, queue=queue)
     rechecks.agent(tx, agent)
+
+
+def set_limit(tx: Tx, email: str, kind: str, most: int | None) -> dict[str, int]:
+    """The most of a kind of channel that an agent has at once, 0 for none of it, None for as many as the desk says;
+    all their limits. Raises Invalid.
+    """
+    if most is not None and most < 0:
+        raise Invalid("a limit must be at least 0", "limit")
+    row = find_agent(tx, email)
+    limits: dict[str, int] = {**(json.loads(row.limits) if row.limits else {}), kind: most or 0}
+    if most is None:
+        del limits[kind]
+    tx.run(LIMIT, row=row.id, kept=json.dumps(limits, sort_keys=True) if limits else "")
+    _changed(tx, row.id)
+    return limits
 
 
 def set_skill(tx: Tx, email: str, skill: str, level: int) -> dict[str, int]:

@@ -5,7 +5,7 @@ Runs on timers (rows of the upkeep ledger) and, for claims of processes that die
 
 from typing import Any
 
-from contactcenter.flow import actions, deliver, ladder, ledger, pickups, posts, promises, queries, tickets
+from contactcenter.flow import deliver, ladder, ledger, logbook, pickups, posts, presence, promises, queries, tickets
 from contactcenter.flow.policies import Policies
 from contactcenter.model.columns import DAY
 from contactcenter.model.values import Conflict
@@ -47,7 +47,7 @@ def prune(tx: Tx, policies: Policies) -> int:
         if not way.channel.capabilities.keeps_raw:
             gone += tx.run(queries.PRUNE_INBOX, channel=name, before=tx.now - policies.inbox_kept)
     gone += sum(tx.run(statement, before=tx.now - policies.inbox_kept) for statement in posts.PRUNE)
-    return gone + tx.run(queries.PRUNE_ANSWERS, before=tx.now - ANSWERS_KEPT)
+    return gone + logbook.prune(tx) + tx.run(queries.PRUNE_ANSWERS, before=tx.now - ANSWERS_KEPT)
 
 
 def file_named(tx: Tx, digest: str) -> bool:
@@ -74,7 +74,7 @@ def _offer_runs_out(tx: Tx, policies: Policies, offer_id: int) -> None:
         return
     last = tx.all(queries.LAST_OFFERS, agent=offer.agent_id, limit=MISSED_IN_A_ROW)
     if [row.state for row in last] == ["expired"] * MISSED_IN_A_ROW:
-        actions.send_away(tx, policies, offer.agent_id, f"{MISSED_IN_A_ROW} offers in a row were not answered")
+        presence.send_away(tx, policies, offer.agent_id, f"{MISSED_IN_A_ROW} offers in a row were not answered")
 
 
 def _snooze_ends(tx: Tx, policies: Policies, ticket_id: int) -> None:
@@ -89,4 +89,10 @@ def _close(tx: Tx, policies: Policies, ticket_id: int) -> None:
         tickets.set_status(tx, policies, ticket, "closed", "system", "solved for long enough")
 
 
-KINDS = {"offer": _offer_runs_out, "snooze": _snooze_ends, "close": _close, promises.KIND: ladder.ring}
+KINDS = {
+    "offer": _offer_runs_out,
+    "snooze": _snooze_ends,
+    "close": _close,
+    promises.KIND: ladder.ring,
+    presence.KIND: presence.give_back,
+}

@@ -234,11 +234,13 @@ class AgentView(msgspec.Struct):
     role: str
     presence: str
     presence_since: str
-    presence_reason: str | None
+    presence_reason: str | None  # why the desk set it; null when they did
     queues: list[str]
     capacity: int
     load: int
     skills: dict[str, int] = {}  # levels, 1 to 5
+    away_for: str | None = None  # their own reason
+    limits: dict[str, int] = {}  # the most of a kind of channel at once, where it is not the desk's
 
 
 def iso(instant: int) -> str:
@@ -418,6 +420,8 @@ def agent_view(tx: Tx, row: Any) -> AgentView:
         capacity=row.capacity,
         load=row.load,
         skills=skills.skills_of(tx, row.id),
+        away_for=row.away_for or None,
+        limits=json.loads(row.limits) if row.limits else {},
     )
 
 

@@ -117,6 +117,18 @@ class Recheck(SQLModel, table=True):
     subject: int = Field(sa_type=BIGINT)
 
 
+class Logbook(SQLModel, table=True):
+    """What the router was told and looked at in one pass (routing/log): its decisions can be made again from these.
+
+    Kept for some days; a board begins anew every day, so that there is always one to begin with.
+    """
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BIGINT)
+    at: int = Field(sa_type=BIGINT)
+    begins: int = 0  # 1: a board begins with it
+    entry: bytes = Field(sa_type=LargeBinary)
+
+
 class Expectation(SQLModel, table=True):
     """What the router has learned of a queue, by which customers are told how long it will take, and how right it was.
 

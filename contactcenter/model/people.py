@@ -64,7 +64,9 @@ class Agent(SQLModel, table=True):
     presence: str = "offline"
     presence_since: int = Field(sa_type=BIGINT)
     presence_reason: str = ""  # why the desk set it; blank: they did it themselves
+    away_for: str = ""  # their own reason for not being there; blank: they gave none
     capacity: int = 5  # open tickets held at once
+    limits: str = ""  # JSON of the most of a kind of channel at once, where it is not the desk's; blank: none
     assigned_at: int = Field(default=0, sa_type=BIGINT)  # last assignment: who has waited longest goes first
 
 
@@ -93,6 +95,7 @@ class PresenceChange(SQLModel, table=True):
     at: int = Field(sa_type=BIGINT)
     presence: str
     reason: str = ""  # why the desk set it; blank: they did it themselves
+    away_for: str = ""  # their own reason
 
 
 class Credential(SQLModel, table=True):

@@ -10,7 +10,7 @@ Mandelbaum & Stolyar 2004: within a class the oldest goes first).
 
 import heapq
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -36,6 +36,7 @@ class Call:
     wanted: tuple[tuple[str, int], ...] = ()  # skills that are welcome
     previous: int = 0  # the agent its customer had last; 0: none
     resting: tuple[tuple[int, int], ...] = ()  # (agent, until): who is not asked again before then
+    refused: tuple[tuple[int, int], ...] = ()  # (agent, how often): who is asked after those who refused it less
 
 
 class Load(NamedTuple):
@@ -63,6 +64,9 @@ class Staff:
 
 Entry = tuple[int, int, int]
 """Of a lot: due, ticket, stamp."""
+
+Demand = tuple[Need, int, int]
+"""A need, how many tickets came with it, and how many of them are never reserved."""
 
 # --- facts
 
@@ -215,6 +219,17 @@ class Board:
         self._timers: list[tuple[int, int, int]] = []  # at, ticket, stamp
         self._stamps = 0
         self._demand = 0
+
+    def learn(self, demand: Iterable[Demand]) -> None:
+        """What another board knew of the demand; told before anything else."""
+        for need, came, live in demand:
+            ask = self._ask(need)
+            ask.demand, ask.live = came, live
+            self._demand += came
+
+    def learned(self) -> tuple[Demand, ...]:
+        """What is known of the demand, for the next board; needs with which nothing came lately are forgotten."""
+        return tuple((ask.need, ask.demand, ask.live) for ask in self._asks.values() if ask.demand)
 
     def apply(self, fact: Fact) -> None:
         """Fold a fact in. One that is known already, or of somebody unknown, changes nothing."""

@@ -58,6 +58,9 @@ def _why_not(board: Board, member: Member, call: Call, lot: Lot, now: int) -> st
         return member.staff.away or "is not there"
     if any(agent == member.staff.agent and now < until for agent, until in call.resting):
         return "has just declined or missed it"
+    times = next((times for agent, times in call.refused if agent == member.staff.agent), 0)
+    if times:
+        return f"has declined or missed it {times} time{'s' if times > 1 else ''}, and is asked after the others"
     held = f"({member.used} of {member.team.capacity})"
     size = lot.size
     if not board.has_room(member, size):

@@ -7,8 +7,8 @@ room; nothing is polled and nothing is collected into batches, which would gain 
 Tickets ahead of their deadline go by the time left, urgent ones as if half of it were left; those that are late wait
 behind them, by how many times their target they have waited, but one in five turns is theirs: pure deadline order
 collapses when there is too much to do, late tickets before all others making all others late. Agents: whom the
-customer had before, if free; else the least loaded; then who can take the least else; then who has waited longest
-(Armony & Ward 2010).
+customer had before, if free; else who has refused it least; then the least loaded; then who can take the least else;
+then who has waited longest (Armony & Ward 2010).
 """
 
 import heapq
@@ -105,6 +105,7 @@ def _place(board: Board, standing: Standing, now: int) -> Decision:
         and lot.ask in previous.team.asks
         and board.has_room(previous, lot.size)
         and not _rests(call, previous.staff.agent, now)
+        and not _refusals(call, previous.staff.agent)
     ):
         return Decision(call.ticket, call.previous, "had this customer before, and is free", board.turn)
     chosen = _least_loaded(board, lot.welcome, call, lot, now)
@@ -119,18 +120,22 @@ def _place(board: Board, standing: Standing, now: int) -> Decision:
 
 
 def _least_loaded(board: Board, ask: Ask, call: Call, lot: Lot, now: int) -> int:
-    """Of all who meet a need and have room; 0: nobody."""
-    ranked = []
-    for team in ask.teams:
-        found = _least_loaded_of(board, team, call, lot, now)
-        if found is not None:
-            rank = (found.used / team.capacity, team.demand, found.assigned_at, found.tie)
-            ranked.append((rank, found.staff.agent))
-    return min(ranked)[1] if ranked else 0
+    """Of all who meet a need and have room, those first who refused it least; 0: nobody."""
+    for most in sorted({0, *(times for _, times in call.refused)}) if call.refused else (0,):
+        ranked = []
+        for team in ask.teams:
+            found = _least_loaded_of(board, team, call, lot, (now, most))
+            if found is not None:
+                rank = (found.used / team.capacity, team.demand, found.assigned_at, found.tie)
+                ranked.append((rank, found.staff.agent))
+        if ranked:
+            return min(ranked)[1]
+    return 0
 
 
-def _least_loaded_of(board: Board, team: Team, call: Call, lot: Lot, now: int) -> Member | None:
-    """Of a team; those who cannot have this one stand aside for a moment."""
+def _least_loaded_of(board: Board, team: Team, call: Call, lot: Lot, asked: tuple[int, int]) -> Member | None:
+    """Of a team; those who cannot have this one stand aside for a moment. `asked`: now, and the most refusals."""
+    now, most = asked
     aside = []
     found = None
     ready = team.ready
@@ -142,13 +147,18 @@ def _least_loaded_of(board: Board, team: Team, call: Call, lot: Lot, now: int) -
         if entry[0] + lot.size.weight > team.capacity:
             break  # nobody after has more room
         member = team.members[entry[3]]
-        if board.has_room(member, lot.size) and not _rests(call, entry[3], now):
+        if board.has_room(member, lot.size) and not _rests(call, entry[3], now) and _refusals(call, entry[3]) <= most:
             found = member
             break
         aside.append(heapq.heappop(ready))
     for entry in aside:
         heapq.heappush(ready, entry)
     return found
+
+
+def _refusals(call: Call, agent: int) -> int:
+    """How often they have declined or missed it."""
+    return next((times for who, times in call.refused if who == agent), 0) if call.refused else 0
 
 
 def _rests(call: Call, agent: int, now: int) -> bool:

@@ -26,7 +26,7 @@ import contactcenter.model.tickets  # noqa: F401 (the tables register themselves
 from contactcenter.model.values import StoreUnavailable
 from contactcenter.storage.open import Location
 
-HEAD = "0016"
+HEAD = "0017"
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 

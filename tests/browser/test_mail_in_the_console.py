@@ -13,7 +13,7 @@ from playwright.async_api import Browser, Page, Route, expect
 from sqlalchemy import update
 
 from contactcenter.channels.email import Email
-from contactcenter.flow import actions, health, queries, threads
+from contactcenter.flow import health, presence, queries, threads
 from contactcenter.flow.folds import kept
 from contactcenter.model.columns import table
 from contactcenter.model.people import Identity
@@ -194,7 +194,7 @@ async def test_an_agent_whom_the_desk_set_away_is_told_and_says_that_they_are_ba
         async with signed_in(browser, desk) as page:
             await expect(page.get_by_test_id("sent-away")).to_have_count(0)
             why = "2 offers in a row were not answered"
-            await desk.running.store.write(actions.send_away, desk.running.policies, grace, why)
+            await desk.running.store.write(presence.send_away, desk.running.policies, grace, why)
             await expect(page.get_by_test_id("sent-away")).to_contain_text(f": {why}.")
             await page.reload()
             await page.get_by_test_id("sent-away").get_by_role("button", name="I am here").click()

@@ -114,3 +114,19 @@ def one_an_hour(tx: Tx) -> None:
         for figure in ("offered", "answered"):
             tx.add(ADD, figure=figure, at=at, ticket_id=1, queue="sales", channel="people", agent_id=None,
                    value=0, ref=0)  # fmt: skip
+
+
+def test_a_day_off_is_expected_to_be_like_no_other_and_teaches_nothing(past: QuietDesk) -> None:
+    """Two Sundays ago was a holiday: three days like tomorrow are left, on which forty came."""
+    tomorrow, holiday = TODAY + timedelta(days=1), TODAY - timedelta(days=13)
+    past.do(came, holiday, 9, 400)
+
+    def is_off(queue: str, day: date) -> bool:
+        return day == holiday
+
+    found = past.do(outlook, BERLIN, tomorrow, "", is_off)
+    assert found.days == 27
+    assert sum(slot.expected for slot in found.slots) == pytest.approx(40)
+    off = past.do(outlook, BERLIN, tomorrow, "", lambda queue, day: day == tomorrow)
+    assert (off.slots, off.off) == ([], True)
+    assert "a day off" in next(iter(told.day_to_come(off)))

@@ -256,7 +256,8 @@ async def test_a_store_that_is_away_brings_no_link_and_no_file_into_the_logs(
     files = RowFiles(away)
     parts = Parts(away, running.bus, files, clock, secret, "http://desk.test", push, lambda: running.policies)
     _, routes = webchat.build("site", webchat.Settings(kind="webchat"), parts)
-    behind = Desk(away, running.bus, files, clock, running.policies, running.assistant, Shelf(), "http://desk.test")
+    of_desk = files, clock, running.policies, running.assistant, Shelf(), "http://desk.test"
+    behind = Desk(away, running.bus, *of_desk, lambda tables: ())
     session = new_session(clock, "site", "", "", "")
     token, ref = sign(session, secret), sign(FileRef(session.id, "0" * 64, "a.txt", "text/plain", 1), secret)
     async with TestServer(make_application(behind, push, asyncio.Event(), routes, body_limit=1024)) as server:

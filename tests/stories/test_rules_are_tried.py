@@ -18,7 +18,7 @@ from contactcenter.routing.demands import NeedStep
 from contactcenter.routing.lacking import Able, lacking
 from contactcenter.routing.rules import Place, Rule, When, phrase
 from contactcenter.storage.sqlite import SqliteConnection
-from tests.desk import NOON, QuietDesk, opened_quiet_desk, quiet_policies, write_settings
+from tests.desk import NOON, QuietDesk, RunningDesk, opened_quiet_desk, quiet_policies, write_settings
 from tests.letters import Postman
 
 ADA, BOB = "ada@ada.test", "bob@bob.test"
@@ -261,3 +261,25 @@ def test_skills_that_nobody_has_together_are_told_and_so_is_a_queue_that_nobody_
     ]
     elsewhere = [Place("mail", "email", "sales")]
     assert list(lacking([rule], elsewhere, able)) == ["rules.r: nobody serves sales: its tickets would wait for ever"]
+
+
+async def test_rules_are_tried_by_the_api_and_change_nothing(desk: RunningDesk) -> None:
+    for number, text in enumerate(("My invoice is wrong.", "Hello?")):
+        await desk.people_only.say(f"c{number}@example.test", text, f"m{number}", name=f"C{number}")
+    bills = {
+        "name": "bills",
+        "why": "It is about money.",
+        "when": {"words": "invoice*"},
+        "then": {"queue": "support", "priority": "high"},
+    }
+    found = await desk.sam.post("/rules/trial", {"rules": [bills]}, status=200)
+    assert (found["tickets"], found["moving"], found["matched"], found["complete"]) == (2, 1, {"bills": 1}, True)
+    moved = found["items"][0]
+    assert (moved["queue"], moved["becomes_queue"], moved["becomes_priority"]) == ("sales", "support", "high")
+    assert moved["rules"] == ["bills"]
+    assert (await desk.sam.post("/rules/trial", {}, status=200))["matched"] == {}
+    refused = await desk.sam.post("/rules/trial", {"rules": [{**bills, "then": {"queue": "nowhere"}}]}, status=422)
+    assert "there is no queue 'nowhere'" in str(refused)
+    await desk.sam.post("/rules/trial", {"days": 0}, status=422)
+    await desk.grace.post("/rules/trial", {}, status=403)
+    assert [ticket["queue"] for ticket in await desk.sam.items("/tickets")] == ["sales", "sales"]

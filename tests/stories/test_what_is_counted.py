@@ -12,7 +12,7 @@ from contactcenter.figures.tallies import KINDS, OFFERS, tally
 from contactcenter.flow import actions
 from contactcenter.flow.actions import Caller
 from contactcenter.model.columns import SECOND
-from tests.desk import NOON, QuietDesk, asking_policies, opened_quiet_desk
+from tests.desk import NOON, QuietDesk, opened_quiet_desk, promising_policies
 from tests.steps import ASKED, BusySteps, Steps
 
 HISTORY = 1_200  # steps
@@ -40,7 +40,7 @@ def grace(quiet: QuietDesk) -> Caller:
 
 
 def test_after_a_random_history_what_was_counted_is_what_the_history_says(empty_store: Path, tmp_path: Path) -> None:
-    with opened_quiet_desk(empty_store, tmp_path, asking_policies()) as quiet:
+    with opened_quiet_desk(empty_store, tmp_path, promising_policies()) as quiet:
         for seed, walk in ((1, BusySteps), (2, Steps), (3, BusySteps)):
             steps = walk(quiet, random.Random(seed))
             for _ in range(HISTORY):
@@ -161,3 +161,68 @@ def test_an_offer_counts_for_whom_it_was_made_to(quiet: QuietDesk, grace: Caller
     quiet.clock.forward(31)
     quiet.upkeep()
     assert counted(quiet, *OFFERS) == [("expired", 0, grace.agent, 0)]
+
+
+def test_promises_are_counted_as_they_are_kept_and_missed(empty_store: Path, tmp_path: Path) -> None:
+    with opened_quiet_desk(empty_store, tmp_path, promising_policies()) as quiet:
+        grace = quiet.hire("Grace")
+        quiet.hear("ada@example.test", "Hello?", channel="people")
+        quiet.clock.forward(60)
+        quiet.do(actions.reply, quiet.policies, grace, 1, "Here I am.")
+        quiet.clock.forward(60)
+        quiet.hear("ada@example.test", "And now?", channel="people")
+        quiet.clock.forward(300)
+        quiet.do(actions.reply, quiet.policies, grace, 1, "This.")
+        quiet.clock.forward(3 * 3600)
+        quiet.upkeep()
+        quiet.do(actions.set_status, quiet.policies, grace, 1, "solved", None, "")
+        quiet.hear("bob@example.test", "Hello?", channel="people")
+        quiet.clock.forward(700)
+        quiet.upkeep()
+        kinds = ("first_kept", "first_missed", "next_kept", "resolution_kept", "awaited", "next_response")
+        assert counted(quiet, *kinds) == [
+            ("first_kept", 60, None, 540),
+            ("awaited", 120, None, 0),
+            ("next_response", 120, grace.agent, 300),
+            ("next_kept", 420, None, 6 * 3600 - 300),
+            ("resolution_kept", 420 + 3 * 3600, None, 2 * 3600 - 60 - 300),
+            ("first_missed", 420 + 3 * 3600 + 700, None, 0),
+        ]
+
+
+def test_a_reply_that_is_taken_back_keeps_no_promise_and_the_wait_goes_on(empty_store: Path, tmp_path: Path) -> None:
+    with opened_quiet_desk(empty_store, tmp_path, promising_policies()) as quiet:
+        grace = quiet.hire("Grace")
+        quiet.hear("ada@example.test", "Hello?", channel="people")
+        quiet.do(actions.reply, quiet.policies, grace, 1, "Here I am.")
+        quiet.clock.forward(60)
+        quiet.hear("ada@example.test", "And now?", channel="people")
+        quiet.clock.forward(60)
+        taken = quiet.do(actions.reply, quiet.policies, grace, 1, "Thsi.", hold=60 * SECOND)
+        assert len(counted(quiet, "next_kept", "next_response")) == 2
+        quiet.do(actions.take_back, quiet.policies, grace, taken.id)
+        assert counted(quiet, "next_kept", "next_response") == []
+        quiet.clock.forward(60)
+        quiet.do(actions.reply, quiet.policies, grace, 1, "This.")
+        assert counted(quiet, "awaited", "next_response") == [
+            ("awaited", 60, None, 0),
+            ("next_response", 60, grace.agent, 120),
+        ]
+
+
+def test_what_was_not_counted_when_it_happened_is_counted_later(empty_store: Path, tmp_path: Path) -> None:
+    with opened_quiet_desk(empty_store, tmp_path, promising_policies()) as quiet:
+        steps = BusySteps(quiet, random.Random(4))
+        for _ in range(400):
+            steps.random_step()
+        before = sorted(map(recount._of, quiet.rows(tally.select())), key=repr)
+        quiet.do(lambda tx: tx.run(delete(tally).where(tally.c.ticket_id % 2 == 0)))
+        quiet.do(lambda tx: tx.run(delete(tally).where(tally.c.figure.in_(("first_kept", "awaited", "held")))))
+        found = quiet.do(recount.missing)
+        busy = min(found)
+        assert quiet.do(recount.add_missing, {busy: (found[busy][0] - 1, found[busy][1])}) == 0, "it went on meanwhile"
+        written = quiet.do(recount.add_missing, found)
+        assert written == sum(len(rows) for _, rows in found.values())
+        assert sorted(map(recount._of, quiet.rows(tally.select())), key=repr) == before
+        assert quiet.do(recount.missing) == {}
+        assert quiet.do(recount.compare) == []

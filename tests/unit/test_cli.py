@@ -324,3 +324,10 @@ def test_the_figures_of_a_day_are_told_and_make_a_table(begun: Path, capsys: Out
     assert "2026-11-20" in refusal(capsys, "figures", "--day", "yesterday")
     assert main(["forecast", "--day", "2026-11-20"]) == 0
     assert capsys.readouterr().out == "2026-11-20: nothing is known of this weekday yet (0 days are known)\n"
+
+
+def test_figures_that_are_older_than_the_counting_are_filled_in(begun: Path, capsys: Out) -> None:
+    assert main(["figures", "backfill"]) == 0
+    assert capsys.readouterr().out == "0 rows counted that were not counted when they happened\n"
+    assert main(["figures", "--team", "support", "--tag", "vip"]) == 0
+    assert "promises kept: first answer" in capsys.readouterr().out

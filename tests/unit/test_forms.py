@@ -49,7 +49,7 @@ def test_an_article_says_what_it_asks_for_and_what_is_done_with_it() -> None:
 def test_what_cannot_be_is_refused_with_file_and_reason(head: str, told: str) -> None:
     with pytest.raises(ArticleError) as refused:
         article(head)
-    assert str(refused.value).startswith("a.md: ")
+    assert str(refused.value).startswith("a.md:")
     assert told in str(refused.value)
 
 

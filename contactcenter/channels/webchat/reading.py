@@ -7,10 +7,9 @@ import msgspec
 from contactcenter.channels.webchat.frames import Changed, Spoken, State, Told, ToldFile, told
 from contactcenter.channels.webchat.sessions import FileRef, Session, sign
 from contactcenter.flow import queries
-from contactcenter.flow.expectations import expected
+from contactcenter.flow.foretold import line_of
 from contactcenter.flow.policies import Policies
 from contactcenter.flow.views import message_view
-from contactcenter.model.values import NotFound
 from contactcenter.ports import Tx
 
 PAGE = 50
@@ -61,14 +60,11 @@ def state(tx: Tx, session: Session, policies: Policies, queue: str) -> State:
     """Whose turn it is, who answers, how many are before."""
     conversation = tx.one(queries.CONVERSATION_BY_KEY, way=session.channel, key=session.id)
     if conversation is None or conversation.ticket_id is None:
-        return State(None, "none", None, None, is_open(policies, queue, tx.now))
+        return State(None, "none", None, None, policies.is_open(queue, tx.now))
     ticket = tx.one(queries.SHOWN_TICKET_BY_ID, id=conversation.ticket_id)
     waits = ticket.status == "open" and ticket.assignee_id is None
-    ahead = tx.one(queries.PLACE, queue=ticket.queue, since=ticket.waiting_since).ahead if waits else None
-    place = None if ahead is None else ahead + 1
-    is_there = is_open(policies, ticket.queue, tx.now)
-    wait = expected(tx, ticket.queue, ahead) if ahead is not None and is_there else None
-    return State(ticket.id, ticket.status, ticket.assignee_name, place, is_there, wait)
+    place, wait = line_of(tx, policies, ticket) if waits else (None, None)
+    return State(ticket.id, ticket.status, ticket.assignee_name, place, policies.is_open(ticket.queue, tx.now), wait)
 
 
 def _told(tx: Tx, row: Any, session: Session, secret: bytes, path: str) -> Told:
@@ -89,12 +85,3 @@ def _told(tx: Tx, row: Any, session: Session, secret: bytes, path: str) -> Told:
 def _told_file(row: Any, session: Session, secret: bytes, path: str) -> ToldFile:
     ref = FileRef(session.id, row.ref.removeprefix(STORED), row.name, row.type, row.size)
     return ToldFile(row.name, row.type, row.size, f"{path}/{sign(ref, secret)}")
-
-
-def is_open(policies: Policies, queue: str, now: int) -> bool:
-    """Are the queue's people there?"""
-    try:
-        hours = policies.queue(queue).hours
-    except NotFound:
-        return False
-    return hours is None or hours.open_at(now)

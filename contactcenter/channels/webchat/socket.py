@@ -204,7 +204,7 @@ class VisitorSocket:
         """How things stand now, from the frame; the place in the queue, which takes counting, a moment later."""
         self._ticket = ticket.id
         agent = None if ticket.assignee is None else ticket.assignee.name
-        open_hours = reading.is_open(self._parts.policies(), ticket.queue, self._parts.clock.now())
+        open_hours = self._parts.policies().is_open(ticket.queue, self._parts.clock.now())
         self._push(State(ticket.id, ticket.status, agent, None, open_hours))
         self._watch_place(waits=ticket.status == "open" and agent is None)
 

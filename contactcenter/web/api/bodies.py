@@ -91,9 +91,17 @@ class Merger(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Presence(msgspec.Struct, forbid_unknown_fields=True):
-    """Whether the agent is there."""
+    """Whether the agent is there. `reason`: their own, for not being there."""
 
     presence: Literal["available", "away", "offline"]
+    reason: str = ""
+
+
+class AwayReasons(msgspec.Struct):
+    """Reasons that are offered to whoever goes away."""
+
+    items: list[str]
+    next: str | None = None
 
 
 class Skills(msgspec.Struct, forbid_unknown_fields=True):
@@ -363,4 +371,37 @@ class BuriedList(msgspec.Struct):
     """Buried work, oldest first."""
 
     items: list[BuriedView]
+    next: str | None = None
+
+
+class TryRules(msgspec.Struct, forbid_unknown_fields=True):
+    """Rules to try, as the settings file has them; null: the desk's own. `days`: how far back."""
+
+    rules: list[dict[str, Any]] | None = None
+    days: float = 30.0
+
+
+class TicketTried(msgspec.Struct):
+    """A ticket as it opened and as it would open, and the rules that hold for it."""
+
+    ticket: int
+    created_at: str
+    channel: str
+    queue: str
+    becomes_queue: str
+    priority: str
+    becomes_priority: str
+    rules: list[str]
+
+
+class RulesTried(msgspec.Struct):
+    """What rules would have made of past tickets: how often each held, and the first of those that would open
+    otherwise. `complete`: all tickets of that time were looked at.
+    """
+
+    tickets: int
+    complete: bool
+    moving: int
+    matched: dict[str, int]
+    items: list[TicketTried]
     next: str | None = None

@@ -25,7 +25,11 @@ def list_agents(tx: Tx, call: Call) -> bodies.Agents:
 
 
 def set_presence(tx: Tx, call: Call) -> AgentView:
-    return actions.set_presence(tx, call.policies, call.caller, call.body.presence)
+    return actions.set_presence(tx, call.policies, call.caller, call.body.presence, call.body.reason)
+
+
+def list_away_reasons(tx: Tx, call: Call) -> bodies.AwayReasons:
+    return bodies.AwayReasons(list(call.policies.away_reasons))
 
 
 def set_skills(tx: Tx, call: Call) -> AgentView:

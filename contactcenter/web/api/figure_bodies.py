@@ -94,6 +94,17 @@ class ServedView(msgspec.Struct):
     service_level: EstimateView | None
 
 
+class BacklogView(msgspec.Struct):
+    """Tickets that are ours to answer, whoever has them, and how old they are in seconds in which the queue was open;
+    null where there are none.
+    """
+
+    tickets: int
+    median_seconds: float | None
+    p90_seconds: float | None
+    oldest_seconds: float | None
+
+
 class WaitingView(msgspec.Struct):
     """A queue as it waits. `room`: how many more its available agents can take; one who serves two counts in both."""
 
@@ -102,6 +113,7 @@ class WaitingView(msgspec.Struct):
     oldest_waiting_since: str | None
     agents_available: int
     room: int
+    backlog: BacklogView
 
 
 class Wallboard(msgspec.Struct):
@@ -119,7 +131,7 @@ class Wallboard(msgspec.Struct):
 
 class ShiftView(msgspec.Struct):
     """What an agent did. `seconds` in each presence; `handling_seconds`: available with a ticket open in their hands;
-    `occupancy`: that, of the time available.
+    `occupancy`: that, of the time available; `reason_seconds`: away or offline for each reason of their own.
     """
 
     agent: int
@@ -128,6 +140,7 @@ class ShiftView(msgspec.Struct):
     handling_seconds: float
     occupancy: float | None
     figures: dict[str, int]
+    reason_seconds: dict[str, float] = {}
 
 
 class Shifts(msgspec.Struct):
@@ -138,12 +151,15 @@ class Shifts(msgspec.Struct):
 
 
 class StayView(msgspec.Struct):
-    """An agent was in one presence without a break. `reason`: why the desk set it; null: they did."""
+    """An agent was in one presence without a break. `reason`: why the desk set it; null: they did. `away_for`: their
+    own reason.
+    """
 
     begin: str
     end: str
     presence: str
     reason: str | None
+    away_for: str | None
 
 
 class Stays(msgspec.Struct):
@@ -168,7 +184,7 @@ class OutlookSlot(msgspec.Struct):
 
 
 class OutlookView(msgspec.Struct):
-    """A day to come, by the desk's clocks; without slots where no day of its weekday is known."""
+    """A day to come, by the desk's clocks; without slots where no day of its weekday is known, and for a day off."""
 
     day: str
     service_level: ServiceLevelView
@@ -176,6 +192,7 @@ class OutlookView(msgspec.Struct):
     handling_seconds: float
     patience_seconds: float | None
     days_known: int
+    day_off: bool
     items: list[OutlookSlot]
     next: str | None = None
 

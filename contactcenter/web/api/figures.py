@@ -3,6 +3,7 @@
 from typing import Any
 
 from contactcenter.figures import report, shifts
+from contactcenter.figures.backlog import Backlog, backlog
 from contactcenter.figures.days import bounds, day_of, days, instant
 from contactcenter.figures.intervals import Estimate
 from contactcenter.figures.outlook import clock, outlook
@@ -72,7 +73,7 @@ def get_forecast(tx: Tx, call: Call) -> bodies.OutlookView:
     terms = call.policies.figures
     zone = terms.timezone
     at = instant(call.query["day"], zone, "day") if "day" in call.query else bounds(day_of(tx.now, zone), zone)[1]
-    found = outlook(tx, terms, day_of(at, zone), call.query.get("queue", ""))
+    found = outlook(tx, terms, day_of(at, zone), call.query.get("queue", ""), call.policies.is_off)
     slots = zip(found.slots, found.staff, strict=True)
     return bodies.OutlookView(
         day=str(found.day),
@@ -81,6 +82,7 @@ def get_forecast(tx: Tx, call: Call) -> bodies.OutlookView:
         handling_seconds=found.handling,
         patience_seconds=found.patience,
         days_known=found.days,
+        day_off=found.off,
         items=[
             bodies.OutlookSlot(
                 clock(number), slot.expected, slot.low, slot.high, staff.present, staff.scheduled, staff.service_level
@@ -102,7 +104,10 @@ def list_stays(tx: Tx, call: Call) -> bodies.Stays:
         raise NotFound(f"there is no agent {call.path['id']}")
     stays = shifts.stays(tx, agent, scope.begin, scope.end)
     return bodies.Stays(
-        [bodies.StayView(iso(stay.begin), iso(stay.end), stay.presence, stay.reason or None) for stay in stays]
+        [
+            bodies.StayView(iso(stay.begin), iso(stay.end), stay.presence, stay.reason or None, stay.away_for or None)
+            for stay in stays
+        ]
     )
 
 
@@ -114,11 +119,13 @@ def _shift(shift: Shift) -> bodies.ShiftView:
         handling_seconds=shift.handling / SECOND,
         occupancy=shift.occupancy,
         figures=shift.figures,
+        reason_seconds={reason: time / SECOND for reason, time in shift.reasons.items()},
     )
 
 
 def _waiting(tx: Tx, call: Call, there: list[AgentView]) -> list[bodies.WaitingView]:
     waiting = {row.stream: row for row in tx.all(queries.WAITING_FIGURES)}
+    aged = backlog(tx, call.policies.passed)
     found = []
     for name in call.policies.queues:
         serving, row = [agent for agent in there if name in agent.queues], waiting.get(name)
@@ -129,9 +136,14 @@ def _waiting(tx: Tx, call: Call, there: list[AgentView]) -> list[bodies.WaitingV
                 oldest_waiting_since=iso(row.since) if row else None,
                 agents_available=len(serving),
                 room=sum(map(_room, serving)),
+                backlog=_backlog(aged.get(name, Backlog())),
             )
         )
     return found
+
+
+def _backlog(found: Backlog) -> bodies.BacklogView:
+    return bodies.BacklogView(found.tickets, found.median, found.p90, found.oldest)
 
 
 def _served(tx: Tx, call: Call, begin: int) -> bodies.ServedView:
@@ -166,7 +178,8 @@ def asked_scope(tx: Tx, call: Call, longest: int) -> Scope:
     if end - begin > longest:
         raise Invalid(f"is more than {longest // DAY} days after `from`: ask for less, or by day", "to")
     agent = int(asked.get("agent", 0))
-    return Scope(begin, end, asked.get("queue", ""), asked.get("channel", ""), agent)
+    narrower = {name: asked.get(name, "") for name in ("queue", "channel", "team", "tag")}
+    return Scope(begin, end, agent=agent, **narrower)
 
 
 def _by(call: Call) -> str:

@@ -18,6 +18,7 @@ from contactcenter.knowledge.assistant import Assistant
 from contactcenter.knowledge.shelf import Shelf
 from contactcenter.model.values import Invalid
 from contactcenter.ports import Bus, Clock, Files, Store, Tx
+from contactcenter.routing.rules import Rule
 from contactcenter.web.auth import authenticate, require
 
 BIG = 2**63 - 1
@@ -36,6 +37,7 @@ class Desk:
     assistant: Assistant
     shelf: Shelf
     public_url: str
+    read_rules: Callable[[list[dict[str, Any]]], tuple[Rule, ...]]  # as the settings have them; raises Invalid
 
 
 @dataclass(frozen=True, slots=True)

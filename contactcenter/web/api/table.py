@@ -17,6 +17,7 @@ from contactcenter.web.api import (
     figures,
     knowledge,
     tickets,
+    trying,
 )
 from contactcenter.web.api.operations import Operation, Parameter
 
@@ -28,6 +29,8 @@ SCOPE = (
     Parameter("queue", "only this queue"),
     Parameter("channel", "only this channel"),
     Parameter("agent", "only what this agent did", "integer"),
+    Parameter("team", "only what the agents did who serve this queue now"),
+    Parameter("tag", "only tickets that are marked by this tag now"),
 )
 
 FIGURES = Operation(
@@ -43,12 +46,20 @@ OPERATIONS = (
         "PUT", "/agents/me/presence", "Come or go", desk.set_presence, AgentView, takes=bodies.Presence, writes=True
     ),
     Operation(
+        "GET", "/agents/me/presence/reasons", "Reasons to give for being away", desk.list_away_reasons,
+        bodies.AwayReasons,
+    ),
+    Operation(
         "PUT", "/agents/{id}/skills", "Say what an agent can do, and how well", desk.set_skills, AgentView,
         takes=bodies.Skills, role="supervisor", writes=True,
     ),
     Operation("GET", "/channels", "The channels, and how they are doing", desk.list_channels, bodies.Channels),
     Operation("GET", "/queues", "The queues", desk.list_queues, bodies.Queues),
     Operation("GET", "/rules", "What tickets are sorted by when they open", desk.list_rules, bodies.Rules),
+    Operation(
+        "POST", "/rules/trial", "Try rules on past tickets: what would have opened otherwise; nothing is changed",
+        answer=bodies.RulesTried, takes=bodies.TryRules, role="supervisor", does=trying.try_rules,
+    ),
     Operation("GET", "/queues/figures", "The queues in figures, live", desk.queue_figures, bodies.QueuesInFigures),
     FIGURES,
     Operation(

@@ -22,8 +22,8 @@ import type {
   Ticket,
 } from "./wire";
 
-export function setPresence(desk: Desk, presence: Presence): Promise<void> {
-  return attempt(desk, async () => desk.learnAgent(await put<Agent>("/agents/me/presence", { presence })));
+export function setPresence(desk: Desk, presence: Presence, reason = ""): Promise<void> {
+  return attempt(desk, async () => desk.learnAgent(await put<Agent>("/agents/me/presence", { presence, reason })));
 }
 
 export function signOut(desk: Desk): Promise<void> {

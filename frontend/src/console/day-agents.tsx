@@ -31,7 +31,12 @@ export function DayAgents({ shifts, day }: { shifts: Shift[]; day: string }) {
             <tr key={shift.agent} data-testid="day-agent" data-agent={shift.agent}>
               <th scope="row">{shift.name}</th>
               <td>{took(shift.seconds.available ?? 0)}</td>
-              <td>{took(shift.seconds.away ?? 0)}</td>
+              <td>
+                {took(shift.seconds.away ?? 0)}
+                {Object.entries(shift.reason_seconds).map(([reason, seconds]) => (
+                  <small key={reason}>{`${reason} ${took(seconds)}`}</small>
+                ))}
+              </td>
               <td>
                 {shift.occupancy === null ? "" : `${Math.round(shift.occupancy * 100)} %`}
                 <small>{took(shift.handling_seconds)}</small>

@@ -5,8 +5,12 @@ import type { DayFigures } from "./wire";
 
 const SHARES: Record<string, string> = {
   service_level: "Service level",
+  first_promise: "Promises kept: first answer",
+  next_promise: "Promises kept: next answer",
+  resolution_promise: "Promises kept: solution",
   abandoned: "Left while waiting, of those who came",
   contained: "Settled by the assistant, of what it began",
+  settled: "Settled within 7 days, of solved",
   expired: "Offers run out",
   declined: "Offers declined",
   satisfied: "Satisfied, of those who rated",
@@ -14,6 +18,7 @@ const SHARES: Record<string, string> = {
 const TIMES: Record<string, string> = {
   answered: "Until answered",
   first_response: "Until the first response",
+  next_response: "Until the next response",
   abandoned: "Until they left",
 };
 

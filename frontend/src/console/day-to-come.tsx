@@ -5,7 +5,8 @@ import type { Outlook } from "./wire";
 const QUARTERS = 4;
 
 export function DayToCome({ outlook }: { outlook: Outlook }) {
-  const { items, days_known, handling_seconds, patience_seconds, answer_share, service_level } = outlook;
+  const { items, days_known, day_off, handling_seconds, patience_seconds, answer_share, service_level } = outlook;
+  if (day_off) return <p class="faint">A day off is like no other: nothing is expected of it.</p>;
   if (!items.length)
     return <p class="faint">Nothing is known of this weekday yet: {days_known} days have been counted.</p>;
   const hours = items.filter((_, n) => n % QUARTERS === 0).map((first, n) => hourOf(first.time, items.slice(4 * n, 4 * n + 4)));

@@ -13,10 +13,18 @@ export const TITLES: Record<string, string> = {
   short_abandoned: "Left within 10 s",
   dismissed: "Ended without a word",
   merged: "Merged while waiting",
+  awaited: "Ours again after an answer",
+  next_response: "Next responses",
   replied: "Replies",
   solved: "Solved",
   reopened: "Reopened",
   transferred: "Moved to another queue",
+  first_kept: "First answers promised: kept",
+  first_missed: "First answers promised: missed",
+  next_kept: "Next answers promised: kept",
+  next_missed: "Next answers promised: missed",
+  resolution_kept: "Solutions promised: kept",
+  resolution_missed: "Solutions promised: missed",
   offers: "Offers to agents",
   accepted: "Offers accepted",
   declined: "Offers declined",
@@ -25,6 +33,7 @@ export const TITLES: Record<string, string> = {
   held: "Tickets in hand",
   rated: "Ratings",
   satisfied: "Satisfied (4 or 5)",
+  settled: "Settled: solved, and nothing more in 7 days",
 };
 
 export function percent(share: Estimate | null | undefined): string {

@@ -1,7 +1,9 @@
 // Where an agent can go, and whether they are there: presence, views with what waits in each, pages
 // on how the desk is doing.
+import { useEffect, useState } from "preact/hooks";
 import { fullTime, since } from "../shared/times";
 import { setPresence, signOut } from "./acts";
+import { get } from "./api";
 import { mineToAnswer } from "./arrange";
 import { Avatar } from "./avatar";
 import { serverClock } from "./clock";
@@ -82,7 +84,40 @@ function Me() {
           </button>
         ))}
       </div>
+      {me.presence !== "available" && <AwayFor />}
     </section>
+  );
+}
+
+/** Why they are not there, if they like to say: one of the desk's reasons, or another. */
+function AwayFor() {
+  const desk = useDesk();
+  const { presence, away_for } = desk.me!;
+  const [offered, setOffered] = useState<string[]>([]);
+  useEffect(() => {
+    get<{ items: string[] }>("/agents/me/presence/reasons").then(
+      ({ items }) => setOffered(items),
+      () => undefined, // nothing is offered, and any can be typed
+    );
+  }, []);
+  return (
+    <>
+      <input
+        class="away-for"
+        data-testid="away-for"
+        aria-label="Why you are not there"
+        placeholder="Why? Lunch, training …"
+        maxLength={60}
+        list="away-reasons"
+        value={away_for ?? ""}
+        onChange={(event) => void setPresence(desk, presence, event.currentTarget.value)}
+      />
+      <datalist id="away-reasons">
+        {offered.map((reason) => (
+          <option key={reason} value={reason} />
+        ))}
+      </datalist>
+    </>
   );
 }
 

@@ -55,7 +55,7 @@ function AgentRow({ agent }: { agent: Agent }) {
         <span class={`presence-word presence-${agent.presence}`}>{agent.presence}</span>{" "}
         <small>
           {since(agent.presence_since, serverClock.now())}
-          {agent.presence_reason && `: ${agent.presence_reason}`}
+          {(agent.presence_reason ?? agent.away_for) && `: ${agent.presence_reason ?? agent.away_for}`}
         </small>
       </td>
       <td>

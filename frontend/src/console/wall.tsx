@@ -1,7 +1,7 @@
 // The desk at this moment, to be read from across the room: never older than two seconds.
 import type { ComponentChildren } from "preact";
 import { since } from "../shared/times";
-import { percent, surely, within } from "./day-words";
+import { percent, surely, took, within } from "./day-words";
 import { serverClock } from "./clock";
 import { useDesk } from "./context";
 import { FigureOf } from "./figure-of";
@@ -68,7 +68,7 @@ function WaitingQueues({ wall }: { wall: Wallboard }) {
   const { queues } = useDesk();
   return (
     <ul class="wall-list" aria-label="Queues">
-      {wall.queues.map(({ queue, waiting, oldest_waiting_since, agents_available, room }) => (
+      {wall.queues.map(({ queue, waiting, oldest_waiting_since, agents_available, room, backlog }) => (
         <li key={queue} data-testid="wall-queue" data-queue={queue}>
           <strong>{queues.find(({ name }) => name === queue)?.title ?? queue}</strong>
           <Go to={{ view: `queue/${queue}/waiting` }} class={waiting ? "figure-waiting" : "figure-none"}>
@@ -78,6 +78,12 @@ function WaitingQueues({ wall }: { wall: Wallboard }) {
             {oldest_waiting_since && `longest ${since(oldest_waiting_since, serverClock.now())}, `}
             {agents_available} available, room for {room}
           </small>
+          {backlog.oldest_seconds !== null && (
+            <small data-testid="wall-backlog">
+              <Go to={{ view: `queue/${queue}/open` }}>{backlog.tickets} open</Go>
+              {`, half of them for ${took(backlog.median_seconds!)}, the oldest for ${took(backlog.oldest_seconds)}`}
+            </small>
+          )}
         </li>
       ))}
     </ul>
@@ -99,7 +105,7 @@ function AgentsByState({ wall }: { wall: Wallboard }) {
               </Go>
               <small>
                 {presence}, {since(agent.presence_since, serverClock.now())}
-                {agent.presence_reason && `: ${agent.presence_reason}`}
+                {(agent.presence_reason ?? agent.away_for) && `: ${agent.presence_reason ?? agent.away_for}`}
               </small>
             </li>
           )),

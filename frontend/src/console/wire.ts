@@ -19,6 +19,8 @@ export interface Agent {
   presence_since: string;
   /** Why the desk set it; null when they did. */
   presence_reason: string | null;
+  /** Their own reason for not being there. */
+  away_for: string | null;
   queues: string[];
   capacity: number;
   load: number;
@@ -77,6 +79,7 @@ export interface Wallboard {
     oldest_waiting_since: string | null;
     agents_available: number;
     room: number;
+    backlog: { tickets: number; median_seconds: number | null; oldest_seconds: number | null };
   }[];
   agents: Agent[];
 }
@@ -108,6 +111,7 @@ export interface Shift {
   handling_seconds: number;
   occupancy: number | null;
   figures: Record<string, number>;
+  reason_seconds: Record<string, number>;
 }
 
 /** What became of the tickets that the assistant answered in. */
@@ -158,6 +162,7 @@ export interface Outlook {
   handling_seconds: number;
   patience_seconds: number | null;
   days_known: number;
+  day_off: boolean;
   items: {
     time: string;
     expected: number;
