@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from contactcenter.knowledge.answerer import Answerer
+from contactcenter.knowledge.answering.study import Study
 from contactcenter.knowledge.articles import Article
-from contactcenter.knowledge.fuzzy import Fuzzy
 from contactcenter.model.values import Source
 
 FAR = 0.4  # what scores less is as good as nothing
-CLOSE = 0.03  # two articles nearer than this are a tie
+CLOSE = 0.5  # of the best one's probability: a second with more than that is too close to choose
 
 ASKS_FOR_PERSON = re.compile(
     r"\b(talk|speak|chat|connect|transfer|pass)\b.{0,30}\b(person|human|agent|somebody|someone|operator|representative)\b"
@@ -71,14 +71,24 @@ class Known(NamedTuple):
 class Assistant:
     """Knows the articles; one per process. Threads may share it: what it knows is replaced whole."""
 
-    def __init__(self, articles: Sequence[Article], precision: float, public_url: str) -> None:
+    def __init__(
+        self, articles: Sequence[Article], precision: float, public_url: str, study: Study | None = None
+    ) -> None:
+        """`study`: who learns the articles; without it they are learned by their words alone."""
         self.precision = precision
         self.public_url = public_url
+        self.study = study or Study()
         self.learn(articles)
 
     def learn(self, articles: Sequence[Article]) -> None:
-        """Know these from here on, and no others."""
-        self._known = Known({article.slug: article for article in articles}, Fuzzy(articles))
+        """Know these from here on, and no others, as well as can be told at once. Takes up to a second."""
+        self._known = Known({article.slug: article for article in articles}, self.study.learn(articles))
+
+    def catch_up(self) -> None:
+        """Know them as well as can be, if they are not yet. Takes up to a minute, in a thread of its own."""
+        known = self._known
+        if (answerer := self.study.catch_up()) is not None and self._known is known:
+            self._known = known._replace(answerer=answerer)
 
     @property
     def articles(self) -> Sequence[Article]:
@@ -91,11 +101,11 @@ class Assistant:
             return Handoff("the customer asked for a person", found)
         public = [item for item in found if item.article.audience == "public"]
         threshold = self._known.answerer.enough(self.precision)
-        if not public or public[0].score < threshold:
-            return Handoff(_unsure(public, threshold), found)
-        if len(public) > 1 and public[0].score - public[1].score < CLOSE:
+        if _tie(public, threshold):
             titles = f"“{public[0].article.title}” and “{public[1].article.title}”"
             return Handoff(f"two articles are too close to choose: {titles}", found)
+        if not public or public[0].score < threshold:
+            return Handoff(_unsure(public, threshold), found)
         if public[0].article.slug in question.told:
             return Handoff("the article that fits was given already and did not settle it", found)
         return self._from(public[0], threshold)
@@ -121,6 +131,14 @@ class Assistant:
         )
         reason = f"“{article.title}” fits the question ({found.score:.0%}; {threshold:.0%} are enough)"
         return Answer(article.passage, source, (reason,))
+
+
+def _tie(public: Sequence[Suggestion], threshold: float) -> bool:
+    """Whether it is one of the best two, as far as one can be sure of anything, and not clear which."""
+    if len(public) < 2:
+        return False
+    best, second = public[0].score, public[1].score
+    return best + second >= threshold and second > best * CLOSE
 
 
 def _unsure(public: Sequence[Suggestion], threshold: float) -> str:
