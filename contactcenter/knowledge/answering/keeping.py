@@ -41,7 +41,7 @@ class Keeping:
             return None
         file = self._file(self._folder, corpus)
         try:
-            with np.load(file, allow_pickle=False) as arrays:
+            with np.load(io.BytesIO(file.read_bytes()), allow_pickle=False) as arrays:
                 return _learned(arrays)
         except FileNotFoundError:
             return None

@@ -89,6 +89,10 @@ class Study:
         log.info("learned", extra={"texts": len(corpus.texts), "seconds": round(monotonic() - began, 1)})
         return found
 
+    def give_up(self) -> None:
+        """Leave it at what was learned, until articles change again."""
+        self._wanted = None
+
     def _now_whole(self, corpus: Corpus, learned: Learned) -> Finder:
         self._whole = corpus, learned
         return Finder(learned, self._encoder)

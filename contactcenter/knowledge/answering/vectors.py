@@ -1,6 +1,6 @@
 """Vectors of texts, computed once: kept by the text's digest, in memory and in a file of the data folder.
 
-Between the encoder and fitting. A row is kept as 384 whole numbers from -127 to 127 and one factor, a quarter of what
+Between the encoder and fitting. A row is kept as whole numbers from -127 to 127 and one factor, a quarter of what
 it was, which changes no answer; rows are always rounded so, whether they come from the file or from the encoder, and
 the same base always learns the same. The file is only ever replaced as a whole and may be deleted at any time.
 """

@@ -10,6 +10,7 @@ from contactcenter.knowledge.assistant import Assistant
 from contactcenter.model.columns import SECOND
 from contactcenter.model.values import Conflict, Invalid, NotFound, StoreUnavailable
 from contactcenter.ports import Tx
+from contactcenter.thinking import think
 from contactcenter.web.api import bodies
 from contactcenter.web.api.operations import ARTICLES, Call, Desk
 
@@ -50,13 +51,10 @@ def _view(assistant: Assistant, article: Article) -> bodies.ArticleView:
     )
 
 
-def suggest(tx: Tx, call: Call) -> bodies.Suggestions:
+async def suggest(desk: Desk, call: Call) -> bodies.Suggestions:
     """The articles nearest to what the customer wrote and nobody has answered yet."""
-    ticket = int(call.path["id"])
-    if tx.one(queries.TICKET, id=ticket) is None:
-        raise NotFound(f"there is no ticket {ticket}")
-    text = question_text(tx.all(queries.UNANSWERED, ticket=ticket))
-    found = call.assistant.suggest(text) if text.strip() else ()
+    text = await desk.store.read(_asked, int(call.path["id"]))
+    found = await think(call.assistant.suggest, text) if text.strip() else ()
     return bodies.Suggestions(
         [
             bodies.SuggestionView(
@@ -69,3 +67,9 @@ def suggest(tx: Tx, call: Call) -> bodies.Suggestions:
             for item in found
         ]
     )
+
+
+def _asked(tx: Tx, ticket: int) -> str:
+    if tx.one(queries.TICKET, id=ticket) is None:
+        raise NotFound(f"there is no ticket {ticket}")
+    return question_text(tx.all(queries.UNANSWERED, ticket=ticket))
