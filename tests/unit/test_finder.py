@@ -31,7 +31,7 @@ OBVIOUS = [
     ("opening hours", "opening-hours"),
     ("delete account", "delete-account"),
     ("do you ship to norway", "shipping-countries"),
-    ("return", "returns"),
+    ("How can I return it?", "returns"),
 ]
 STRANGERS = [
     "do you have vegan shoes?",
