@@ -2,7 +2,7 @@
 
 Before it: weights (proven and mapped) and wordpiece. After it: vectors, which keeps what was computed. Six layers of
 attention and a feed-forward net (Wang et al. 2020), the mean over the pieces, length 1. The last layer was trained to
-tell what a text is about; an earlier one, which has a fifth of the likeness, still knows how it was asked. About 12 ms
+tell what a text is about; an earlier one, which has some of the likeness, still knows how it was asked. About 12 ms
 on one core for a question; what is longer than MOST pieces is cut, so no text costs more than about 100 ms.
 """
 
@@ -18,7 +18,7 @@ from contactcenter.knowledge.answering.weights import DIGEST, read_vocabulary, r
 from contactcenter.knowledge.answering.wordpiece import WordPiece
 
 WIDTH, HEADS, LAYERS = 384, 12, 6
-EARLY, EARLY_SHARE = 3, 0.2  # the layer, and its share of the likeness
+EARLY, EARLY_SHARE = 3, 0.15  # the layer, and its share of the likeness
 MOST = 128  # pieces; half of what it was trained with, and four times a long question
 BATCH = 32  # texts computed at once: enough to keep the products large, few enough to stop soon
 EPSILON = 1e-12  # of BERT's layer norm
@@ -33,7 +33,7 @@ def opened(folder: Path) -> "MiniLM":
 class MiniLM:
     """The encoder of a folder. Threads may share it: it never changes. Raises EncoderError when made."""
 
-    name = f"all-MiniLM-L6-v2-{DIGEST[:8]}-{EARLY}"
+    name = f"all-MiniLM-L6-v2-{DIGEST[:8]}-{EARLY}-{EARLY_SHARE}"  # what computes otherwise has another name
     width = 2 * WIDTH
 
     def __init__(self, folder: Path) -> None:
