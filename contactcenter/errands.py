@@ -16,6 +16,7 @@ from contactcenter.knowledge.replies import Answer, LookUp, Outcome, Phrase, Que
 from contactcenter.model.history import ToolAsked
 from contactcenter.model.values import NoRecord, NoText
 from contactcenter.ports import Caller
+from contactcenter.thinking import think
 
 
 class Says(Protocol):
@@ -79,7 +80,7 @@ class Errands:
                 else await self.caller.look_up(lookup.tool, lookup.data, writer.kind, writer.address)
             )
             told = ToolAsked(lookup.tool, article, found.reason if isinstance(found, NoRecord) else "it found it")
-            return Done(self.assistant.looked_up(question, lookup, found), told)
+            return Done(await think(self.assistant.looked_up, question, lookup, found), told)
         except Exception as error:
             return Done(error, ToolAsked(lookup.tool, article, type(error).__name__))
 

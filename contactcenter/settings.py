@@ -165,6 +165,7 @@ class ModelSettings(Section):
 
 class KnowledgeSettings(Section):
     folder: str = ""
+    encoder: str = ""
     precision: float = Field(default=0.95, gt=0, lt=1)
     stale_days: int = Field(default=180, ge=0, le=36_500)
 

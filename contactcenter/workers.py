@@ -36,6 +36,7 @@ from contactcenter.model.values import (
 )
 from contactcenter.ports import Bus, Caller, Clock, Files, Store
 from contactcenter.sending import Sending
+from contactcenter.thinking import think
 
 LONE = "prune"  # the lease of what one process does for all
 SWEEP_SECONDS = 1.0
@@ -354,7 +355,7 @@ async def _assistant(workshop: Workshop) -> int:
     if not await workshop.store.read(assist.any_due):
         return 0
     asked = await workshop.store.write_in("assistant", assist.begin, workshop.policies, workshop.owner)
-    outcomes = await asyncio.to_thread(_answer_all, workshop.assistant, [item.question for item in asked])
+    outcomes = await think(_answer_all, workshop.assistant, [item.question for item in asked])
     both = list(zip(asked, outcomes, strict=True))
     thought = []
     for item, outcome in both:

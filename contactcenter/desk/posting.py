@@ -34,6 +34,7 @@ from contactcenter.model.values import (
 from contactcenter.ports import Files, Store, Tx
 from contactcenter.slack.api import Api
 from contactcenter.slack.pace import Pace
+from contactcenter.thinking import think
 
 AT_ONCE = 10  # of a lane in which nothing has to be in order
 HANGS = 1 * SECOND  # until something is looked at again that waits for its card
@@ -133,7 +134,7 @@ class Posting:
     async def _send(self, job: Job) -> Landed:
         row, drawn = job.row, job.drawn
         if drawn.card is not None:
-            drawn = replace(drawn, calls=(self._card(row, drawn.card),))
+            drawn = replace(drawn, calls=(await self._card(row, drawn.card),))
         if drawn.file:
             return await self._put(drawn)
         if row.attempts > 1 and not row.ts and (found := await self._found(row, drawn)):
@@ -166,10 +167,10 @@ class Posting:
             Landed(str(answer["ts"]), str(answer["channel"])) if method.startswith("chat.") and "ts" in answer else None
         )
 
-    def _card(self, row: Any, found: facts.CardFacts) -> drawing.Call:
+    async def _card(self, row: Any, found: facts.CardFacts) -> drawing.Call:
         """With a suggestion, which is thought out here: outside any transaction."""
         floor = self._floor()
-        best = floor.assistant.suggest(found.asks, limit=1) if found.asks.strip() else ()
+        best = await think(floor.assistant.suggest, found.asks, limit=1) if found.asks.strip() else ()
         found = replace(found, suggestion=best[0] if best and best[0].score >= cards.LIKELY else None)
         return drawing.shown(row, cards.card(found, floor.public_url))
 

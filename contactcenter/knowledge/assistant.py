@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 from contactcenter.knowledge import filling, talk
 from contactcenter.knowledge.answerer import Answerer
+from contactcenter.knowledge.answering.study import Study
 from contactcenter.knowledge.articles import Article
 from contactcenter.knowledge.finding import Base
-from contactcenter.knowledge.fuzzy import Fuzzy
 from contactcenter.knowledge.phrases import Phrases
 from contactcenter.knowledge.replies import (
     Answer,
@@ -49,18 +49,27 @@ class Assistant:
         articles: Sequence[Article],
         precision: float,
         public_url: str,
+        study: Study | None = None,
         phrases: Phrases | None = None,
         most: int = MOST,
     ) -> None:
+        """`study`: who learns the articles; without it they are learned by their words alone."""
         self.precision = precision
         self.public_url = public_url
         self.phrases = phrases or Phrases()
         self.most = most
+        self.study = study or Study()
         self.learn(articles)
 
     def learn(self, articles: Sequence[Article]) -> None:
-        """Know these from here on, and no others."""
-        self._known = Known({article.slug: article for article in articles}, Fuzzy(articles))
+        """Know these from here on, and no others, as well as can be told at once. Takes up to a second."""
+        self._known = Known({article.slug: article for article in articles}, self.study.learn(articles))
+
+    def catch_up(self) -> None:
+        """Know them as well as can be, if they are not yet. Takes up to a minute, in a thread of its own."""
+        known = self._known
+        if (answerer := self.study.catch_up()) is not None and self._known is known:
+            self._known = known._replace(answerer=answerer)
 
     @property
     def articles(self) -> Sequence[Article]:

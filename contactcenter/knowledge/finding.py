@@ -16,7 +16,7 @@ from contactcenter.model.values import Source
 
 FAR = 0.4  # what scores less is as good as nothing
 LEAST = 0.15  # what scores less is not shown to anybody
-TIE = 0.97  # of the best one's score: two that near to each other, one of which is right, are worth a question back
+TIE = 0.5  # of the best one's score: two that near to each other, one of which is right, are worth a question back
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +71,14 @@ def judge(base: Base, text: str) -> Verdict:
     near = base.near(text)
     public = [item for item in near if item.article.audience == "public"]
     best, second = (public[0] if public else None), (public[1] if len(public) > 1 else None)
-    if best is None or best.score < FAR:
+    if best is None:
         return Verdict(near, "no article is about this")
     tie = near[0] is best and second is not None and second.score > TIE * best.score  # and none for agents is before
     if second is not None and tie and best.score + second.score >= base.threshold:
         titles = f"“{best.article.title}” and “{second.article.title}”"
         return Verdict(near, f"two articles are too close to choose: {titles}", close=(best, second))
+    if best.score < FAR:
+        return Verdict(near, "no article is about this")
     needed = f"{base.threshold:.0%}"
     if best.score < base.threshold:
         comes = f"“{best.article.title}” comes nearest ({best.score:.0%}; {needed} are needed)"

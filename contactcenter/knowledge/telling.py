@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from contactcenter.knowledge import filling
 from contactcenter.knowledge.articles import Article
-from contactcenter.knowledge.finding import FAR, Verdict, nearest
+from contactcenter.knowledge.finding import FAR, LEAST, Verdict, nearest
 from contactcenter.knowledge.parts import FOLLOWING
 from contactcenter.knowledge.phrases import COMMON
 from contactcenter.knowledge.replies import ARTICLE, Outcome, Phrase, Reply, Suggestion
@@ -90,13 +90,20 @@ def chosen(turn: Turn, slug: str) -> Outcome:
 
 
 def next_best(turn: Turn) -> Outcome:
-    """What was told did not help: the next article that is near and was not told, or people."""
+    """What was told did not help: the next article that was not told, if now it is likely enough, or people.
+
+    What is known not to be right takes no share any more: P(next | not told) = P(next) / (1 - P(told)).
+    """
     least = max(FAR, WORTH_A_TRY * turn.base.threshold)
+    told = sum(near.score for near in turn.memory.near if turn.told(near.article))
     for near in turn.memory.near:
         article = turn.base.articles.get(near.article)
-        if article is None or article.audience != "public" or near.score < least or turn.told(near.article):
+        if article is None or article.audience != "public" or turn.told(near.article):
             continue
-        why = f"what was told did not help, and “{article.title}” is next ({near.score:.0%})"
+        left = min(1.0, near.score / max(1 - told, near.score)) if near.score >= LEAST else 0.0
+        if left < least:
+            continue
+        why = f"what was told did not help, and “{article.title}” is next ({left:.0%})"
         return tell(turn, [(Suggestion(article, near.score), why)], turn.memory.question, remembered(turn))
     return hand_off(turn, "the customer said that the answer did not help", remembered(turn))
 

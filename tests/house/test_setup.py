@@ -35,7 +35,9 @@ def test_no_file_says_where_packages_come_from() -> None:
     assert [str(path) for path, content in text.items() if REGISTRY.search(content)] == []
 
 
-@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-node.lock", "requirements-telegram.lock"])
+@pytest.mark.parametrize(
+    "lock", ["requirements.lock", "requirements-encoder.lock", "requirements-node.lock", "requirements-telegram.lock"]
+)
 def test_a_lock_holds_versions_and_hashes_and_nothing_else(lock: str) -> None:
     assert PIN.sub("", (ROOT / lock).read_text()) == ""
 

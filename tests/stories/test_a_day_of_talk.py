@@ -28,8 +28,8 @@ ada    | thanks a lot!                                           | welcome
 ada    | thank you                                               | -
 bob    | Guten Tag                                               | hello
 bob    | I need an invoice                                       | invoice
-bob    | das hilft mir nicht                                     | returns
-bob    | I need an invoice                                       | person
+bob    | das hilft mir nicht                                     | person
+bob    | I need an invoice                                       | (Grace)
 bob    | I need an invoice!!                                     | (Grace)
 carol  | Hi! I forgot my password. Do you ship to Switzerland?   | password shipping-countries
 carol  | And to Norway?                                          | person

@@ -33,7 +33,8 @@ def test_a_question_of_an_article_is_answered_by_its_passage_and_names_it() -> N
     answer = answer_of(ask("when will my PARCEL arrive"))
     assert answer.text == "Under Orders."
     assert (answer.source.article, answer.source.url) == ("order", "http://desk.test/help/order")
-    assert answer.reasons == ("“Where is my order?” fits the question (100%; 84% are enough)",)
+    assert answer.reasons[0].startswith("“Where is my order?” fits the question (9")
+    assert answer.reasons[0].endswith("%; 50% are enough)")
 
 
 @pytest.mark.parametrize("text", ["", "   ", "?!", "🫖", "x" * 8000])
@@ -42,9 +43,9 @@ def test_what_no_article_is_about_goes_to_people_and_is_said_in_words(text: str)
 
 
 def test_below_the_threshold_it_hands_over_and_says_how_far_below() -> None:
-    reason = reason_of(ask("When will somebody tell me about the parcel of my neighbour?"))
+    reason = reason_of(ask("When will somebody tell me about the parcel of my neighbour?", precision=0.9))
     assert reason.startswith("no article fits well enough: “Where is my order?” comes nearest (")
-    assert reason.endswith("%; 84% are needed)")
+    assert reason.endswith("% are needed)")
 
 
 def test_with_no_articles_everything_goes_to_people() -> None:
@@ -59,7 +60,7 @@ def test_a_higher_precision_answers_less() -> None:
 
 
 def test_two_articles_that_fit_alike_are_not_chosen_between() -> None:
-    twin = Article("order-2", "Where is my order", "Elsewhere.")
+    twin = Article("order-2", "Where is my order", "Elsewhere.", ORDER.questions)
     outcome = ask("Where is my order?", ORDER, twin)
     assert isinstance(outcome, Reply)
     (back,) = outcome.parts

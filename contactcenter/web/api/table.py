@@ -137,7 +137,8 @@ OPERATIONS = (
         bodies.Events, query=(AFTER, LIMIT),
     ),
     Operation(
-        "GET", "/tickets/{id}/suggestions", "Articles that may answer it", knowledge.suggest, bodies.Suggestions
+        "GET", "/tickets/{id}/suggestions", "Articles that may answer it", answer=bodies.Suggestions,
+        does=knowledge.suggest,
     ),
     Operation(
         "PUT", "/tickets/{id}/assignment", "Take it, give it away, give it back, or move it to another queue",
