@@ -47,8 +47,8 @@ def test_what_would_be_said_without_whole_articles_is_known_without_learning_aga
 
 
 def test_many_texts_are_learned_like_few() -> None:
-    whole = lesson(alike(0.5))
-    assert np.allclose(Ridge(whole, 4).coefficients, coefficients_of(whole, 4), atol=1e-3)
+    few = Ridge(lesson(alike(0.5)), 4).coefficients
+    assert np.allclose(few, coefficients_of(lesson(alike(0.5)), 4), atol=1e-3)
 
 
 def test_an_article_with_few_texts_is_not_drowned() -> None:

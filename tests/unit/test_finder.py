@@ -259,6 +259,16 @@ def test_what_is_kept_and_cannot_be_read_is_learned_again(tmp_path: Path, caplog
     assert "learned again" in caplog.text
 
 
+def test_a_small_base_is_kept_as_well_and_a_folder_that_cannot_be_is_no_harm(tmp_path: Path) -> None:
+    encoder = Counted()
+    Study(encoder, tmp_path / "kept").learn([NEW])
+    computed = encoder.texts
+    Study(encoder, tmp_path / "kept").learn([NEW])
+    assert encoder.texts == computed
+    (tmp_path / "file").write_text("in the way")
+    assert best(Study(encoder, tmp_path / "file" / "kept").learn([NEW]), NEW.title) == "repair"
+
+
 def test_only_the_latest_is_kept(tmp_path: Path) -> None:
     study = Study(Counted(), tmp_path)
     for articles in (shop(), [*shop(), NEW]):

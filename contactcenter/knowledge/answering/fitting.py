@@ -22,6 +22,7 @@ from contactcenter.knowledge.answering.weighing import Weights, weigh
 WEIGHED = 1000  # texts by which the weights are chosen
 DOUBTED = 3000  # texts that stand aside, alone and by article; an inverse costs their cube
 LEARNED = 10_000  # texts that are learned; more of an article's add little, and their nearness is kept for each pair
+AT_ONCE = 500  # rows of that
 LOTS = 4  # the articles are hidden in so many lots, so that neighbours vanish together
 
 # What is usual where no article has two texts to be compared: the median over public sets.
@@ -35,11 +36,6 @@ def fitted(corpus: Corpus, vectors: Floats | None) -> Learned:
     calibrator = calibrated(examples, WITHOUT_ENCODER if vectors is None else WITH_ENCODER)
     shelf = doubted.shelf() if len(corpus.texts) <= DOUBTED else _shelf(corpus, vectors, doubted.weights)
     return Learned(corpus.slugs, (shelf,), doubted.weights, doubted.usual, calibrator, promise(examples, calibrator))
-
-
-def examples_of(corpus: Corpus, vectors: Floats | None) -> Examples:
-    """What calibration goes by, for those who learn a prior."""
-    return _Doubted(corpus, vectors).examples()
 
 
 class _Doubted:
@@ -129,8 +125,18 @@ def _shelf(corpus: Corpus, vectors: Floats | None, weights: Weights) -> Shelf:
     """A large base, as much of it as is learned."""
     chosen = spread_out(corpus, LEARNED)
     some, nearness = corpus.some(chosen), _nearness(corpus, vectors, chosen)
-    lesson = _lesson(some, _among(some, nearness), weights)
+    lesson = Lesson(_joined(some, nearness, weights), some.owners, _counts(some))
     return Shelf(nearness, some.texts, some.owners, coefficients_of(lesson, len(corpus.slugs)))
+
+
+def _joined(corpus: Corpus, nearness: Nearness, weights: Weights) -> Floats:
+    """The kernel of many texts among themselves, made a few rows at a time: whole views would be twice its size."""
+    near = np.empty((len(corpus.texts), len(corpus.texts)), np.float32)
+    for begin in range(0, len(near), AT_ONCE):
+        rows = slice(begin, begin + AT_ONCE)
+        vectors = None if nearness.vectors is None else nearness.vectors[rows]
+        near[rows] = joined(nearness.views(corpus.texts[rows], vectors), weights.words_share)
+    return near
 
 
 def _among(corpus: Corpus, nearness: Nearness) -> Views:

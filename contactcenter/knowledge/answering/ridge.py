@@ -32,7 +32,9 @@ class Ridge:
 
     def __init__(self, lesson: Lesson, articles: int) -> None:
         self._wanted = _wanted(lesson.owners, articles).astype(np.float64)
-        self._inverse = np.linalg.inv(_penalised(lesson).astype(np.float64))
+        near = lesson.near.astype(np.float64)
+        near[np.diag_indices_from(near)] += PENALTY / lesson.counts
+        self._inverse = np.linalg.inv(near)
         self._says: Doubles = self._inverse @ self._wanted
 
     @property
@@ -51,8 +53,13 @@ class Ridge:
 
 
 def coefficients_of(lesson: Lesson, articles: int) -> Floats:
-    """As those of a Ridge, at a third of the time and half the memory: for more texts than can be doubted."""
-    says = np.linalg.solve(_penalised(lesson), _wanted(lesson.owners, articles))
+    """As those of a Ridge, at a third of the time and half the memory: for more texts than can be doubted.
+
+    Uses up the lesson's nearness.
+    """
+    near = lesson.near  # used up, for a copy would be as large again
+    near[np.diag_indices_from(near)] += PENALTY / lesson.counts
+    says = np.linalg.solve(near, _wanted(lesson.owners, articles))
     return np.ascontiguousarray(says.T, dtype=np.float32)
 
 
@@ -61,12 +68,6 @@ def balanced(owners: Ints, counts: Floats, articles: int) -> Floats:
     of_article = np.bincount(owners, weights=counts, minlength=articles)
     usual = of_article.sum() / max(1, np.count_nonzero(of_article))
     return np.asarray(counts * np.sqrt(usual / of_article[owners]), dtype=np.float32)
-
-
-def _penalised(lesson: Lesson) -> Floats:
-    near = lesson.near.copy()
-    near[np.diag_indices_from(near)] += PENALTY / lesson.counts
-    return near
 
 
 def _wanted(owners: Ints, articles: int) -> Floats:

@@ -66,7 +66,9 @@ class Study:
             if learned := self._keeping.read(corpus):
                 return self._now_whole(corpus, learned)
             if len(corpus.texts) <= SMALL:
-                return self._now_whole(corpus, fitted(corpus, self._of(corpus.texts)))
+                learned = fitted(corpus, self._of(corpus.texts))
+                self._keep(corpus, learned)
+                return self._now_whole(corpus, learned)
             self._wanted = corpus
             if self._whole is None:
                 log.info("the assistant hands over until it has learned", extra={"texts": len(corpus.texts)})

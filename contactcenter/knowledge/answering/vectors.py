@@ -60,7 +60,7 @@ class Vectors:
     def _read(self) -> dict[bytes, np.void]:
         try:
             raw = self._file.read_bytes() if self._file else b""
-        except FileNotFoundError:
+        except OSError:  # not there yet, or not to be read: then they are computed
             return {}
         if len(raw) % self._record.itemsize:
             log.warning("vectors are computed again: their file is cut off", extra={"file": str(self._file)})
