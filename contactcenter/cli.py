@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from contactcenter import __version__
+from contactcenter import __version__, options
 from contactcenter.settings import Settings, SettingsError, load, packaged
 
 if TYPE_CHECKING:  # imported by the commands that need them: --help must not wait for SQLAlchemy
@@ -85,6 +85,9 @@ def parser() -> argparse.ArgumentParser:
     forecast_ = _add(commands, "forecast", forecast, "tell what is expected of a day to come, and the agents it takes")
     forecast_.add_argument("--day", default="", help="such as 2026-11-20; tomorrow when left out")
     forecast_.add_argument("--queue", default="", help="only this queue")
+    options.of_evaluate(
+        _add(commands, "evaluate", evaluate, "try the knowledge base on past tickets, and what a change would do")
+    )
     _add(commands, "channels", channels, "list the channels and how each is doing")
     buried_ = _add(commands, "buried", buried, "list the work that was given up, with the reason")
     buried_.add_argument("--traces", action="store_true", help="whole tracebacks")
@@ -376,6 +379,12 @@ def rules_try(arguments: argparse.Namespace) -> int:
     told = try_rules(_settings(arguments), arguments.days, listing, progress=not arguments.quiet)
     print(*asyncio.run(told), sep="\n")
     return 0
+
+
+def evaluate(arguments: argparse.Namespace) -> int:
+    from contactcenter import evaluate as trial
+
+    return trial.run(_settings(arguments), arguments)
 
 
 def channels(arguments: argparse.Namespace) -> int:
