@@ -88,6 +88,7 @@ def parser() -> argparse.ArgumentParser:
     options.of_evaluate(
         _add(commands, "evaluate", evaluate, "try the knowledge base on past tickets, and what a change would do")
     )
+    options.of_learn(_add(commands, "learn", learn, "propose articles and sample questions, out of past tickets"))
     _add(commands, "channels", channels, "list the channels and how each is doing")
     buried_ = _add(commands, "buried", buried, "list the work that was given up, with the reason")
     buried_.add_argument("--traces", action="store_true", help="whole tracebacks")
@@ -385,6 +386,12 @@ def evaluate(arguments: argparse.Namespace) -> int:
     from contactcenter import evaluate as trial
 
     return trial.run(_settings(arguments), arguments)
+
+
+def learn(arguments: argparse.Namespace) -> int:
+    from contactcenter import learn as learning
+
+    return learning.run(_settings(arguments), arguments)
 
 
 def channels(arguments: argparse.Namespace) -> int:

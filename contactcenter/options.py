@@ -18,3 +18,10 @@ def of_evaluate(command: argparse.ArgumentParser) -> None:
     command.add_argument("--at-least", type=float, metavar="SHARE", help="end with 1 where a smaller share is right")
     command.add_argument("--json", action="store_true", help="all of it for programs, every changed ticket")
     command.add_argument("--quiet", action="store_true", help="no progress")
+
+
+def of_learn(command: argparse.ArgumentParser) -> None:
+    """Read by contactcenter/learn.py."""
+    command.add_argument("--days", type=float, default=90, help="how far back; 90 when left out")
+    command.add_argument("--most", type=int, default=100_000, help="at most so many tickets; 100000 when left out")
+    command.add_argument("--quiet", action="store_true", help="no progress")

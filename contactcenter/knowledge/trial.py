@@ -129,11 +129,15 @@ def judge(past: Past, article: str, passage: str, known: Mapping[str, str]) -> b
 
 def says_the_same(passage: str, reply: str) -> bool:
     """Does a reply hold what a passage says? Nearly all its words do, or the whole of it."""
-    words = set(_LONG_WORD.findall(passage.casefold()))
+    words = long_words(passage)
     if len(words) < FEW:
         return folded(passage) != "" and f" {folded(passage)} " in f" {folded(reply)} "
-    found = words & set(_LONG_WORD.findall(reply.casefold()))
-    return len(found) >= SAME * len(words)
+    return len(words & long_words(reply)) >= SAME * len(words)
+
+
+def long_words(text: str) -> frozenset[str]:
+    """The words of a text that say something."""
+    return frozenset(_LONG_WORD.findall(text.casefold()))
 
 
 def folded(text: str) -> str:

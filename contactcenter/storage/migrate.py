@@ -19,11 +19,12 @@ import contactcenter.model.desk
 import contactcenter.model.history
 import contactcenter.model.ledgers
 import contactcenter.model.people
+import contactcenter.model.proposals
 import contactcenter.model.tickets  # noqa: F401 (the tables register themselves)
 from contactcenter.model.values import StoreUnavailable
 from contactcenter.storage.open import Location
 
-HEAD = "0012"
+HEAD = "0016"
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 

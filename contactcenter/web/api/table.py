@@ -3,8 +3,9 @@
 from contactcenter.figures import report
 from contactcenter.flow.merging import MergePreview
 from contactcenter.flow.views import AgentView, MessageView, NoteView, OfferView, ParticipantView, TicketView
+from contactcenter.model.proposals import PROPOSAL_STATES
 from contactcenter.model.tickets import STATUSES
-from contactcenter.web.api import bodies, customers, desk, figure_bodies, figures, knowledge, tickets
+from contactcenter.web.api import bodies, customers, desk, figure_bodies, figures, knowledge, proposals, tickets
 from contactcenter.web.api.operations import Operation, Parameter
 
 AFTER = Parameter("after", "continue after this id", "integer")
@@ -185,6 +186,18 @@ OPERATIONS = (
     Operation(
         "POST", "/articles", "Write an article; the assistant knows it at once", answer=bodies.ArticleView,
         takes=bodies.NewArticle, status=201, role="supervisor", does=knowledge.add_article,
+    ),
+    Operation(
+        "GET", "/proposals", "What past tickets suggest for the knowledge base", proposals.list_proposals,
+        bodies.Proposals, role="supervisor",
+        query=(
+            Parameter("state", "proposed when left out", choices=PROPOSAL_STATES),
+            Parameter("after", "`next` of the page before"),
+        ),
+    ),
+    Operation(
+        "PUT", "/proposals/{id}", "Approve a proposal, as it is or with changes, or decline it for good",
+        answer=bodies.ProposalView, takes=bodies.Decision, role="supervisor", does=proposals.decide_proposal,
     ),
     Operation(
         "GET", "/buried", "Work that was given up, with the reason", desk.list_buried, bodies.BuriedList,
