@@ -18,7 +18,9 @@ from contactcenter.figures.intervals import Estimate, share
 from contactcenter.flow import pasts
 from contactcenter.knowledge.articles import Article, load_folder
 from contactcenter.knowledge.assistant import Answer, Assistant, Question
-from contactcenter.knowledge.trial import Base, Change, Past, Read, Score, Trial, folded
+from contactcenter.knowledge.past import Past
+from contactcenter.knowledge.trial import Base, Change, Read, Score, Trial
+from contactcenter.knowledge.words import folded
 from contactcenter.model.columns import DAY
 from contactcenter.ports import Store
 from contactcenter.settings import Settings, SettingsError

@@ -16,9 +16,12 @@ from contactcenter import app
 from contactcenter.evaluate import DAYS_LIMIT, base_of, past_tickets
 from contactcenter.flow import proposals
 from contactcenter.flow.proposals import CHUNK, THOUSAND, KnownProposal
+from contactcenter.knowledge.credit import Senders
 from contactcenter.knowledge.gaps import Gap, Gaps, remembered, unanswered
+from contactcenter.knowledge.past import Past
 from contactcenter.knowledge.samples import Sample, samples
-from contactcenter.knowledge.trial import Base, Past, folded
+from contactcenter.knowledge.trial import Base
+from contactcenter.knowledge.words import folded
 from contactcenter.model.columns import DAY
 from contactcenter.ports import Store
 from contactcenter.settings import Settings, SettingsError
@@ -50,8 +53,9 @@ async def learn(settings: Settings, days: float, most: int, *, progress: bool) -
     async with app.opened_store(settings, location, clock) as store:
         began = clock.now()
         pasts: list[Past] = []
+        senders = Senders(base.passages)
         async for some in past_tickets(store, began - int(days * DAY), most, progress=progress):
-            pasts += map(remembered, some)
+            pasts += [remembered(senders.credited(past)) for past in some]
         weeks = max(1.0, (began - min((past.opened_at for past in pasts), default=began)) / WEEK)
         before = await _known(store)
         found = await asyncio.to_thread(_gaps, pasts, base, before, progress)

@@ -1,6 +1,6 @@
 """Past tickets as they were asked and as they ended: what a knowledge base is tried on, and what it can learn from.
 
-Read page by page by contactcenter/evaluate and contactcenter/learn; the values are knowledge/trial's. Leaves out what
+Read page by page by contactcenter/evaluate and contactcenter/learn; the values are knowledge/past's. Leaves out what
 tells nothing: robots' mail, tickets that hold two people's questions because they were merged, and people who were
 forgotten. Writes nothing.
 """
@@ -17,7 +17,7 @@ from contactcenter.flow import choices, folds
 from contactcenter.flow.assist import question_text
 from contactcenter.flow.queries import message, ticket
 from contactcenter.flow.views import read_choices
-from contactcenter.knowledge.trial import Past
+from contactcenter.knowledge.past import Past
 from contactcenter.model.columns import HOUR, ZERO, bind, table, word
 from contactcenter.model.tickets import Merge
 from contactcenter.model.values import Source

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from contactcenter.knowledge.private import GONE, redacted
-from contactcenter.knowledge.trial import short
+from contactcenter.knowledge.words import short
 
 GIST = 200  # characters of a question
 READ = 1_000  # characters of a question in which it is looked for

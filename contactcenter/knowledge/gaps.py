@@ -14,8 +14,9 @@ from msgspec import structs
 from contactcenter.knowledge import groups
 from contactcenter.knowledge.extract import ENOUGH, Reply, common, gist
 from contactcenter.knowledge.likeness import Likeness, Vectors, Wording
+from contactcenter.knowledge.past import Past
 from contactcenter.knowledge.private import GONE
-from contactcenter.knowledge.trial import Past, folded
+from contactcenter.knowledge.words import folded
 
 LOOKED_INTO = 300  # groups, the largest
 LENGTH = 500  # characters of a question by which it is grouped

@@ -12,7 +12,7 @@ import msgspec
 import yaml
 
 from contactcenter.knowledge.articles import read_article, write_article
-from contactcenter.knowledge.trial import folded
+from contactcenter.knowledge.words import folded
 from contactcenter.model.values import NotFound
 
 

@@ -4,7 +4,6 @@ flow/pasts reads the tickets, contactcenter/evaluate asks and tells. Truth is on
 whether an article was right, it is counted as not known and never guessed. Changes nothing, and knows no store.
 """
 
-import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,33 +11,12 @@ from typing import NamedTuple
 
 import msgspec
 
+from contactcenter.knowledge.credit import Senders, says_the_same
+from contactcenter.knowledge.past import Past
 from contactcenter.knowledge.private import redacted
+from contactcenter.knowledge.words import folded, short
 
 SHOWN = 120  # characters of a question in a list
-SAME = 0.7  # of the passage's words, in a reply that says the same
-FEW = 4  # words, of which a passage must have so many to be known by them
-_LONG_WORD = re.compile(r"\w{4,}")
-
-
-class Past(msgspec.Struct, frozen=True):
-    """A ticket of the past: what was asked first, and what happened then. Instants in µs.
-
-    `told_by` is who shows what was right: customer (they said that it helps), agent (who sent an article), silence
-    (they never came back), reply (people answered in their own words); blank where nothing shows it.
-    """
-
-    ticket: int
-    customer: int
-    opened_at: int
-    question: str
-    told_by: str = ""
-    right: frozenset[str] = frozenset()  # the articles it was settled by
-    wrong: frozenset[str] = frozenset()  # articles that were told and did not settle it
-    replies: tuple[str, ...] = ()  # what people answered, in their own words
-    names: tuple[str, ...] = ()  # of who took part
-    answered_at: int = 0  # when the assistant answered; 0: it did not
-    score: float = 0.0  # how sure it was
-    handed: bool = False  # it was passed to people by the assistant
 
 
 class Read(NamedTuple):
@@ -93,12 +71,15 @@ class Trial:
     told_by: Counter[str] = field(default_factory=Counter)
     changes: list[Change] = field(default_factory=list)
     scores: list[Score] = field(init=False)
+    _senders: Senders = field(init=False)
 
     def __post_init__(self) -> None:
         self.scores = [Score() for _ in self.bases]
+        self._senders = Senders(self.bases[0].passages)
 
     def add(self, past: Past) -> None:
         """Ask every base."""
+        past = self._senders.credited(past)
         self.asked += 1
         self.told_by[past.told_by] += 1
         reads = [base.read(past.question) for base in self.bases]
@@ -125,30 +106,6 @@ def judge(past: Past, article: str, passage: str, known: Mapping[str, str]) -> b
     if past.right or past.replies:
         return False if article in known else None
     return None
-
-
-def says_the_same(passage: str, reply: str) -> bool:
-    """Does a reply hold what a passage says? Nearly all its words do, or the whole of it."""
-    words = long_words(passage)
-    if len(words) < FEW:
-        return folded(passage) != "" and f" {folded(passage)} " in f" {folded(reply)} "
-    return len(words & long_words(reply)) >= SAME * len(words)
-
-
-def long_words(text: str) -> frozenset[str]:
-    """The words of a text that say something."""
-    return frozenset(_LONG_WORD.findall(text.casefold()))
-
-
-def folded(text: str) -> str:
-    """A text as it is compared word for word."""
-    return " ".join(re.findall(r"\w+", text.casefold()))
-
-
-def short(text: str, limit: int) -> str:
-    """One line of at most so many characters."""
-    line = " ".join(text.split())
-    return line if len(line) <= limit else f"{line[: limit - 1].rstrip()}…"
 
 
 def _count(past: Past, base: Base, score: Score, read: Read, right: bool | None) -> None:

@@ -12,10 +12,10 @@ from contactcenter.app import SystemClock
 from contactcenter.cli import main
 from contactcenter.flow import actions, merging, pasts
 from contactcenter.knowledge.assistant import Assistant
-from contactcenter.knowledge.trial import Past
+from contactcenter.knowledge.past import Past
 from contactcenter.model.columns import DAY, HOUR, SECOND
 from contactcenter.model.values import Fold
-from tests.desk import ARTICLE, ORDER, QuietDesk, asking_policies, opened_quiet_desk, write_settings
+from tests.desk import ARTICLE, QuietDesk, asking_policies, opened_quiet_desk, write_settings
 from tests.letters import Postman
 
 ADA, BOB, CLEO = "ada@ada.test", "bob@bob.test", "cleo@cleo.test"
@@ -201,11 +201,3 @@ def test_what_cannot_be_tried_is_told_in_one_line(past: Path, capsys: Out, argum
     with chdir(past):
         assert main(["evaluate", "--quiet", *arguments]) == 1
     assert told in capsys.readouterr().err
-
-
-def test_an_article_that_an_agent_sent_was_right(quiet: QuietDesk) -> None:
-    """The words of the passage show it, whoever put them into the reply."""
-    grace = quiet.hire("Grace")
-    quiet.hear(ADA, "Parcel?", channel="people")
-    quiet.do(actions.reply, quiet.policies, grace, 1, f"Hello Ada. {ORDER}")
-    assert ORDER in read(quiet)[1].replies[0]

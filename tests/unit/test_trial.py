@@ -1,6 +1,9 @@
 """Two bases on the same past tickets: what is counted, and what nobody can know."""
 
-from contactcenter.knowledge.trial import Base, Past, Read, Trial, folded, judge, says_the_same, short
+from contactcenter.knowledge.credit import Senders, says_the_same
+from contactcenter.knowledge.past import Past
+from contactcenter.knowledge.trial import Base, Read, Trial, judge
+from contactcenter.knowledge.words import folded, short
 
 ORDER, RETURNS = "Under Orders you find the state of every order.", "Send every parcel back within thirty days."
 PASSAGES = {"order": ORDER, "returns": RETURNS}
@@ -36,6 +39,17 @@ def test_peoples_own_words_show_that_no_article_was_right_unless_they_say_the_sa
 def test_where_nothing_shows_what_was_right_nothing_is_judged() -> None:
     assert judge(past(), "order", ORDER, PASSAGES) is None
     assert judge(past(wrong=frozenset({"order"})), "order", ORDER, PASSAGES) is False
+
+
+def test_the_passage_in_a_reply_shows_which_article_it_was() -> None:
+    senders = Senders(PASSAGES)
+    sent = senders.credited(
+        past(told_by="reply", replies=("Sure, Ada!", f"{RETURNS} Grace"), wrong=frozenset({"returns"}))
+    )
+    assert (sent.told_by, sent.right, sent.wrong) == ("agent", frozenset({"returns"}), frozenset())
+    own = past(told_by="reply", replies=("Sure, Ada!",))
+    assert senders.credited(own) is own
+    assert Senders({}).credited(own) is own
 
 
 def test_a_passage_of_few_words_is_the_same_only_as_a_whole() -> None:
