@@ -25,6 +25,8 @@ SAMPLES = 5
 TWICE = 0.8  # two samples that are so alike are one
 SAME = 0.6  # two replies that are so alike say the same
 REPLIES = 500  # of a group that are compared
+FEW_REPLIES = 20  # and before it is known which groups are one
+WEIGHT = 0.5  # of what people answered, beside what was asked
 
 Makes = Callable[[Iterable[str]], Likeness]
 
@@ -60,8 +62,8 @@ class Gaps:
         self.likeness = makes(past.question for past in pasts)
         self._replies = makes(reply for past in pasts for reply in past.replies)
         self._rows = groups.rows_of(self.likeness, [past.question for past in pasts])
-        found = groups.grouped(self._rows, self.likeness.near, self.likeness.together)
-        self._groups = [some for some in found if len(some) >= ENOUGH][:LOOKED_INTO]
+        found = [some for some in self._joined() if len(some) >= ENOUGH][:LOOKED_INTO]
+        self._groups = [groups.by_centrality(self._rows, some) for some in found]
 
     def __len__(self) -> int:
         return len(self._groups)
@@ -87,6 +89,16 @@ class Gaps:
         text = common(same)
         reply = same[0].ticket if text else 0
         return Gap(samples[0][1], samples, tuple(one.ticket for one in pasts), len(answers), alike, text, reply)
+
+    def _joined(self) -> list[list[int]]:
+        """What asks the same; where people answered the same, questions need not be as alike."""
+        found = groups.gathered(self._rows, self.likeness.near)
+        asked = groups.means_of(self._rows, found)
+        told = np.zeros_like(asked)
+        for number, some in enumerate(found):
+            replies = [reply for n in some for reply in self._pasts[n].replies][:FEW_REPLIES]
+            told[number] = WEIGHT * self._replies.vectors(replies).sum(axis=0) / max(1, len(replies))
+        return groups.joined(found, np.hstack([asked, told]), self.likeness.together)
 
     def _samples(self, some: Sequence[int]) -> tuple[tuple[int, str], ...]:
         """Questions that stand for the group: central ones that are not alike, those with nothing left out first."""

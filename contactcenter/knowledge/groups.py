@@ -13,6 +13,7 @@ from contactcenter.knowledge.likeness import Likeness, Vectors, of_length_one
 
 CHUNK = 500  # rows at a time
 OPEN = 2_000  # groups at once; the smallest make room
+GONE = -9.0  # less than any two are alike: the group is part of another one
 
 Rows = NDArray[np.float16]
 Sizes = NDArray[np.int64]
@@ -26,11 +27,46 @@ def rows_of(likeness: Likeness, texts: Sequence[str]) -> Rows:
     return np.concatenate(chunks) if chunks else np.zeros((0, 1), dtype=np.float16)
 
 
-def grouped(rows: Rows, near: float, together: float) -> list[list[int]]:
-    """Numbers of rows by group of two and more: the largest group first, in each the most central row first."""
-    first = _filled(rows, of_length_one(_found(rows, near)), near)
-    found = _joined(rows, [some for some in first if len(some) > 1], together)
-    return sorted((_by_centrality(rows, some) for some in found), key=lambda some: (-len(some), some[0]))
+def gathered(rows: Rows, near: float) -> list[list[int]]:
+    """Numbers of rows by group, of two and more."""
+    return [some for some in _filled(rows, of_length_one(_found(rows, near)), near) if len(some) > 1]
+
+
+def joined(groups: Sequence[Sequence[int]], means: Vectors, together: float) -> list[list[int]]:
+    """The two groups whose means are most alike become one, as long as any are alike enough (average linkage).
+
+    The largest group comes first.
+    """
+    if not groups:
+        return []
+    found, alike = [list(some) for some in groups], means @ means.T
+    np.fill_diagonal(alike, GONE)
+    best = alike.max(axis=1)
+    while best.max() >= together:
+        one = int(best.argmax())
+        other = int(alike[one].argmax())
+        share = len(found[one]) / (len(found[one]) + len(found[other]))
+        found[one] += found[other]
+        found[other] = []
+        mixed = np.where(alike[other] == GONE, GONE, share * alike[one] + (1 - share) * alike[other])
+        mixed[[one, other]] = GONE
+        alike[one], alike[:, one] = mixed, mixed
+        alike[other], alike[:, other] = GONE, GONE
+        best = alike.max(axis=1)
+    return sorted((sorted(some) for some in found if some), key=lambda some: (-len(some), some[0]))
+
+
+def means_of(rows: Rows, groups: Sequence[Sequence[int]]) -> Vectors:
+    """The mean of each group: the product of two is how alike their rows are on average."""
+    means = [_wide(rows[list(some)]).mean(axis=0) for some in groups]
+    return np.stack(means) if means else np.zeros((0, rows.shape[1]), dtype=np.float32)
+
+
+def by_centrality(rows: Rows, some: Sequence[int]) -> list[int]:
+    """A group, the row nearest to all others first."""
+    inside = _wide(rows[list(some)])
+    order = np.argsort(-(inside @ inside.sum(axis=0)), kind="stable")
+    return [some[number] for number in order]
 
 
 def middle(rows: Rows, some: Sequence[int]) -> Vectors:
@@ -85,34 +121,6 @@ def _filled(rows: Rows, centres: Vectors, near: float) -> list[list[int]]:
         for number in np.flatnonzero(fits):
             members[best[number]].append(begin + int(number))
     return members
-
-
-def _joined(rows: Rows, groups: list[list[int]], together: float) -> list[list[int]]:
-    """The two groups that are most alike become one, as long as any are alike enough (average linkage)."""
-    if not groups:
-        return []
-    means = np.stack([_wide(rows[some]).mean(axis=0) for some in groups])
-    alike = means @ means.T
-    np.fill_diagonal(alike, -1)
-    best = alike.max(axis=1)
-    while best.max() >= together:
-        one = int(best.argmax())
-        other = int(alike[one].argmax())
-        share = len(groups[one]) / (len(groups[one]) + len(groups[other]))
-        groups[one] += groups[other]
-        groups[other] = []
-        mixed = np.where(alike[other] < -0.5, -1, share * alike[one] + (1 - share) * alike[other])
-        mixed[[one, other]] = -1
-        alike[one], alike[:, one] = mixed, mixed
-        alike[other], alike[:, other] = -1, -1
-        best = alike.max(axis=1)
-    return [sorted(some) for some in groups if some]
-
-
-def _by_centrality(rows: Rows, some: Sequence[int]) -> list[int]:
-    inside = _wide(rows[list(some)])
-    order = np.argsort(-(inside @ inside.sum(axis=0)), kind="stable")
-    return [some[number] for number in order]
 
 
 def _best(rows: Vectors, centres: Vectors, near: float) -> tuple[Sizes, NDArray[np.bool_]]:

@@ -56,6 +56,19 @@ def test_where_people_answered_in_many_ways_there_is_a_group_and_no_text() -> No
     assert (gap.answered, gap.alike, gap.text, gap.reply) == (5, 1, "", 0)
 
 
+def test_questions_in_other_words_are_one_group_where_people_answered_the_same() -> None:
+    ways = ("May I pay the invoice with a cheque?", "Do you accept a cheque for my invoice?")
+    often = [asked(n, f"{ways[n % 2]} {NAMES[n % 5]}", CHEQUE) for n in range(20)]
+    silent = [asked(n, past.question, handed=True) for n, past in enumerate(often)]
+    rest = [asked(40 + n, f"{what} is broken since May") for n, what in enumerate(("door", "roof", "oven"))]
+    assert [len(group) for group in tickets_of(Gaps([*often, *rest]))][:1] == [20]
+    assert [len(group) for group in tickets_of(Gaps([*silent, *rest]))][:2] == [10, 10]
+
+
+def tickets_of(gaps: Gaps) -> list[tuple[int, ...]]:
+    return [gap.tickets for number in range(len(gaps)) if (gap := gaps.gap(number)) is not None]
+
+
 def test_questions_nobody_answered_make_a_group_all_the_same() -> None:
     gap = Gaps([asked(n, "Can I pay by cheque?", handed=True) for n in range(3)]).gap(0)
     assert gap is not None

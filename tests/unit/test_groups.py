@@ -25,7 +25,10 @@ def questions(count: int) -> list[str]:
 
 def gathered(texts: list[str]) -> list[list[int]]:
     wording = Wording(texts)
-    return groups.grouped(groups.rows_of(wording, texts), wording.near, wording.together)
+    rows = groups.rows_of(wording, texts)
+    found = groups.gathered(rows, wording.near)
+    joined = groups.joined(found, groups.means_of(rows, found), wording.together)
+    return [groups.by_centrality(rows, some) for some in joined]
 
 
 def test_what_asks_the_same_is_one_group_whatever_stands_around_it() -> None:
