@@ -17,9 +17,10 @@ from contactcenter.evaluate import DAYS_LIMIT, base_of, past_tickets
 from contactcenter.flow import proposals
 from contactcenter.flow.proposals import CHUNK, THOUSAND, KnownProposal
 from contactcenter.knowledge.credit import Senders
-from contactcenter.knowledge.gaps import Gap, Gaps, remembered, unanswered
+from contactcenter.knowledge.found import Gap, Sample
+from contactcenter.knowledge.gaps import Gaps, remembered, unanswered
 from contactcenter.knowledge.past import Past
-from contactcenter.knowledge.samples import Sample, samples
+from contactcenter.knowledge.samples import samples
 from contactcenter.knowledge.trial import Base
 from contactcenter.knowledge.words import folded
 from contactcenter.model.columns import DAY

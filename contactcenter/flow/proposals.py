@@ -15,9 +15,8 @@ from contactcenter.figures.intervals import share
 from contactcenter.flow.queries import ticket
 from contactcenter.flow.rights import Caller
 from contactcenter.flow.traces import ERASED_SUBJECT, TICKETS
-from contactcenter.knowledge.gaps import Gap
+from contactcenter.knowledge.found import Gap, Sample
 from contactcenter.knowledge.learned import Writing
-from contactcenter.knowledge.samples import Sample
 from contactcenter.model.columns import BLANK, NULL, adding, adding_new, bind, table, word
 from contactcenter.model.proposals import Proposal, ProposalTicket
 from contactcenter.model.values import Conflict, Invalid, NotFound

@@ -16,7 +16,7 @@ GIST = 200  # characters of a question
 READ = 1_000  # characters of a question in which it is looked for
 CLEAR = 5  # words that stand by themselves
 TEXT = 4_000  # characters of a reply
-LINES = 60
+SENTENCES = 60  # and lines
 OTHERS = 30  # replies that a sentence is looked for in
 ALIKE = 0.7  # of the words of two sentences, in both
 ENOUGH = 3  # customers who were told it
@@ -78,8 +78,12 @@ def common(replies: Sequence[Reply]) -> str:
 
 def body(text: str) -> list[list[str]]:
     """The sentences of a reply by line, without its greeting and without what closes it."""
-    said = _ungreeted(text[:TEXT].strip()).split("\n")[:LINES]
-    lines = [[" ".join(piece.split()) for piece in _BETWEEN.split(line) if piece.strip()] for line in said]
+    lines: list[list[str]] = []
+    room = SENTENCES
+    for line in _ungreeted(text[:TEXT].strip()).split("\n")[:SENTENCES]:
+        pieces = _BETWEEN.split(line, maxsplit=SENTENCES)[:room]
+        room -= len(pieces)
+        lines.append([" ".join(piece.split()) for piece in pieces if piece.strip()])
     for number, line in enumerate(lines):
         if number and line and _CLOSING.match(" ".join(line)):
             return lines[:number]

@@ -7,12 +7,12 @@ number of groups it looks into, whatever there is.
 
 from collections.abc import Callable, Iterable, Sequence
 
-import msgspec
 import numpy as np
 from msgspec import structs
 
 from contactcenter.knowledge import groups
 from contactcenter.knowledge.extract import ENOUGH, Reply, common, gist
+from contactcenter.knowledge.found import Gap
 from contactcenter.knowledge.likeness import Likeness, Vectors, Wording
 from contactcenter.knowledge.past import Past
 from contactcenter.knowledge.private import GONE
@@ -29,18 +29,6 @@ FEW_REPLIES = 20  # and before it is known which groups are one
 WEIGHT = 0.5  # of what people answered, beside what was asked
 
 Makes = Callable[[Iterable[str]], Likeness]
-
-
-class Gap(msgspec.Struct, frozen=True):
-    """A group of questions. `tickets` has all of them, the most central first; `samples` tell whose they are."""
-
-    title: str
-    samples: tuple[tuple[int, str], ...]
-    tickets: tuple[int, ...]
-    answered: int  # by people
-    alike: int  # of them, answered with what most of them were told
-    text: str  # of that, what can stand in an article; blank: it is to be written
-    reply: int  # the ticket whose reply the text is of; 0: there is no text
 
 
 def unanswered(past: Past) -> bool:
@@ -62,7 +50,7 @@ class Gaps:
         self.likeness = makes(past.question for past in pasts)
         self._replies = makes(reply for past in pasts for reply in past.replies)
         self._rows = groups.rows_of(self.likeness, [past.question for past in pasts])
-        found = [some for some in self._joined() if len(some) >= ENOUGH][:LOOKED_INTO]
+        found = [some for some in self._joined() if len({pasts[n].customer for n in some}) >= ENOUGH][:LOOKED_INTO]
         self._groups = [groups.by_centrality(self._rows, some) for some in found]
 
     def __len__(self) -> int:

@@ -7,9 +7,8 @@ an agent had to send the article, or where the assistant was right but not sure.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-import msgspec
-
 from contactcenter.knowledge.extract import gist
+from contactcenter.knowledge.found import Sample
 from contactcenter.knowledge.past import Past
 from contactcenter.knowledge.trial import Base
 from contactcenter.knowledge.words import folded
@@ -18,14 +17,6 @@ SURE = 0.98  # who was surer than this learns nothing from the question
 LENGTH = 300  # characters of a question that is one
 FOR_ONE = 5  # samples for an article at a time
 READ = 2_000  # questions that the base is asked, at most
-
-
-class Sample(msgspec.Struct, frozen=True):
-    """A question for an article, from a ticket."""
-
-    article: str
-    ticket: int
-    text: str
 
 
 def samples(pasts: Iterable[Past], base: Base) -> list[Sample]:

@@ -23,8 +23,8 @@ class Proposal(SQLModel, table=True):
     tickets: int = 0  # how many asked
     answered: int = 0  # of them, how many people answered
     alike: int = 0  # of those, how many alike
-    weekly: int = 0  # thousandths of a ticket that come in a week
-    saved: int = 0  # and of those that it would save at least
+    weekly: int = Field(default=0, sa_type=BIGINT)  # thousandths of a ticket that come in a week
+    saved: int = Field(default=0, sa_type=BIGINT)  # and of those that it would save at least
     state: str = "proposed"
     decided_by: str = ""  # who approved or declined it: agent:<id>, or a role
     decided_at: int | None = Field(default=None, sa_type=BIGINT)

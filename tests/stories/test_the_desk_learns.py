@@ -16,8 +16,7 @@ from contactcenter.flow import actions, erase, proposals
 from contactcenter.flow.proposals import Edited, KnownProposal
 from contactcenter.flow.rights import Caller
 from contactcenter.knowledge.assistant import Assistant
-from contactcenter.knowledge.gaps import Gap
-from contactcenter.knowledge.samples import Sample
+from contactcenter.knowledge.found import Gap, Sample
 from contactcenter.model.columns import DAY
 from contactcenter.model.values import Conflict, Invalid, NotAllowed, NotFound
 from contactcenter.settings import load
@@ -135,6 +134,27 @@ async def test_only_who_steers_decides_and_what_is_missing_is_asked_for(past: Pa
         taken = {"state": "approved", "slug": "returns"}
         assert "already" in (await desk.sam.put(f"/proposals/{number}", taken, 409))["detail"]
         assert len(await proposed(desk)) == 2, "what could not be written is not decided"
+
+
+async def test_a_desk_of_many_processes_learns_as_one_of_one_does(any_desk: RunningDesk) -> None:
+    desk, folder = any_desk, any_desk.settings.folder
+    for number, name in enumerate(NAMES):
+        address, called = f"{name}@{name}.test", name.title()
+        await desk.people_only.say(address, f"Hello, {ASK[number % 2]} I am {name}", f"m{number}", name=called)
+        ticket = await desk.ticket_of(called)
+        await desk.sam.post(f"/tickets/{ticket['id']}/messages", {"text": f"Hello {called},\n{CHEQUES}\nSam"})
+    assert await learn(folder) == 0
+    [article] = await proposed(desk)
+    assert (article["text"], article["tickets"], article["answered_alike"]) == (CHEQUES, 5, 5)
+    await desk.sam.put(f"/proposals/{article['id']}", {"state": "approved", "slug": "cheques"})
+    config = ["--config", str(folder / "contactcenter.toml"), "--quiet"]
+    assert await asyncio.to_thread(main, ["evaluate", *config, "--precision", "0.5", "--at-least", "1"]) == 0
+    for name in NAMES:
+        ticket = await desk.ticket_of(name.title())
+        erased = ["erase", str(ticket["customer"]["id"]), "--yes", *config[:2]]
+        assert await asyncio.to_thread(main, erased) == 0
+    [left] = await proposed(desk, "approved")
+    assert (left["title"], left["questions"], left["text"], left["article"]) == ("", [], "", "cheques")
 
 
 @pytest.mark.parametrize("arguments", [["--days", "0"], ["--most", "0"]])

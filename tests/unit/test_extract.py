@@ -68,10 +68,12 @@ def test_a_reply_without_greeting_or_closing_is_whole() -> None:
     assert body("") == [[]]
 
 
-@pytest.mark.parametrize("piece", ["a", " ", "\n", ".", "hello ", "-- ", "regards ", "? ", "best kind ", "\t.\t"])
+@pytest.mark.parametrize(
+    "piece", ["a", "a. ", "a.\n", " ", "\n", ".", "hello ", "-- ", "regards ", "? ", "best kind ", "\t.\t"]
+)
 def test_a_megabyte_of_anything_costs_next_to_nothing(piece: str) -> None:
     text = piece * (1_000_000 // len(piece))
     began = time.process_time()
     gist(text, ("Ada",))
-    common([Reply(n, n, text, ("Ada",)) for n in range(4)])
+    common([Reply(n, n, text, ("Ada",)) for n in range(40)])
     assert time.process_time() - began < 1

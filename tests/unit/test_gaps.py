@@ -1,8 +1,9 @@
 """Questions that people had to answer again and again, and samples for articles that are there."""
 
+from contactcenter.knowledge.found import Sample
 from contactcenter.knowledge.gaps import SAMPLES, Gaps, remembered, unanswered
 from contactcenter.knowledge.past import Past
-from contactcenter.knowledge.samples import FOR_ONE, Sample, samples
+from contactcenter.knowledge.samples import FOR_ONE, samples
 from contactcenter.knowledge.trial import Base, Read
 from contactcenter.knowledge.words import folded
 
@@ -73,6 +74,10 @@ def test_questions_nobody_answered_make_a_group_all_the_same() -> None:
     gap = Gaps([asked(n, "Can I pay by cheque?", handed=True) for n in range(3)]).gap(0)
     assert gap is not None
     assert (gap.answered, gap.alike) == (0, 0)
+
+
+def test_one_customer_who_asks_a_hundred_times_is_no_gap() -> None:
+    assert len(Gaps([Past(n, n % 2, 0, "Can I pay by cheque?", handed=True) for n in range(100)])) == 0
 
 
 def test_groups_of_greetings_are_no_gap() -> None:
