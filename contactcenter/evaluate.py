@@ -47,7 +47,10 @@ class Asked(msgspec.Struct, frozen=True):
 
 
 class BaseView(msgspec.Struct, frozen=True):
-    """One base in figures. `correct` is the share of right answers where it is known, with Wilson's interval."""
+    """One base in figures. `correct` is the share of right answers where it is known, with Wilson's interval.
+
+    `at_best` leaves out the wrong ones against which only people's own words speak: they may have meant the same.
+    """
 
     name: str
     answered: int
@@ -56,7 +59,9 @@ class BaseView(msgspec.Struct, frozen=True):
     unknown: int
     handed: int
     missed: int
+    own_words: int
     correct: Estimate | None
+    at_best: Estimate | None
     without_by_heart: Estimate | None
 
 
@@ -143,13 +148,16 @@ def told(verdict: Verdict) -> Iterator[str]:
         yield f"{verdict.told_by.get(key, 0):>7}  {words}"
     yield f"\n{'':<34}" + "".join(f"{base.name:>10}" for base in verdict.bases)
     for name, words in (
-        ("answered", "would answer"), ("right", "  right"), ("wrong", "  wrong"), ("unknown", "  not known"),
+        ("answered", "would answer"), ("right", "  right"), ("wrong", "  wrong"),
+        ("own_words", "    only by people's own words"), ("unknown", "  not known"),
         ("handed", "would hand over"), ("missed", "  though an article was right"),
     ):  # fmt: skip
         yield f"{words:<34}" + "".join(f"{getattr(base, name):>10}" for base in verdict.bases)
     yield ""
     for base in verdict.bases:
         yield f"{base.name:<8} right, of the answers that can be judged: {_share(base.correct)}"
+        if base.own_words:
+            yield f"{'':<8} if people's own words said the same: {_share(base.at_best)}"
         if base.correct != base.without_by_heart:
             yield f"{'':<8} without questions that are samples word for word: {_share(base.without_by_heart)}"
     if len(verdict.bases) > 1:
@@ -179,8 +187,9 @@ def _ask(trial: Trial, some: Sequence[Past]) -> None:
 def _view(base: Base, score: Score) -> BaseView:
     judged = score.right + score.wrong
     rest = share(score.right - score.by_heart_right, judged - score.by_heart)
-    counts = score.answered, score.right, score.wrong, score.unknown, score.handed, score.missed
-    return BaseView(base.name, *counts, share(score.right, judged), rest)
+    counts = score.answered, score.right, score.wrong, score.unknown, score.handed, score.missed, score.own_words
+    best = share(score.right, judged - score.own_words)
+    return BaseView(base.name, *counts, share(score.right, judged), best, rest)
 
 
 def _share(found: Estimate | None) -> str:

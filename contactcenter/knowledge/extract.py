@@ -6,11 +6,12 @@ person fall away.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from contactcenter.knowledge.private import GONE, redacted
-from contactcenter.knowledge.words import short
+from contactcenter.knowledge.words import folded, short
 
 GIST = 200  # characters of a question
 READ = 1_000  # characters of a question in which it is looked for
@@ -20,6 +21,8 @@ SENTENCES = 60  # and lines
 OTHERS = 30  # replies that a sentence is looked for in
 ALIKE = 0.7  # of the words of two sentences, in both
 ENOUGH = 3  # customers who were told it
+MANY = 4  # groups to which the same is said,
+SHARE = 0.1  # … and the share of all of them
 LEAST = 20  # characters of a text that is worth an article
 
 _BETWEEN = re.compile(r"(?<=[.!?])\s+|\n")  # sentences
@@ -61,8 +64,19 @@ def gist(question: str, names: Iterable[str] = ()) -> str:
     return _capital(short(redacted(found, names), GIST))
 
 
-def common(replies: Sequence[Reply]) -> str:
-    """What the first reply says and the others say too; blank where that is not worth an article."""
+def usual(told: Sequence[Sequence[str]]) -> frozenset[str]:
+    """Sentences of the replies to many groups, as `folded` has them: politeness, and no answer to any."""
+    counts: Counter[str] = Counter()
+    for replies in told:
+        counts.update({folded(piece) for reply in replies for line in body(reply) for piece in line})
+    return frozenset(text for text, count in counts.items() if count >= max(MANY, SHARE * len(told)))
+
+
+def common(replies: Sequence[Reply], polite: frozenset[str] = frozenset()) -> str:
+    """What the first reply says and the others say too; blank where that is not worth an article.
+
+    `polite`: what is said to everybody, and is left out.
+    """
     if len({reply.customer for reply in replies}) < ENOUGH:
         return ""
     central = replies[0]
@@ -70,7 +84,8 @@ def common(replies: Sequence[Reply]) -> str:
     known = [(reply.customer, [_words(piece) for line in body(reply.text) for piece in line]) for reply in others]
     lines = []
     for line in body(central.text):
-        kept = [piece for piece in line if not _names(piece, central.names) and _told(_words(piece), known)]
+        own = [piece for piece in line if folded(piece) not in polite and not _names(piece, central.names)]
+        kept = [piece for piece in own if _told(_words(piece), known)]
         lines.append(" ".join(kept) if kept or not line else None)
     text = re.sub(r"\n{3,}", "\n\n", "\n".join(line for line in lines if line is not None)).strip()
     return _capital(text) if len(text) >= LEAST else ""
@@ -84,8 +99,8 @@ def body(text: str) -> list[list[str]]:
         pieces = _BETWEEN.split(line, maxsplit=SENTENCES)[:room]
         room -= len(pieces)
         lines.append([" ".join(piece.split()) for piece in pieces if piece.strip()])
-    for number, line in enumerate(lines):
-        if number and line and _CLOSING.match(" ".join(line)):
+    for number, said in enumerate(lines):
+        if number and said and _CLOSING.match(" ".join(said)):
             return lines[:number]
     return lines
 

@@ -11,7 +11,7 @@ import numpy as np
 from msgspec import structs
 
 from contactcenter.knowledge import groups
-from contactcenter.knowledge.extract import ENOUGH, Reply, common, gist
+from contactcenter.knowledge.extract import ENOUGH, Reply, common, gist, usual
 from contactcenter.knowledge.found import Gap
 from contactcenter.knowledge.likeness import Likeness, Vectors, Wording
 from contactcenter.knowledge.past import Past
@@ -52,6 +52,7 @@ class Gaps:
         self._rows = groups.rows_of(self.likeness, [past.question for past in pasts])
         found = [some for some in self._joined() if len({pasts[n].customer for n in some}) >= ENOUGH][:LOOKED_INTO]
         self._groups = [groups.by_centrality(self._rows, some) for some in found]
+        self._polite = usual([self._told(some) for some in self._groups])
 
     def __len__(self) -> int:
         return len(self._groups)
@@ -68,14 +69,15 @@ class Gaps:
     def gap(self, number: int) -> Gap | None:
         """A group, told; None where nothing in it can be shown."""
         some = self._groups[number]
-        samples = self._samples(some)
-        if not samples:
-            return None
         pasts = [self._pasts[n] for n in some]
         answers = [Reply(one.ticket, one.customer, one.replies[0], one.names) for one in pasts if one.replies]
         same, alike = self._alike(answers)
-        text = common(same)
+        text = common(same, self._polite)
         reply = same[0].ticket if text else 0
+        answered = {one.ticket for one in same} if text else {one.ticket for one in pasts}
+        samples = self._samples([n for n in some if self._pasts[n].ticket in answered])
+        if not samples:
+            return None
         return Gap(samples[0][1], samples, tuple(one.ticket for one in pasts), len(answers), alike, text, reply)
 
     def _joined(self) -> list[list[int]]:
@@ -84,12 +86,16 @@ class Gaps:
         asked = groups.means_of(self._rows, found)
         told = np.zeros_like(asked)
         for number, some in enumerate(found):
-            replies = [reply for n in some for reply in self._pasts[n].replies][:FEW_REPLIES]
+            replies = self._told(some)
             told[number] = WEIGHT * self._replies.vectors(replies).sum(axis=0) / max(1, len(replies))
         return groups.joined(found, np.hstack([asked, told]), self.likeness.together)
 
+    def _told(self, some: Sequence[int]) -> list[str]:
+        """A few of the replies to a group."""
+        return [reply for n in some for reply in self._pasts[n].replies][:FEW_REPLIES]
+
     def _samples(self, some: Sequence[int]) -> tuple[tuple[int, str], ...]:
-        """Questions that stand for the group: central ones that are not alike, those with nothing left out first."""
+        """Questions that stand for these: central ones that are not alike, those with nothing left out first."""
         told = [
             (n, text) for n in some[: 20 * SAMPLES] if (text := gist(self._pasts[n].question, self._pasts[n].names))
         ]

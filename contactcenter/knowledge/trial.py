@@ -47,6 +47,7 @@ class Score:
     unknown: int = 0
     handed: int = 0
     missed: int = 0  # handed over, while an article of this base was right
+    own_words: int = 0  # of the wrong ones, those against which only people's own words speak
     by_heart: int = 0  # answered, and asked word for word as a sample question: what says little about other questions
     by_heart_right: int = 0
 
@@ -118,6 +119,7 @@ def _count(past: Past, base: Base, score: Score, read: Read, right: bool | None)
     score.right += right is True
     score.wrong += right is False
     score.unknown += right is None
+    score.own_words += right is False and not past.right and read.article not in past.wrong
     if right is not None and folded(past.question) in base.samples:
         score.by_heart += 1
         score.by_heart_right += right

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from contactcenter.knowledge.extract import Reply, body, common, gist
+from contactcenter.knowledge.extract import Reply, body, common, gist, usual
 
 
 @pytest.mark.parametrize(
@@ -50,6 +50,16 @@ def test_less_than_three_customers_make_no_article() -> None:
     assert common([reply(1, "Ada"), reply(2, "Bob"), reply(2, "Bob")]) == ""
     assert common([]) == ""
     assert common([Reply(n, n, "Yes.", ()) for n in range(9)]) == "", "too little for an article"
+
+
+def test_what_is_said_to_everybody_is_politeness_and_no_answer() -> None:
+    groups = [[f"Hello Ada,\nThank you for writing! Press {what} there.\nGrace"] * 3 for what in "abcd"]
+    polite = usual(groups)
+    assert "thank you for writing" in polite
+    assert "press a there" not in polite
+    assert usual(groups[:3]) == frozenset()
+    told = [Reply(n, n, "Hi,\nthank you for writing. Press the red button there.", ()) for n in range(3)]
+    assert common(told, polite) == "Press the red button there."
 
 
 def test_paragraphs_stay_as_they_were() -> None:

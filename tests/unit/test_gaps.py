@@ -50,6 +50,15 @@ def test_a_group_is_told_by_its_questions_its_tickets_and_what_people_said_alike
     }
 
 
+def test_samples_are_questions_that_the_text_answers() -> None:
+    some = [asked(n, "Can I pay by cheque today please?", CHEQUE) for n in range(4)]
+    other = [asked(9 + n, "Can I pay by cheque from Oslo please?", "Ask my colleague Sam.") for n in range(3)]
+    gap = Gaps([*some, *other, *others()]).gap(0)
+    assert gap is not None
+    assert (len(gap.tickets), gap.alike) == (7, 4)
+    assert [text for _, text in gap.samples] == ["Can I pay by cheque today please?"]
+
+
 def test_where_people_answered_in_many_ways_there_is_a_group_and_no_text() -> None:
     ways = ("We do.", "Never seen one of these here.", "Sam knows about payment.", "What a strange idea!", "Later.")
     gap = Gaps([asked(n, f"Can I pay by cheque {n}?", ways[n]) for n in range(5)]).gap(0)

@@ -73,6 +73,7 @@ def test_everything_asked_is_answered_or_handed_over_and_every_answer_is_right_w
     before, after = trial.scores
     assert (before.right, before.wrong, before.unknown, before.missed) == (2, 0, 0, 1)
     assert (after.right, after.wrong, after.unknown, after.missed) == (1, 1, 1, 1)
+    assert (before.own_words, after.own_words) == (0, 0)
     assert trial.told_by == {"customer": 1, "agent": 2, "reply": 1, "": 1}
 
 
@@ -83,6 +84,14 @@ def test_the_tickets_that_go_otherwise_are_listed_with_nothing_personal_in_them(
     [change] = trial.changes
     assert (change.ticket, change.question) == (7, "… here, order …?")
     assert (change.was, change.becomes, change.was_right, change.becomes_right) == ("", "order", None, True)
+
+
+def test_where_only_peoples_own_words_speak_against_an_answer_it_is_counted_by_itself() -> None:
+    trial = Trial([base("now", PASSAGES, where="order", back="order")])
+    trial.add(past(1, "where", "reply", replies=("Look into your account, please.",)))
+    trial.add(past(2, "back", "reply", replies=("No, sorry.",), wrong=frozenset({"order"})))
+    [score] = trial.scores
+    assert (score.wrong, score.own_words) == (2, 1)
 
 
 def test_what_is_asked_word_for_word_as_a_sample_is_counted_by_itself() -> None:
