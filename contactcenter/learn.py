@@ -56,7 +56,7 @@ async def learn(settings: Settings, days: float, most: int, *, progress: bool) -
         pasts: list[Past] = []
         senders = Senders(base.passages)
         async for some in past_tickets(store, began - int(days * DAY), most, progress=progress):
-            pasts += [remembered(senders.credited(past)) for past in some]
+            pasts += await asyncio.to_thread(_remembered, senders, some)
         weeks = max(1.0, (began - min((past.opened_at for past in pasts), default=began)) / WEEK)
         before = await _known(store)
         found = await asyncio.to_thread(_gaps, pasts, base, before, progress)
@@ -70,6 +70,10 @@ async def learn(settings: Settings, days: float, most: int, *, progress: bool) -
     return list(_told(len(pasts), sum(map(unanswered, pasts)), rows))
 
 
+def _remembered(senders: Senders, some: Iterable[Past]) -> list[Past]:
+    return [remembered(senders.credited(past)) for past in some]
+
+
 async def _known(store: Store) -> list[KnownProposal]:
     found: list[KnownProposal] = []
     while rows := await store.read(proposals.known, found[-1].id if found else 0):
@@ -79,7 +83,10 @@ async def _known(store: Store) -> list[KnownProposal]:
 
 def _gaps(pasts: Iterable[Past], base: Base, before: Iterable[KnownProposal], progress: bool) -> Found:
     """What the base lacks, each with the proposal that was made of it before."""
-    gaps = Gaps([past for past in pasts if unanswered(past)])
+    asked_people = [past for past in pasts if unanswered(past)]
+    if progress:
+        print(f"{len(asked_people)} questions are gathered", file=sys.stderr)
+    gaps = Gaps(asked_people)
     articles = [known for known in before if known.kind == "article"]
     match, found = Matching(gaps, articles), []
     for number in range(len(gaps)):

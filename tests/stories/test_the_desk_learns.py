@@ -69,7 +69,7 @@ def test_the_command_ranks_what_it_found_by_the_tickets_it_would_save(past: Path
     with chdir(past):
         assert main(["learn"]) == 0
     told = capsys.readouterr()
-    assert told.err.endswith("\r7 tickets read\n\r1 of 1 groups looked into\n")
+    assert told.err.endswith("\r7 tickets read\n6 questions are gathered\n\r1 of 1 groups looked into\n")
     lines = [" ".join(line.split()) for line in told.out.splitlines()]
     assert lines[0] == "7 tickets read; people had to answer 6 of them, with no article"
     assert lines[3].startswith("1 2.8 5 5 5 ")
