@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from contactcenter import __version__, review
+from contactcenter import __version__, options, review
 from contactcenter.settings import Settings, SettingsError, load, packaged
 
 if TYPE_CHECKING:  # imported by the commands that need them: --help must not wait for SQLAlchemy
@@ -62,9 +62,7 @@ def parser() -> argparse.ArgumentParser:
     serve_.add_argument("--roles", default="", help="of web,channels,worker,router; all when left out")
     demo_ = commands.add_parser("demo", help="try it: embedded store, sample articles, simulated customers")
     demo_.set_defaults(command=demo)
-    demo_.add_argument("--port", type=int, default=8080, help="0 takes a free one")
-    demo_.add_argument("--keep", metavar="FOLDER", help="keep the data here; thrown away at the end when left out")
-    demo_.add_argument("--seconds", type=float, default=0, help="end after so long; 0 runs until Ctrl+C")
+    options.of_demo(demo_)
     init_ = commands.add_parser("init", help="write a settings file and sample articles to begin with")
     init_.set_defaults(command=init)
     init_.add_argument("folder", nargs="?", default=".", help="where; this folder when left out")
@@ -74,11 +72,13 @@ def parser() -> argparse.ArgumentParser:
     rules = commands.add_parser("rules", help="try rules before they go live")
     try_ = _add(rules.add_subparsers(title="commands", metavar="COMMAND", required=True), "try", rules_try,
                 "say how the tickets of the past would open by the rules of a settings file")  # fmt: skip
-    try_.add_argument("--days", type=float, default=30, help="how far back; 30 when left out")
-    try_.add_argument("--csv", metavar="FILE", help="write a line for each ticket there")
-    try_.add_argument("--quiet", action="store_true", help="no progress")
+    options.of_rules_try(try_)
     review.add_commands(lambda *words: _add(commands, *words), _settings, _write)
     _add_articles(commands)
+    options.of_evaluate(
+        _add(commands, "evaluate", evaluate, "try the knowledge base on past tickets, and what a change would do")
+    )
+    options.of_learn(_add(commands, "learn", learn, "propose articles and sample questions, out of past tickets"))
     _add(commands, "channels", channels, "list the channels and how each is doing")
     buried_ = _add(commands, "buried", buried, "list the work that was given up, with the reason")
     buried_.add_argument("--traces", action="store_true", help="whole tracebacks")
@@ -105,10 +105,7 @@ def _add_articles(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
     sync.add_argument("--anew", action="store_true", help="the folder is another one, or was emptied on purpose")
     sync.set_defaults(does="compared")
     import_ = _add(known, "import", articles, "bring articles in as drafts; again, to bring them up to date")
-    import_.add_argument("what", help="a folder, a file (.csv, .md, .html, .pdf), or the address of a site's sitemap")
-    import_.add_argument("--language", default="en", help="of articles that do not say; en when left out")
-    import_.add_argument("--audience", default="public", choices=("public", "agents"), help="public when left out")
-    import_.add_argument("--private", action="store_true", help="the site may be in our own network")
+    options.of_import(import_)
     import_.set_defaults(does="imported")
 
 
@@ -404,6 +401,18 @@ def rules_try(arguments: argparse.Namespace) -> int:
     told = try_rules(_settings(arguments), arguments.days, listing, progress=not arguments.quiet)
     print(*asyncio.run(told), sep="\n")
     return 0
+
+
+def evaluate(arguments: argparse.Namespace) -> int:
+    from contactcenter import evaluate as trial
+
+    return trial.run(_settings(arguments), arguments)
+
+
+def learn(arguments: argparse.Namespace) -> int:
+    from contactcenter import learn as learning
+
+    return learning.run(_settings(arguments), arguments)
 
 
 def channels(arguments: argparse.Namespace) -> int:

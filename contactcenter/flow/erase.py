@@ -11,7 +11,7 @@ from sqlalchemy import delete, func, literal, or_, select, update
 
 from contactcenter.crm.history import record
 from contactcenter.crm.queries import FIND_CUSTOMER, claim, customer, event, identity
-from contactcenter.flow import posts
+from contactcenter.flow import posts, proposals
 from contactcenter.flow.changes import drop_files
 from contactcenter.flow.queries import (
     attachment,
@@ -28,7 +28,7 @@ from contactcenter.flow.queries import (
     waiting,
 )
 from contactcenter.flow.tags import tickettag
-from contactcenter.flow.traces import BLANK_RAW, TICKETS
+from contactcenter.flow.traces import BLANK_RAW, ERASED_SUBJECT, TICKETS
 from contactcenter.model.columns import BLANK, ZERO, bind, table, word
 from contactcenter.model.history import CustomerErased
 from contactcenter.model.tickets import Merge
@@ -84,7 +84,7 @@ REST = (
     update(note).where(note.c.ticket_id.in_(TICKETS)).values(text=BLANK),
     update(ticket)
     .where(ticket.c.customer_id == bind("whom"))
-    .values(subject="(erased)", handoff=BLANK, escalation=BLANK),
+    .values(subject=ERASED_SUBJECT, handoff=BLANK, escalation=BLANK),
     update(merge).where(merge.c.source_id.in_(TICKETS)).values(before=BLANK),
     delete(participant).where(participant.c.conversation_id.in_(CONVERSATIONS)),
     delete(participant).where(participant.c.address.in_(_their_addresses)),
@@ -155,6 +155,7 @@ def erase_person(tx: Tx, whom: int, actor: str) -> None:
     """Forget who it was, where agents see it in Slack as well, and write down that it was done."""
     for statement in REST:
         tx.run(statement, whom=whom)
+    proposals.forget(tx, whom)
     for row in tx.all(TICKETS, whom=whom):
         posts.forget(tx, row.id)
     for row in tx.all(CONVERSATIONS, whom=whom):

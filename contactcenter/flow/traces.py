@@ -31,6 +31,7 @@ from contactcenter.ports import Tx
 
 CHUNK = 100  # rows of one use case
 LONGEST = 1000  # bytes before an address in a From field
+ERASED_SUBJECT = "(erased)"  # of the tickets of who was forgotten
 
 ADDRESSES = select(identity.c.address).where(identity.c.customer_id == bind("whom"))
 REPLY_TOS = select(conversation.c.reply_to.label("address")).where(conversation.c.customer_id == bind("whom"))

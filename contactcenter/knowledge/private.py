@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 GONE = "…"
 LIMIT = 4_000  # characters that are looked at
+SHORT = 2  # letters
 DIGITS = 4  # so many make a number somebody's: an order's, a phone's, an account's
 
 _SPACED = re.compile(r"(?<!\w)[+(]?\d(?:[ ()./-]{0,2}\d){5,30}(?!\w)")  # a phone's, in groups
@@ -47,8 +48,10 @@ def _digits(word: str) -> int:
 
 
 def _known(names: Iterable[str]) -> re.Pattern[str] | None:
-    """The words of names, as whole words; shorter ones would be found everywhere."""
-    words = {word for name in names for word in re.findall(r"\w{3,40}", name)}
-    if not words:
+    """The words of names, as whole words; short ones, which would be found everywhere, beside others only."""
+    words = {word for name in names for word in re.findall(r"\w{1,40}", name)}
+    long = "|".join(sorted(word for word in words if len(word) > SHORT))
+    if not long:
         return None
-    return re.compile(rf"\b(?:{'|'.join(map(re.escape, sorted(words)))})\b", re.IGNORECASE)
+    every = "|".join(sorted(words))  # "Ng" is a name beside "Dora", and nothing by itself
+    return re.compile(rf"\b(?:(?:{every})\s){{0,3}}(?:{long})(?:\s(?:{every})){{0,3}}\b", re.IGNORECASE)

@@ -21,12 +21,13 @@ import contactcenter.model.history
 import contactcenter.model.knowledge
 import contactcenter.model.ledgers
 import contactcenter.model.people
+import contactcenter.model.proposals
 import contactcenter.model.spending
 import contactcenter.model.tickets  # noqa: F401 (the tables register themselves)
 from contactcenter.model.values import StoreUnavailable
 from contactcenter.storage.open import Location
 
-HEAD = "0017"
+HEAD = "0018"
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 

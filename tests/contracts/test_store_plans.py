@@ -10,7 +10,7 @@ import pytest
 
 from contactcenter.crm import queries as people
 from contactcenter.figures import report, shifts, tallies
-from contactcenter.flow import article_files, articles, intake, queries, rehearsal, tags
+from contactcenter.flow import article_files, articles, intake, pasts, proposals, queries, rehearsal, tags
 from contactcenter.storage.sqlite import SqliteConnection
 from contactcenter.web.api.tickets import TAGGED
 
@@ -31,6 +31,13 @@ LOOKED_FOR = {
     "a page of tickets for a trial": rehearsal.NEWEST_BEFORE,
     "the first thing said on a ticket": rehearsal.FIRST_SAID,
     "how a ticket opened": rehearsal.OPENED,
+    "a page of past tickets": pasts.TICKETS,
+    "what was said on a past ticket": pasts.MESSAGES,
+    "a page of proposals": proposals.PAGE,
+    "the tickets of a proposal": proposals.TICKETS_OF,
+    "proposals of a person who is forgotten": proposals.OF_PERSON,
+    "a proposal of somebody forgotten": proposals.ERASED,
+    "proposals that were not found again": proposals.NOT_FOUND_AGAIN,
     "what was counted of a ticket": tallies.OF_TICKET,
     "a ticket in somebody's hands": tallies.LET_GO,
     "what a reply counted": tallies.TAKE_BACK,

@@ -91,6 +91,8 @@ def edit_article(tx: Tx, call: Call) -> bodies.WholeArticle:
     new = _made(row.slug, body, body.checked)
     if row.archived_at is not None:
         raise Conflict(f"article {row.slug} is archived; restore it first")
+    before = articles.said(tx, row.slug, row.draft_id or row.published_id)
+    new = replace(new, asks=before.asks, lookup=before.lookup)  # which are written in Markdown alone
     return whole(tx, call, articles.save(tx, row, new, _author(call), publish=not body.draft))
 
 

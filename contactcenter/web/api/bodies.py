@@ -7,6 +7,9 @@ import msgspec
 from contactcenter.flow.views import AgentView, MessageView, NoteView, OfferView, ParticipantView, TicketView
 
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=50_000)]
+Slug = Annotated[str, msgspec.Meta(pattern="^[a-z0-9][a-z0-9-]{0,80}$")]
+Title = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+Questions = Annotated[list[Annotated[str, msgspec.Meta(max_length=500)]], msgspec.Meta(max_length=100)]
 VISIBLE = r"^[^\x00-\x1f\x7f]*$"  # no line ends, no NUL
 Id = Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)]
 
@@ -364,6 +367,47 @@ class Suggestions(msgspec.Struct):
     """Articles, best first."""
 
     items: list[SuggestionView]
+    next: str | None = None
+
+
+class Decision(msgspec.Struct, forbid_unknown_fields=True):
+    """What becomes of a proposal. What is left out is written as it was proposed."""
+
+    state: Literal["approved", "declined"]
+    slug: Slug | None = None
+    title: Title | None = None
+    questions: Questions | None = None
+    text: Text | None = None
+
+
+class ProposalView(msgspec.Struct):
+    """A sample question for an article, or an article for questions that have none, with the tickets it is made of.
+
+    `saved_weekly` is how many tickets a week it would save at least, going by how alike people answered them.
+    """
+
+    id: int
+    kind: str
+    article: str | None
+    title: str
+    questions: list[str]
+    text: str
+    tickets: int
+    answered: int
+    answered_alike: int
+    weekly: float
+    saved_weekly: float
+    state: str
+    decided_by: str | None
+    decided_at: str | None
+    found_at: str
+    of: list[int]
+
+
+class Proposals(msgspec.Struct):
+    """Proposals in one state, those first that would save most."""
+
+    items: list[ProposalView]
     next: str | None = None
 
 

@@ -4,6 +4,7 @@ from contactcenter.figures import report
 from contactcenter.figures.answers import OUTCOMES
 from contactcenter.flow.merging import MergePreview
 from contactcenter.flow.views import AgentView, MessageView, NoteView, OfferView, ParticipantView, TicketView
+from contactcenter.model.proposals import PROPOSAL_STATES
 from contactcenter.model.tickets import STATUSES
 from contactcenter.web.api import (
     answers,
@@ -16,6 +17,7 @@ from contactcenter.web.api import (
     figure_bodies,
     figures,
     knowledge,
+    proposals,
     tickets,
     trying,
 )
@@ -281,6 +283,18 @@ OPERATIONS = (
     Operation(
         "POST", "/article-previews", "Markdown as readers will see it", answer=article_bodies.Html,
         takes=article_bodies.Markdown, does=articles.preview_markdown,
+    ),
+    Operation(
+        "GET", "/proposals", "What past tickets suggest for the knowledge base", proposals.list_proposals,
+        bodies.Proposals, role="supervisor",
+        query=(
+            Parameter("state", "proposed when left out", choices=PROPOSAL_STATES),
+            Parameter("after", "`next` of the page before"),
+        ),
+    ),
+    Operation(
+        "PUT", "/proposals/{id}", "Approve a proposal, as it is or with changes, or decline it for good",
+        proposals.decide_proposal, bodies.ProposalView, takes=bodies.Decision, role="supervisor", writes=True,
     ),
     Operation(
         "GET", "/buried", "Work that was given up, with the reason", desk.list_buried, bodies.BuriedList,

@@ -32,7 +32,7 @@ TAGGED = queries.ticket_page("").join(
 def list_tickets(tx: Tx, call: Call) -> bodies.Tickets:
     """One page per status under the one filter that narrows most, merged by time: each is read by its own index."""
     limit = _limit(call)
-    before_at, before_id = _cursor(call.query.get("after"))
+    before_at, before_id = cursor_of(call.query.get("after"))
     page, wanted = _filter(call, tx.now)
     rows: list[Any] = []
     for status in _statuses(call):
@@ -247,7 +247,8 @@ def _statuses(call: Call) -> tuple[str, ...]:
     return asked
 
 
-def _cursor(text: str | None) -> tuple[int, int]:
+def cursor_of(text: str | None) -> tuple[int, int]:
+    """Where a page goes on that is ordered by a number and an id, the largest first. Raises Invalid."""
     if text is None:
         return BIG, BIG
     at, dot, number = text.partition(".")
