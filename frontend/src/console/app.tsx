@@ -7,6 +7,7 @@ import { Day } from "./day";
 import { Figures } from "./figures";
 import { Help } from "./help";
 import { Knowledge } from "./knowledge";
+import { Learning } from "./learning";
 import { Offers } from "./offers";
 import { Problems } from "./problems";
 import { SentAway } from "./sent-away";
@@ -70,6 +71,8 @@ function Page({ name }: { name: PageName }) {
       return <Buried />;
     case "knowledge":
       return <Knowledge />;
+    case "learning":
+      return <Learning />;
   }
 }
 

@@ -1,17 +1,17 @@
 // Which screen an address means. A ticket has one address, /desk/tickets/7, and remembers the list it was opened from
 // only as a parameter, so that a link sent to a colleague works whatever they look at.
 
-export type PageName = "channels" | "team" | "figures" | "day" | "buried" | "knowledge";
+export type PageName = "channels" | "team" | "figures" | "day" | "buried" | "knowledge" | "learning";
 
 export interface Route {
   page: PageName | null;
   view: string;
   ticket: number | null;
-  /** What a page was asked for, as a query; the day and the knowledge base have some. */
+  /** What a page was asked for, as a query; the day, the knowledge base and learning have some. */
   asked?: string;
 }
 
-const PAGES: readonly string[] = ["channels", "team", "figures", "day", "buried", "knowledge"];
+const PAGES: readonly string[] = ["channels", "team", "figures", "day", "buried", "knowledge", "learning"];
 
 export function routeOf(address: URL): Route {
   const path = address.pathname.replace(/^\/desk\/?/, "").replace(/\/$/, "");

@@ -39,6 +39,7 @@ export function Sidebar() {
             <PagePlace page="team" icon="team" title="Team" />
             <PagePlace page="day" icon="day" title="The day" />
             <PagePlace page="figures" icon="figures" title="Queue figures" />
+            <PagePlace page="learning" icon="note" title="Learning" />
             <PagePlace page="buried" icon="buried" title="Buried" count={desk.buried.length} />
           </>
         )}

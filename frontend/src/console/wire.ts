@@ -467,3 +467,21 @@ export type LiveFrame =
   | { type: "merged"; ticket: number; into: number; undone: boolean }
   | { type: "participants"; ticket: number }
   | { type: "resync" };
+
+/** A sample question for an article, or an article for questions that have none. */
+export interface Proposal {
+  id: number;
+  kind: "article" | "sample";
+  article: string | null;
+  title: string;
+  questions: string[];
+  text: string;
+  tickets: number;
+  answered: number;
+  answered_alike: number;
+  weekly: number;
+  saved_weekly: number;
+  state: "proposed" | "approved" | "declined";
+  /** The tickets it was made of. */
+  of: number[];
+}
