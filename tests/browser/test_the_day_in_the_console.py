@@ -15,7 +15,7 @@ from contactcenter.model.columns import DAY, SECOND
 from contactcenter.ports import Tx
 from contactcenter.settings import load
 from tests.browser.test_choices_and_merging import picture, sign_in, window
-from tests.desk import RunningDesk, running_desk, write_settings
+from tests.desk import RunningDesk, eventually, running_desk, write_settings
 
 CAME = 300
 
@@ -124,6 +124,11 @@ async def test_what_the_assistant_came_to_opens_its_tickets(browser: Browser, bu
         await busy.loopback.say(
             f"a{number}@example.test", "When will my parcel arrive?", f"a{number}", name=f"A{number}"
         )
+
+    async def answered() -> bool:
+        return int((await busy.sam.get("/figures/answers"))["answers"]) == 4
+
+    await eventually(answered)
     await busy.loopback.say("a0@example.test", "Can I talk to a person?", "a0b", name="A0")
     async with window(browser) as sam:
         await sign_in(sam, busy, "Sam", "/day")
