@@ -177,5 +177,6 @@ def _facts(payload: Any, agents: dict[int, str]) -> str:
         if value in ("", None, [], ()) or name == "text_sha256":
             continue
         shown = agents.get(value, value) if name == "agent" else "; ".join(value) if isinstance(value, list) else value
+        shown = f"{value:.2f}" if isinstance(value, float) else shown  # processors differ in the digits behind
         told.append(f"{name} {shown}")
     return f"({', '.join(told)})" if told else ""
