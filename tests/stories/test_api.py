@@ -318,7 +318,7 @@ async def test_articles_and_suggestions_show_agents_what_the_assistant_knows(des
     assert found[0]["article"] == "returns"
 
 
-async def test_an_article_that_is_written_answers_at_once(any_desk: RunningDesk) -> None:
+async def test_an_article_that_is_written_answers_once_it_is_learned(any_desk: RunningDesk) -> None:
     desk = any_desk
     article = {
         "slug": "teapots",
@@ -331,6 +331,12 @@ async def test_an_article_that_is_written_answers_at_once(any_desk: RunningDesk)
     assert (written["slug"], written["audience"], written["checked"] is not None) == ("teapots", "public", True)
     assert "already" in (await desk.sam.post("/articles", article, status=409))["detail"]
     assert "teapots" in [item["slug"] for item in (await desk.grace.get("/articles"))["items"]]
+
+    async def learned() -> bool:
+        async with desk.http.get(f"{desk.url}/help/teapots") as page:
+            return page.status == 200
+
+    await eventually(learned)
     await desk.loopback.say("ada@example.test", "Why is the handle warm?", "warm", name="Ada")
 
     async def answered() -> bool:

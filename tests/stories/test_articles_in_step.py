@@ -81,8 +81,12 @@ async def test_a_file_that_is_deleted_archives_its_article_and_a_restored_one_is
         return bool((await desk.sam.get("/articles/returns"))["state"] == "archived")
 
     await eventually(archived)
-    async with desk.http.get(f"{desk.url}/help/returns") as page:
-        assert page.status == 410
+
+    async def no_longer_helped() -> bool:
+        async with desk.http.get(f"{desk.url}/help/returns") as page:
+            return page.status == 410
+
+    await eventually(no_longer_helped)
     await desk.sam.put("/articles/returns/state", {"state": "published"})
     await lies(file, "within thirty days")
     assert file.read_text(encoding="utf-8") == before

@@ -28,7 +28,7 @@ async def test_the_history_tells_why_the_assistant_answered_and_why_an_agent_was
     assert (opened["actor"], opened["payload"]["reason"]) == ("customer", "the assistant reads it first")
     answer = by_kind["AnswerGiven"][0]
     assert (answer["actor"], answer["payload"]["article"]) == ("assistant", "order-status")
-    assert answer["payload"]["reasons"] == ["“Where is my order?” fits the question (100%; 84% are enough)"]
+    assert answer["payload"]["reasons"] == ["“Where is my order?” fits the question (100%; 50% are enough)"]
     assert by_kind["HandedOff"][0]["payload"]["reason"] == "the customer asked for a person"
     offered = by_kind["TicketOffered"][0]
     assert (offered["actor"], offered["payload"]["reasons"]) == ("router", offer["reasons"])

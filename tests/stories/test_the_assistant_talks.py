@@ -24,6 +24,7 @@ from contactcenter.model.history import ToolAsked
 from contactcenter.model.tickets import Talk
 from contactcenter.model.values import Choice, Record, Sender
 from contactcenter.routing.hours import parse_hours
+from tests.by_letters import ByLetters
 from tests.desk import ARTICLE, OFFERED, ORDER, QuietDesk, asking_policies, opened_quiet_desk
 from tests.letters import Postman
 
@@ -65,13 +66,13 @@ def policies(**queues: QueuePolicy) -> Policies:
 @pytest.fixture
 def talking(empty_store: Path, tmp_path: Path) -> Iterator[QuietDesk]:
     with opened_quiet_desk(empty_store, tmp_path, policies()) as desk:
-        desk.assistant = Assistant(ARTICLES, 0.7, "http://desk.test")
+        desk.assistant = Assistant(ARTICLES, 0.7, "http://desk.test", ByLetters())
         yield desk
 
 
 async def says(desk: QuietDesk, text: str, channel: str = "try", who: str = ADA, found: Record | None = None) -> Any:
     """A customer writes and is answered, by a process that has just started; the last thing that was said."""
-    desk.assistant = Assistant(desk.assistant.articles, 0.7, "http://desk.test")
+    desk.assistant = Assistant(desk.assistant.articles, 0.7, "http://desk.test", ByLetters())
     desk.hear(who, text, channel)
     desk.answer(found)
     while await desk.deliver():
@@ -273,10 +274,10 @@ async def test_people_are_told_what_was_asked_and_answered_and_what_is_near(talk
     told = summary(talking)
     assert told.asked == [QUESTION, "It is a present. Let me talk to a person!"]
     assert told.answered == ["Where is my order?"]
-    assert len(told.suggestions) == 3
+    assert [near.article for near in told.suggestions] == ["order-status", "late"]
     (_, fact), = talking.facts(1, "HandedOff")  # fmt: skip
     assert fact["summary"] == ["told: “Where is my order?”"]
-    assert len(fact["suggestions"]) == 3
+    assert fact["suggestions"] == ["order-status", "late"]
     assert "present" not in str(fact), "nobody's words are on the history"
 
 
@@ -339,7 +340,7 @@ def test_whoever_writes_without_end_is_read_ever_less_often_and_costs_no_more(ta
 
 
 async def test_an_endless_conversation_ends_with_people(talking: QuietDesk) -> None:
-    talking.assistant = Assistant(ARTICLES, 0.7, "", most=4)
+    talking.assistant = Assistant(ARTICLES, 0.7, "", ByLetters(), most=4)
     for number in range(12):
         talking.hear(ADA, "Hello" if number % 2 else "Thanks")
         talking.answer()

@@ -21,6 +21,7 @@ from contactcenter.knowledge.answering.spelling import Spelling
 from contactcenter.knowledge.answering.weighing import Weights
 
 CANDIDATES = 50  # articles by each view that get a score, where there are many
+ALIKE = 0.3  # so near in letters are words and their other forms
 SAME = 0.99  # the least probability of an article, and of no other, that is asked for in its own words
 NOTHING = 0.05  # nearness below which a base has nothing to say to a text
 
@@ -88,8 +89,11 @@ class Finder:
     def _chance(self, tamed: str, scores: Floats, near: Views) -> float:
         """How probable it is that the best article is right."""
         best = int(scores.argmax())
-        told = signals(scores[None].astype(np.float64), near, self.learned.usual, [self._words.cover(tamed, best)])
+        cover = self._words.cover(tamed, best)
+        told = signals(scores[None].astype(np.float64), near, self.learned.usual, [cover])
         chance = float(self.learned.calibrator.probability(told)[0])
+        if near.meaning is None and not cover:  # no word in common: their letters are all there is to go by
+            chance *= min(1.0, float(near.words[0, best]) / ALIKE)
         return max(chance, SAME) if self._same.get(_spoken(tamed)) == best else chance
 
     def _present(self, scores: Floats, near: Views) -> tuple[Floats, Views]:
