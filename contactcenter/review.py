@@ -61,6 +61,13 @@ def _add_what_if(added: argparse.ArgumentParser) -> None:
     added.add_argument("--with", dest="other", metavar="FILE", help="settings with other rules, promises or weights")
     added.add_argument("--agents", type=int, help="how many are there; those who really were when left out")
     added.add_argument("--capacity", type=int, help="open tickets each holds at once; their own when left out")
+    added.add_argument(
+        "--shift",
+        action="append",
+        default=[],
+        metavar="SHIFT",
+        help="such as 08:00-16:00=4, each day; may be repeated",
+    )
     added.add_argument("--rows", default="", metavar="FIGURE", help="name the tickets behind a figure, such as missed")
     added.add_argument("--csv", metavar="FILE", help="write a line for each contact there")
 
@@ -96,7 +103,7 @@ def what_if(arguments: argparse.Namespace, settings: Settings) -> int:
 
     other = load(Path(arguments.other), for_providers=False) if arguments.other else None
     listing = Path(arguments.csv) if arguments.csv else None
-    of = arguments.agents, arguments.capacity, arguments.rows, listing
+    of = arguments.agents, arguments.capacity, arguments.rows, listing, tuple(arguments.shift)
     print(*asyncio.run(whatif.what_if(settings, other, whatif.Asked(arguments.since, arguments.to, *of))), sep="\n")
     return 0
 

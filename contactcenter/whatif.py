@@ -6,8 +6,11 @@ opens its tickets: by `--rows`, and a line for each in a table.
 """
 
 import csv
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -17,7 +20,18 @@ from contactcenter.figures.told import local
 from contactcenter.flow.past import Past, read_past
 from contactcenter.flow.policies import Policies
 from contactcenter.flow.rehearsal import Rehearsed, rehearse
-from contactcenter.flow.trial import Conditions, Ran, Result, Sorted, Summary, by_queue, figures, once_more, really
+from contactcenter.flow.trial import (
+    Conditions,
+    Ran,
+    Result,
+    Shift,
+    Sorted,
+    Summary,
+    by_queue,
+    figures,
+    once_more,
+    really,
+)
 from contactcenter.model.columns import DAY, SECOND
 from contactcenter.model.values import Invalid
 from contactcenter.routing.demands import kept
@@ -30,6 +44,7 @@ LONGEST = 31 * DAY
 EXAMPLES = 10
 BEGINNING = 2**63 - 1
 FIGURES = tuple(figures(0))
+_SHIFT = re.compile(r"((?:[01]\d|2[0-3]):[0-5]\d)-((?:[01]\d|2[0-3]):[0-5]\d)=([1-9]\d{0,3})")
 COLUMNS = ("column", "ticket", "came", "queue", "channel", "due", "agent", "had it", "answered", "left", "kept")
 
 
@@ -42,6 +57,7 @@ class Asked(msgspec.Struct, frozen=True):
     capacity: int | None = None
     rows: str = ""
     listing: Path | None = None
+    shifts: tuple[str, ...] = ()
 
 
 async def what_if(settings: Settings, other: Settings | None, asked: Asked) -> list[str]:
@@ -57,7 +73,8 @@ async def what_if(settings: Settings, other: Settings | None, asked: Asked) -> l
         there = own if other is None else await _conditions(store, other, past)
     results = {"really": really(past, own), "replayed": once_more(past, own)}
     if name := _named(other, asked):
-        conditions = msgspec.structs.replace(there, agents=asked.agents, capacity=asked.capacity)
+        shifts = tuple(_shift(text, past, policies.figures.timezone) for text in asked.shifts)
+        conditions = msgspec.structs.replace(there, agents=asked.agents, capacity=asked.capacity, shifts=shifts)
         results[name] = once_more(past, conditions)
     if asked.listing is not None:
         _write(asked.listing, results, policies.figures.timezone)
@@ -69,8 +86,26 @@ def _check(asked: Asked) -> None:
         raise SettingsError("--agents must be from 1 to 10000; leave it out for those who were there")
     if asked.capacity is not None and not 1 <= asked.capacity <= 1_000:
         raise SettingsError("--capacity must be from 1 to 1000; leave it out for each agent's own")
+    if asked.shifts and asked.agents is not None:
+        raise SettingsError("--shift says how many are there already; leave out --agents")
     if asked.rows and asked.rows not in FIGURES:
         raise SettingsError(f"--rows can be {', '.join(FIGURES)}")
+
+
+def _shift(text: str, past: Past, zone: str) -> Shift:
+    """From `08:00-16:00=4`: so many each day, by the desk's clocks; one that ends before it begins ends the next day."""
+    found = _SHIFT.fullmatch(text)
+    if found is None:
+        raise SettingsError(f"--shift {text!r} must be such as 08:00-16:00=4")
+    begins, ends, many = time.fromisoformat(found[1]), time.fromisoformat(found[2]), int(found[3])
+    days = (day_of(past.begin, zone) + timedelta(days=number) for number in range(-1, LONGEST // DAY + 1))
+    whole = [(_at(day, begins, zone), _at(day + timedelta(days=ends <= begins), ends, zone)) for day in days]
+    stretches = [(max(begin, past.begin), min(end, past.until)) for begin, end in whole]
+    return Shift(many, tuple(stretch for stretch in stretches if stretch[0] < stretch[1]))
+
+
+def _at(day: date, clock: time, zone: str) -> int:
+    return int(datetime.combine(day, clock, ZoneInfo(zone)).timestamp()) * SECOND
 
 
 def _stretch(asked: Asked, policies: Policies) -> tuple[int, int]:
@@ -103,6 +138,7 @@ def _named(other: Settings | None, asked: Asked) -> str:
     parts = ["other settings"] if other is not None else []
     parts += [f"{asked.agents} agents"] if asked.agents is not None else []
     parts += [f"capacity {asked.capacity}"] if asked.capacity is not None else []
+    parts += ["other shifts"] if asked.shifts else []
     return ", ".join(parts)
 
 

@@ -36,9 +36,17 @@ class Sorted(msgspec.Struct, frozen=True):
     needs: str
 
 
+class Shift(msgspec.Struct, frozen=True):
+    """So many agents are there in these stretches (begin, end in µs), in order."""
+
+    agents: int
+    stretches: tuple[tuple[int, int], ...]
+
+
 class Conditions(msgspec.Struct, frozen=True):
     """Under which it happens. `kinds`: of the channels; `sorting`: of the tickets of which it is known how they open.
-    `agents`: how many there are, None: those who were there; `capacity`: of each of them, None: their own.
+    `agents`: how many there are, None: those who were there; `capacity`: of each of them, None: their own. `shifts`:
+    when who is there, in the place of when they were; none: as it was.
     """
 
     policies: Policies
@@ -46,6 +54,7 @@ class Conditions(msgspec.Struct, frozen=True):
     sorting: Mapping[int, Sorted]
     agents: int | None = None
     capacity: int | None = None
+    shifts: tuple[Shift, ...] = ()
 
 
 class Ran(msgspec.Struct, frozen=True):
@@ -281,9 +290,16 @@ def _due(contact: Contact, conditions: Conditions) -> int | None:
 
 
 def _staffed(colleagues: Sequence[Colleague], conditions: Conditions) -> list[Colleague]:
-    """Fewer: those who were there longest; more: others like them, in turn."""
+    """Fewer: those who were there longest; more: others like them, in turn. By shifts: these people, in turn, then."""
     ranked = sorted(colleagues, key=lambda one: (-one.time, one.agent))
-    many = len(ranked) if conditions.agents is None else conditions.agents
+    if conditions.shifts:
+        stays = [shift.stretches for shift in conditions.shifts for _ in range(shift.agents)]
+        there = _so_many(ranked, len(stays))
+        return [structs.replace(one, available=stay) for one, stay in zip(there, stays, strict=True)]
+    return _so_many(ranked, len(ranked) if conditions.agents is None else conditions.agents)
+
+
+def _so_many(ranked: Sequence[Colleague], many: int) -> list[Colleague]:
     last = max((one.agent for one in ranked), default=0)
     more = [
         structs.replace(ranked[number % len(ranked)], agent=last + 1 + number) for number in range(many - len(ranked))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from contextlib import chdir
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,7 @@ from contactcenter.flow import actions
 from contactcenter.flow.actions import Caller
 from contactcenter.flow.past import Past, read_past
 from contactcenter.flow.policies import Policies, QueuePolicy
-from contactcenter.flow.trial import Conditions, Result, Sorted, by_queue, once_more, really
+from contactcenter.flow.trial import Conditions, Result, Shift, Sorted, by_queue, once_more, really
 from contactcenter.model.columns import HOUR, MINUTE, SECOND
 from contactcenter.routing.promises import Promise
 from contactcenter.storage.sqlite import SqliteConnection
@@ -63,7 +64,7 @@ def a_busy_time(quiet: QuietDesk) -> None:
     quiet.clock.forward(HOUR / SECOND)
 
 
-def conditions(policies: Policies, **more: int) -> Conditions:
+def conditions(policies: Policies, **more: Any) -> Conditions:
     return Conditions(policies, KINDS, {}, **more)
 
 
@@ -94,6 +95,15 @@ def test_with_one_more_like_grace_they_wait_for_less(busy: Past, policies: Polic
     result = once_more(busy, conditions(policies, agents=3))
     assert waits(result) == {1: 60, 2: 60, 3: 120, 4: 120}
     assert by_queue(result, 60 * SECOND)[""].in_time == 2
+
+
+def test_with_other_shifts_who_comes_while_nobody_is_there_waits_for_them(busy: Past, policies: Policies) -> None:
+    """Two instead of one, from a quarter of an hour on: three are answered then, two of them at once."""
+    shift = Shift(2, ((NOON + 15 * MINUTE, NOON + HOUR),))
+    later = once_more(busy, Conditions(policies, KINDS, {}, shifts=(shift,)))
+    assert later.agents == 2
+    begun = sorted(one.began for one in later.ran if one.began is not None)
+    assert begun[:2] == [NOON + 15 * MINUTE] * 2
 
 
 def test_with_room_for_two_the_same_agent_has_two_at_once(busy: Past, policies: Policies) -> None:
@@ -186,10 +196,19 @@ def test_other_settings_are_another_column(folder: Path, capsys: Out) -> None:
     assert [line.split()[2:] for line in lines if "promises kept" in line] == [["-", "-", "25.0", "%"]] * 2
 
 
+def test_other_shifts_are_another_column(folder: Path, capsys: Out) -> None:
+    assert run(folder, "--shift", "11:00-14:00=1", "--shift", "22:00-02:00=2") == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[1].split() == ["really", "replayed", "other", "shifts"]
+    assert lines[2].split() == ["agents", "2", "2", "3"]
+
+
 @pytest.mark.parametrize(
     ("more", "told"),
     [
         (["--agents", "0"], "--agents must be from 1 to 10000"),
+        (["--shift", "8-16=4"], "--shift '8-16=4' must be such as 08:00-16:00=4"),
+        (["--shift", "08:00-16:00=4", "--agents", "2"], "leave out --agents"),
         (["--rows", "sorrows"], "--rows can be contacts, answered"),
         (["--to", "2026-11-20"], "must be after --from, and at most 31 days"),
         (["--csv", "no/such/folder.csv"], "choose another file for --csv"),
