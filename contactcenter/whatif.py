@@ -93,7 +93,7 @@ def _check(asked: Asked) -> None:
 
 
 def _shift(text: str, past: Past, zone: str) -> Shift:
-    """From `08:00-16:00=4`: so many each day, by the desk's clocks; one that ends before it begins ends the next day."""
+    """From `08:00-16:00=4`: so many each day by the desk's clocks; one that ends before it begins ends the next day."""
     found = _SHIFT.fullmatch(text)
     if found is None:
         raise SettingsError(f"--shift {text!r} must be such as 08:00-16:00=4")

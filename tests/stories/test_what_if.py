@@ -97,13 +97,14 @@ def test_with_one_more_like_grace_they_wait_for_less(busy: Past, policies: Polic
     assert by_queue(result, 60 * SECOND)[""].in_time == 2
 
 
-def test_with_other_shifts_who_comes_while_nobody_is_there_waits_for_them(busy: Past, policies: Policies) -> None:
-    """Two instead of one, from a quarter of an hour on: three are answered then, two of them at once."""
-    shift = Shift(2, ((NOON + 15 * MINUTE, NOON + HOUR),))
+def test_with_other_shifts_they_wait_until_somebody_is_there(busy: Past, policies: Policies) -> None:
+    """Three like Grace, of whom one serves nobody, from a minute on: two are answered at once then."""
+    shift = Shift(3, ((NOON + MINUTE, NOON + HOUR),))
     later = once_more(busy, Conditions(policies, KINDS, {}, shifts=(shift,)))
-    assert later.agents == 2
+    assert later.agents == 3
     begun = sorted(one.began for one in later.ran if one.began is not None)
-    assert begun[:2] == [NOON + 15 * MINUTE] * 2
+    assert begun[:2] == [NOON + MINUTE] * 2
+    assert all(at > NOON + MINUTE for at in begun[2:])
 
 
 def test_with_room_for_two_the_same_agent_has_two_at_once(busy: Past, policies: Policies) -> None:
