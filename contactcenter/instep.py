@@ -87,11 +87,19 @@ class InStep:
         try:
             now = await self._state()
             if now != self._seen:
-                await self.compare()
+                await self._compare_whole()
         except ArticleError as error:
             self._tell(str(error))
             await self.store.write(articles_in_step.tell_faults, [error])
         return 0
+
+    async def _compare_whole(self) -> None:
+        """What was broken off is to be compared again, whether anything changes or not."""
+        try:
+            await self.compare()
+        except BaseException:
+            self._seen = None
+            raise
 
     async def compare(self) -> None:
         """Look at all files and all articles, and do what follows. Raises ArticleError for a folder that is none."""

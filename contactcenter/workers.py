@@ -84,6 +84,8 @@ class Workshop:
     roles: frozenset[str] = frozenset({"web", "channels", "worker", "router"})
     guest: Guest = Guest()
     routing: assign.Routing = field(default_factory=assign.Routing)
+    in_hand: set[int] = field(default_factory=set)  # questions that are being thought about
+    unknown: frozenset[int] = frozenset()  # claims that nobody here knew of at the last heartbeat
     errands: Errands = field(init=False)
 
     def __post_init__(self) -> None:
@@ -288,6 +290,8 @@ async def _beat(workshop: Workshop) -> None:
     workshop.held.update(held)
     if "worker" in workshop.roles:
         await workshop.store.write(upkeep.release_dead, workshop.policies)
+        known = frozenset(workshop.in_hand)
+        workshop.unknown = await workshop.store.write(assist.forgotten, workshop.owner, known, workshop.unknown)
 
 
 def _wanted_leases(workshop: Workshop) -> Sequence[str]:
@@ -355,6 +359,7 @@ async def _assistant(workshop: Workshop) -> int:
     if not await workshop.store.read(assist.any_due):
         return 0
     asked = await workshop.store.write_in("assistant", assist.begin, workshop.policies, workshop.owner)
+    workshop.in_hand.update(item.row for item in asked)
     outcomes = await think(_answer_all, workshop.assistant, [item.question for item in asked])
     both = list(zip(asked, outcomes, strict=True))
     thought = []
@@ -382,15 +387,26 @@ def _answer_all(assistant: Assistant, questions: Sequence[Question]) -> list[Out
 
 async def _settle(workshop: Workshop, asked: assist.Asked, done: Done) -> None:
     """Write down what came of a question; of those settled together, the store makes one transaction."""
-    lane, (outcome, tool) = f"ticket:{asked.question.ticket}", done
     try:
-        if isinstance(outcome, Exception):
-            log.error("assistant failed", extra={"ticket": asked.question.ticket}, exc_info=outcome)
-            await workshop.store.write_in(lane, assist.fail, workshop.policies, asked, outcome)
-        else:
-            await workshop.store.write_in(lane, assist.settle, workshop.policies, asked, outcome, tool)
+        await _written(workshop, asked, done)
     except (Conflict, StoreUnavailable) as error:
         log.warning("answer not settled", extra={"ticket": asked.question.ticket, "reason": type(error).__name__})
+    finally:
+        workshop.in_hand.discard(asked.row)  # what was not settled is found by the heartbeat, and read again
+
+
+async def _written(workshop: Workshop, asked: assist.Asked, done: Done) -> None:
+    lane, (outcome, tool) = f"ticket:{asked.question.ticket}", done
+    if not isinstance(outcome, Exception):
+        try:
+            await workshop.store.write_in(lane, assist.settle, workshop.policies, asked, outcome, tool)
+            return
+        except (Conflict, StoreUnavailable):
+            raise
+        except Exception as error:  # a fault in settling is one of this question
+            outcome = error
+    log.error("assistant failed", extra={"ticket": asked.question.ticket}, exc_info=outcome)
+    await workshop.store.write_in(lane, assist.fail, workshop.policies, asked, outcome)
 
 
 async def _as_guest(workshop: Workshop, lease: str, step: Step) -> int:

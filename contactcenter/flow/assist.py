@@ -5,7 +5,7 @@ if the ticket is still as it was read; else it is dropped with that reason on th
 Whoever writes faster than it can be read is read less often, all at once.
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,6 +18,7 @@ from contactcenter.flow import automatic, folds, ledger, outbound, queries, talk
 from contactcenter.flow.policies import Policies
 from contactcenter.flow.views import read_choices
 from contactcenter.knowledge.finding import nearest
+from contactcenter.knowledge.forms import mail_in
 from contactcenter.knowledge.handing_over import in_words, summarise
 from contactcenter.knowledge.memory import Memory, Near
 from contactcenter.knowledge.replies import PERSON, Answer, Handoff, Phrase, Question, Reply, Settled, Silence, Taken
@@ -63,6 +64,19 @@ def begin(tx: Tx, policies: Policies, worker: str, limit: int = 50) -> list[Aske
         if row is not None:
             asked.append(Asked(row.id, row.attempts, _read(tx, policies, row.ticket_id)))
     return asked
+
+
+def forgotten(tx: Tx, worker: str, in_hand: Set[int], before: Set[int]) -> frozenset[int]:
+    """Claims of a worker that it knows nothing of; those it did not know of `before` either are given back.
+
+    A claim is lost without its owner's end when the store was away while it was written down, or settled.
+    """
+    rows = [row for row in ledger.questions.taken_by(tx, worker) if row.id not in in_hand]
+    for row in rows:
+        if row.id in before:
+            ledger.questions.release(tx, row.id, row.attempts, tx.now)
+            tx.wake("assistant")
+    return frozenset(row.id for row in rows)
 
 
 def settle(tx: Tx, policies: Policies, asked: Asked, outcome: Settled, tool: ToolAsked | None = None) -> None:
@@ -207,8 +221,8 @@ def _collect(tx: Tx, ticket: Any, taken: Sequence[Taken]) -> None:
     """That the customer gave it, on their history; an address is a claim and no more."""
     for one in taken:
         record(tx, ticket.customer_id, "customer", DataCollected(one.article, one.name), ticket.id)
-        if "@" in one.value:
-            claim(tx, ticket.customer_id, (("email", one.value),))
+        if address := mail_in(one.value):
+            claim(tx, ticket.customer_id, (("email", address),))
 
 
 def _of_answers(reply: Reply) -> tuple[Near, ...]:

@@ -98,6 +98,7 @@ class Ledger:
         self._taken_by_dead = select(rows).where(
             rows.c.state == word("taken"), unfinished, ~exists().where(table(Owner).c.id == rows.c.owner)
         )
+        self._taken_by = select(rows).where(rows.c.state == word("taken"), unfinished, rows.c.owner == bind("whose"))
         self._release = (
             update(rows)
             .where(rows.c.id == bind("row"), rows.c.attempts == bind("attempt"), rows.c.state == word("taken"))
@@ -194,6 +195,10 @@ class Ledger:
     def taken_by_dead(self, tx: Tx) -> list[Any]:
         """Rows whose owner no longer lives."""
         return tx.all(self._taken_by_dead)
+
+    def taken_by(self, tx: Tx, owner: str) -> list[Any]:
+        """Rows that an owner has claimed and not settled."""
+        return tx.all(self._taken_by, whose=owner)
 
     def buried(self, tx: Tx, after: int = 0, limit: int = 50) -> list[Any]:
         """What was given up, oldest first."""

@@ -57,7 +57,7 @@ def answered(turn: Turn, form: Form, *, small: str) -> Outcome | None:
     """What the customer says to a question for a datum; None where that article is no longer there."""
     article = turn.base.articles.get(form.article)
     ask = next((ask for ask in article.asks if ask.name == form.waits_for), None) if article is not None else None
-    if article is None or ask is None:
+    if article is None or ask is None or article.audience != "public":
         return None
     if turn.question.chosen == CANCEL or small == CANCEL:
         memory = turn.after(form=None, last="cancelled").memory
@@ -67,7 +67,7 @@ def answered(turn: Turn, form: Form, *, small: str) -> Outcome | None:
         return again(turn, article, ask, form, turn.texts.again)
     values = {**form.values, ask.name: value}
     taken = Taken(article.slug, ask.name, "" if ask.secret else value)
-    return _go_on(turn, article, Form(article.slug, "", values), (), (taken,))
+    return _go_on(turn, article, Form(article.slug, "", values, misses=form.misses), (), (taken,))
 
 
 def again(turn: Turn, article: Article, ask: Ask, form: Form, why: str) -> Reply | Handoff:
@@ -87,7 +87,7 @@ def looked_up(turn: Turn, lookup: LookUp, found: Record | NoRecord) -> Settled:
 
 def _found(turn: Turn, lookup: LookUp, found: Record | NoRecord) -> Reply | Handoff:
     article = turn.base.articles.get(lookup.article)
-    if article is None or article.lookup is None:
+    if article is None or article.lookup is None or article.audience != "public":
         return hand_off(turn, "the article that asked for it is no longer there")
     if isinstance(found, NoRecord):
         return _nothing(turn, article, lookup, found)
@@ -148,9 +148,13 @@ def _nothing(turn: Turn, article: Article, lookup: LookUp, found: NoRecord) -> R
     form = turn.memory.form
     if not found.missing or form is None:
         return hand_off(turn, f"{lookup.tool} could not be asked: {found.reason}")
+    if form.misses >= RETRIES:
+        return hand_off(turn, f"{lookup.tool} found nothing under what the customer gave")
     first = article.asks[0]
     kept = {name: value for name, value in form.values.items() if name != first.name}
-    return again(turn, article, first, msgspec.structs.replace(form, values=kept), turn.texts.not_found)
+    return again(
+        turn, article, first, msgspec.structs.replace(form, values=kept, misses=form.misses + 1), turn.texts.not_found
+    )
 
 
 def _asking(turn: Turn, ask: Ask, before: str, reason: str) -> Phrase:

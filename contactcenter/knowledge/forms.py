@@ -31,7 +31,7 @@ _ORDER = re.compile(r"(?=[^0-9]{0,29}[0-9])[A-Za-z0-9][A-Za-z0-9/_-]{2,29}")
 _NUMBER = re.compile(r"[0-9][0-9.,]{0,29}")
 _PLACE = re.compile(r"\{([a-z][a-z0-9_]{0,30})\}")
 _STEEP = re.compile(r"\)[*+{]|\\[1-9]|\(\?[^:]")  # a group that repeats, or looks around
-_REPEATS = re.compile(r"[*+{]")
+_REPEATS = re.compile(r"[*+{|]|(?<!\()\?")  # and what may be there or not, or be one of two
 REPEATS = 3  # in one pattern: each multiplies the time
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from contactcenter.knowledge.articles import AUDIENCES, Article, ArticleError
+from contactcenter.knowledge.articles import AUDIENCES, Article, ArticleError, packed
 from contactcenter.knowledge.forms import Ask, Lookup, asked, read_asks, read_lookup
 
 LIMIT = 1024 * 1024  # bytes of one article
@@ -66,6 +66,10 @@ def read_article(slug: str, text: str, where: str) -> Article:
     if not article.text:
         end = head.count("\n") + 3
         raise ArticleError(where, end, "the article has no text after its front matter; write some or remove the file")
+    try:
+        packed(article)
+    except UnicodeEncodeError:
+        raise ArticleError(where, 1, "there is half a character (a lone surrogate) in it; remove it") from None
     return article
 
 
@@ -134,7 +138,7 @@ def _split(text: str, where: str) -> tuple[str, str]:
 def _loaded(head: str, where: str) -> tuple[dict[str, Any], dict[str, int]]:
     """The keys with their values, and the line of each."""
     try:
-        loader = yaml.SafeLoader(head)
+        loader = _Plain(head)
         node = loader.get_single_node()
         loaded = loader.construct_document(node) if node is not None else None
     except yaml.YAMLError as error:
@@ -145,10 +149,20 @@ def _loaded(head: str, where: str) -> tuple[dict[str, Any], dict[str, int]]:
     except (ValueError, RecursionError, OverflowError) as error:  # a date of month 13; a thousand brackets
         told = f"the front matter is not valid YAML: {' '.join(str(error).split())[:200]}; correct it"
         raise ArticleError(where, 1, told) from None
-    if not isinstance(loaded, dict):
+    if not isinstance(loaded, dict) or not all(isinstance(key, str | int | date) for key in loaded):
         raise ArticleError(where, 1, "the front matter has no keys; add a line such as title: Where is my order?")
     lines = {str(key.value): key.start_mark.line + 2 for key, _ in node.value} if node is not None else {}
-    return {str(key): value for key, value in loaded.items()}, lines
+    return {_short(key).strip("'"): value for key, value in loaded.items()}, lines
+
+
+class _Plain(yaml.SafeLoader):
+    """Without aliases, by which a few letters stand for more than a machine can hold."""
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        if self.check_event(yaml.AliasEvent):
+            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
+            raise yaml.composer.ComposerError(None, None, "aliases (*name) are not read; write it out", mark)
+        return super().compose_node(parent, index)
 
 
 def _questions(value: Any, refuse: Callable[[str, str], Exception]) -> tuple[str, ...]:
@@ -208,5 +222,8 @@ def _lookup(value: Any, asks: tuple[Ask, ...], refuse: Callable[[str, str], Exce
 
 
 def _short(value: Any) -> str:
-    told = repr(value)
+    try:
+        told = repr(value)
+    except ValueError:  # more digits than are turned into text (int_max_str_digits)
+        return "a number of thousands of digits"
     return told if len(told) <= 60 else f"{told[:60]}…"

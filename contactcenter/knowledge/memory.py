@@ -24,6 +24,7 @@ class Form(msgspec.Struct, frozen=True, omit_defaults=True):
     waits_for: str
     values: dict[str, str] = {}
     tries: int = 0  # answers that could not be used, to this one
+    misses: int = 0  # times that the tool found nothing
 
 
 class Memory(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -53,7 +53,7 @@ PLAIN = listed(
 )
 _EMPTY = PLAIN | DENYING | BOUNDING | {word for words in COMMON.values() for word in words}
 _END = re.compile(r"(?<=[.!?])\s++|\n++")
-_EXACT = re.compile(r"\S*[\d@/%€$£]\S*")
+_MARK = re.compile(r"[\d@/%€$£]|\w\.\w\w")  # of a number, a price, an address
 _AROUND = ".,;:!?()[]\"'“”‘’«»"
 
 
@@ -133,11 +133,12 @@ def _shared(claims: frozenset[str], part: str) -> int:
 
 def _exact(text: str) -> list[str]:
     """What has to be the same to the letter: numbers, prices, addresses."""
-    return [word.strip(_AROUND) for word in _EXACT.findall(text)]
+    return [word.strip(_AROUND) for word in text.split() if _MARK.search(word)]
 
 
 def _claims(text: str) -> frozenset[str]:
-    return frozenset(word for word in _words(_EXACT.sub(" ", text)) if len(word) >= SHORT and word not in _EMPTY)
+    plain = " ".join(word for word in text.split() if not _MARK.search(word))
+    return frozenset(word for word in _words(plain) if len(word) >= SHORT and word not in _EMPTY)
 
 
 def _words(text: str) -> frozenset[str]:

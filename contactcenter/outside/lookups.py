@@ -22,7 +22,7 @@ from contactcenter.ports import Clock
 TIMESTAMP, SIGNATURE = "X-Contactcenter-Timestamp", "X-Contactcenter-Signature"
 ANSWER_LIMIT = 64 * 1024  # bytes
 FIELDS = 50
-AT_ONCE = 8  # requests of one process; the others wait
+AT_ONCE = 8  # requests of one process to one tool; the others wait, and their time runs
 
 
 class Tool(Protocol):
@@ -53,7 +53,7 @@ class Lookups:
     def __init__(self, tools: Mapping[str, Tool], clock: Clock) -> None:
         self._tools = tools
         self._clock = clock
-        self._turn = asyncio.Semaphore(AT_ONCE)
+        self._turns = {name: asyncio.Semaphore(AT_ONCE) for name in tools}
         self._http: aiohttp.ClientSession | None = None
 
     async def look_up(self, tool: str, data: Mapping[str, str], kind: str, address: str) -> Record | NoRecord:
@@ -61,7 +61,7 @@ class Lookups:
         if asked is None:
             return NoRecord(f"there is no [lookups.{tool}]")
         try:
-            async with self._turn, asyncio.timeout(asked.timeout_seconds):
+            async with asyncio.timeout(asked.timeout_seconds), self._turns[tool]:
                 return await self._ask(asked, _body(tool, data, kind, address))
         except TimeoutError:
             return NoRecord(f"no answer within {asked.timeout_seconds:g} s")

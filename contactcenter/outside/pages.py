@@ -10,7 +10,7 @@ import zlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from ipaddress import ip_address
+from ipaddress import IPv6Address, IPv6Network, ip_address
 from typing import Any
 from urllib.parse import SplitResult, urljoin, urlsplit
 
@@ -22,6 +22,7 @@ AGENT = "contactcenter"
 SIZE_LIMIT = 5 * 1024 * 1024  # bytes of one page, unpacked
 SECONDS = 20.0
 REDIRECTS = 5
+CARRIERS = tuple(map(IPv6Network, ("::/96", "64:ff9b::/96", "64:ff9b:1::/48", "2002::/16")))  # of IPv4 (RFC 6890)
 
 
 class Refused(Exception):
@@ -122,6 +123,8 @@ def is_public(address: str) -> bool:
     try:
         found = ip_address(address.partition("%")[0])
     except ValueError:
+        return False
+    if isinstance(found, IPv6Address) and (found.is_site_local or any(found in net for net in CARRIERS)):
         return False
     mapped = getattr(found, "ipv4_mapped", None)
     return (mapped or found).is_global and not found.is_multicast

@@ -4,6 +4,7 @@ Reads the shelf of this process (contactcenter/instep fills it), so that a page 
 All text is escaped, Markdown brings no HTML of its own, and the content policy allows nothing from elsewhere.
 """
 
+import asyncio
 import hashlib
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -20,6 +21,7 @@ from contactcenter.flow.views import iso
 from contactcenter.knowledge.shelf import QUERY_LIMIT, Page, related
 from contactcenter.model.columns import SECOND
 from contactcenter.model.values import NotFound
+from contactcenter.thinking import think
 from contactcenter.web.api.operations import Desk
 from contactcenter.web.auth import same_origin
 from contactcenter.web.files import streamed
@@ -60,6 +62,7 @@ class HelpCentre:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._paced = Paced()
+        self._thinking = asyncio.Semaphore(1)
 
     async def contents(self, request: web.Request) -> web.StreamResponse:
         """All articles of a language, or those that are searched for."""
@@ -68,7 +71,7 @@ class HelpCentre:
         spoken = sorted({page.article.language for page in pages})
         language = _language(request, spoken)
         if asked:
-            body = _found(asked, self._search(asked))
+            body = _found(asked, await self._search(asked))
         else:
             body = _listed([page for page in pages if page.article.language == language])
         head = f"<h1>{'How can we help?' if not asked else 'Search'}</h1>{_search_form(asked)}"
@@ -153,13 +156,16 @@ class HelpCentre:
                 raise web.HTTPGone(text="this article is no longer valid; look for another one under /help")
         raise NotFound(f"there is no article {slug!r}")
 
-    def _search(self, asked: str) -> list[Page]:
-        """By words; where no word is found, what the assistant would think of."""
+    async def _search(self, asked: str) -> list[Page]:
+        """By words; where no word is found, what the assistant would think of, for one reader at a time: it thinks for
+        customers who wait, too."""
         found = self._desk.shelf.search(asked)
-        if found:
+        if found or self._thinking.locked():
             return found
         pages = self._desk.shelf.contents.pages
-        near = (pages.get(item.article.slug) for item in self._desk.assistant.suggest(asked, 5))
+        async with self._thinking:
+            suggested = await think(self._desk.assistant.suggest, asked, 5)
+        near = (pages.get(item.article.slug) for item in suggested)
         return [page for page in near if page is not None and page.article.audience == "public"]
 
     def _related(self, page: Page) -> str:

@@ -359,6 +359,19 @@ def test_a_worker_that_died_while_it_thought_loses_nothing(talking: QuietDesk) -
     assert talking.do(talks.recall, 1).form is not None
 
 
+def test_a_claim_that_its_living_worker_does_not_know_is_read_again(talking: QuietDesk) -> None:
+    """The store was away while it was written down, or settled; what is in hand is left alone."""
+    talking.hear(ADA, QUESTION)
+    ((row, _), ) = [(asked.row, asked) for asked in talking.do(assist.begin, talking.policies, "alive")]  # fmt: skip
+    nothing: frozenset[int] = frozenset()
+    assert talking.do(assist.forgotten, "alive", {row}, nothing) == nothing
+    unknown = talking.do(assist.forgotten, "alive", nothing, nothing)
+    assert unknown == {row}
+    assert talking.answer() == [], "at the first heartbeat it may just have been claimed"
+    talking.do(assist.forgotten, "alive", nothing, unknown)
+    assert len(talking.answer()) == 1
+
+
 # --- who wrote --------------------------------------------------------------------------------------------------------
 
 

@@ -384,6 +384,24 @@ def test_a_number_that_is_not_found_is_asked_for_again() -> None:
     assert texts(chat.tell(chat.say("4712"), SENT)) == ["Order 4712 is sent."]
 
 
+def test_who_tries_number_after_number_gets_a_person() -> None:
+    chat = Chat()
+    missing = NoRecord("it found none", missing=True)
+    outcome = chat.tell(asked_for(chat), missing)
+    for number in ("4712", "4713"):
+        assert isinstance(outcome, Reply)
+        outcome = chat.tell(chat.say(number), missing)
+    assert reason(outcome) == "orders found nothing under what the customer gave"
+
+
+def test_an_article_that_became_one_for_agents_asks_and_tells_no_more() -> None:
+    chat = Chat()
+    lookup = asked_for(chat)
+    hidden = [replace(one, audience="agents") if one.slug == "state" else one for one in KNOWN]
+    chat.assistant.learn(hidden)
+    assert reason(chat.tell(lookup, SENT)) == "the article that asked for it is no longer there"
+
+
 def test_a_tool_that_cannot_be_asked_leaves_it_to_people() -> None:
     chat = Chat()
     assert reason(chat.tell(asked_for(chat), NoRecord("no answer within 3 s"))) == (
