@@ -95,10 +95,9 @@ class Ledger:
             )
             .returning(rows.c.state)
         )
-        self._taken_by_dead = select(rows).where(
-            rows.c.state == word("taken"), unfinished, ~exists().where(table(Owner).c.id == rows.c.owner)
-        )
-        self._taken_by = select(rows).where(rows.c.state == word("taken"), unfinished, rows.c.owner == bind("whose"))
+        taken = select(rows).where(rows.c.state == word("taken"), unfinished)
+        self._taken_by_dead = taken.where(~exists().where(table(Owner).c.id == rows.c.owner))
+        self._taken_by = taken.where(rows.c.owner == bind("whose"))
         self._release = (
             update(rows)
             .where(rows.c.id == bind("row"), rows.c.attempts == bind("attempt"), rows.c.state == word("taken"))
