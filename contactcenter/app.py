@@ -391,10 +391,10 @@ def make_encoder(settings: Settings) -> MiniLM | None:
         raise SettingsError(f"setting knowledge.encoder: {error}") from None
 
 
-def _kept(settings: Settings) -> Path | None:
-    """Where the assistant keeps what it learned: beside an embedded store; else each process learns for itself."""
+def _kept(settings: Settings) -> Path:
+    """Where the assistant keeps what it learned: beside an embedded store, else beside the settings file."""
     file = location_of(settings).file
-    return file.parent / "assistant" if file is not None else None
+    return (settings.folder if file is None else file.parent) / "assistant"
 
 
 @asynccontextmanager
