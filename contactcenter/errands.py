@@ -88,7 +88,8 @@ class Errands:
 async def _phrase(model: Says, question: str, reply: Reply) -> Done:
     """Each answer in the model's words, as far as they are the passage's."""
     try:
-        return Done(replace(reply, parts=tuple([await _said(model, question, part) for part in reply.parts])))
+        said = await asyncio.gather(*(_said(model, question, part) for part in reply.parts))
+        return Done(replace(reply, parts=tuple(said)))
     except Exception as error:
         return Done(error)
 

@@ -1,10 +1,8 @@
 // What the assistant answered on a day, by article, and what became of it. Every count opens its tickets.
-import { useEffect, useState } from "preact/hooks";
-import { get } from "./api";
-import { useDesk } from "./context";
 import { clock, percent } from "./day-words";
 import { Go } from "./go";
-import type { AnswerOutcome, AnswersOf, AnswersTold, GivenAnswer, Page } from "./wire";
+import { usePaged } from "./paged";
+import type { AnswerOutcome, AnswersOf, AnswersTold, GivenAnswer } from "./wire";
 
 const OUTCOMES: readonly { outcome: AnswerOutcome; title: string }[] = [
   { outcome: "given", title: "Tickets" },
@@ -82,19 +80,10 @@ function asking(day: string, scope: Record<string, string>): string {
 }
 
 export function DayAnswerRows({ asked, told }: { asked: URLSearchParams; told: AnswersTold }) {
-  const desk = useDesk();
-  const [rows, setRows] = useState<Page<GivenAnswer> | null>(null);
   const scope = new URLSearchParams({ from: told.begin, to: told.end, limit: "100" });
   for (const key of ["outcome", "article", "channel"]) if (asked.has(key)) scope.set(key, asked.get(key)!);
   const path = `/figures/answers/rows?${scope}`;
-  useEffect(() => {
-    setRows(null);
-    get<Page<GivenAnswer>>(path).then(setRows, (error) => desk.complain(error));
-  }, [path]);
-  const more = async () => {
-    const page = await get<Page<GivenAnswer>>(`${path}&after=${rows!.next}`);
-    setRows({ items: [...rows!.items, ...page.items], next: page.next });
-  };
+  const { rows, more } = usePaged<GivenAnswer>(path);
   const title = OUTCOMES.find(({ outcome }) => outcome === asked.get("outcome"))?.title ?? "Tickets";
   const day = asked.get("day");
   return (
@@ -125,8 +114,8 @@ export function DayAnswerRows({ asked, told }: { asked: URLSearchParams; told: A
           ))}
         </tbody>
       </table>
-      {rows?.next && (
-        <button type="button" class="quiet" onClick={() => void more().catch((error) => desk.complain(error))}>
+      {more && (
+        <button type="button" class="quiet" onClick={more}>
           More
         </button>
       )}

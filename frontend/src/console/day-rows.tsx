@@ -1,25 +1,16 @@
 // The rows behind a number of the day: as many as it says.
-import { useEffect, useState } from "preact/hooks";
-import { get } from "./api";
 import { useDesk } from "./context";
 import { TITLES, clock, took } from "./day-words";
 import { Go } from "./go";
-import type { DayFigures, Page, Tally } from "./wire";
+import { usePaged } from "./paged";
+import type { DayFigures, Tally } from "./wire";
 
 export function DayRows({ figure, asked, figures }: { figure: string; asked: URLSearchParams; figures: DayFigures }) {
   const desk = useDesk();
-  const [rows, setRows] = useState<Page<Tally> | null>(null);
   const scope = new URLSearchParams({ figure, from: figures.begin, to: figures.end, limit: "100" });
   for (const key of ["from", "to", "queue", "channel", "agent"]) if (asked.has(key)) scope.set(key, asked.get(key)!);
   const path = `/figures/rows?${scope}`;
-  useEffect(() => {
-    setRows(null);
-    get<Page<Tally>>(path).then(setRows, (error) => desk.complain(error));
-  }, [path]);
-  const more = async () => {
-    const page = await get<Page<Tally>>(`${path}&after=${rows!.next}`);
-    setRows({ items: [...rows!.items, ...page.items], next: page.next });
-  };
+  const { rows, more } = usePaged<Tally>(path);
   const day = asked.get("day");
   return (
     <section class="day-rows" data-testid="day-rows" aria-label={TITLES[figure] ?? figure}>
@@ -39,8 +30,8 @@ export function DayRows({ figure, asked, figures }: { figure: string; asked: URL
           ))}
         </tbody>
       </table>
-      {rows?.next && (
-        <button type="button" class="quiet" onClick={() => void more().catch((error) => desk.complain(error))}>
+      {more && (
+        <button type="button" class="quiet" onClick={more}>
           More
         </button>
       )}
